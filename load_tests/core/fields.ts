@@ -1,0 +1,27 @@
+/** The config's scalar words as zod schemas; the input side is what the editor's schema shows. */
+import { z } from "zod";
+import { DURATION_PATTERN, parseDuration, parseShare, parseSize } from "./units.ts";
+
+type Parser = (text: string | number) => number | undefined;
+
+const scalar = (parse: Parser, pattern: string, expected: string) =>
+  z
+    .union([z.number().nonnegative(), z.string().regex(new RegExp(pattern), `expected ${expected}`)])
+    .transform((text, ctx) => {
+      const value = parse(text);
+      if (value === undefined) ctx.addIssue({ code: "custom", message: `expected ${expected}` });
+      return value ?? 0;
+    });
+
+/** Milliseconds. */
+export const duration = scalar(
+  parseDuration,
+  `${DURATION_PATTERN}|^\\s*\\d+(\\.\\d+)?\\s*$`,
+  "a duration such as 500ms, 30s, 5m, 1h30m, or a number of seconds",
+);
+/** Bytes. */
+export const size = scalar(parseSize, "^\\s*\\d+(\\.\\d+)?\\s*([bB]|[kKmMgG][bB])?\\s*$", "a size such as 64KB or 1MB");
+/** A ratio, 0..1 for shares below 100 %. */
+export const share = scalar(parseShare, "^\\s*\\d+(\\.\\d+)?\\s*%?\\s*$", "a share such as 1% or 0.01");
+export const weight = z.number().nonnegative();
+export const textMap = z.record(z.string(), z.string());

@@ -1,0 +1,254 @@
+/** Folds the snapshots of a run into what criteria and reports read. Memory grows with endpoints and seconds only. */
+import { Histogram, mergeHistograms } from "./histogram.ts";
+import { type Ended, type Ms, type Notice, type OpInfo, OUTCOMES, type RunHeader } from "./model.ts";
+import { COUNTER, type FailureCount, failuresOf, requestsOf, type SeriesDelta, type Snapshot } from "./snapshot.ts";
+
+/** All of one endpoint in one phase. */
+export interface Series extends SeriesDelta {
+  readonly info: OpInfo;
+}
+
+/** Scalars of one second; `t` is its end in seconds. Percentiles are of the calls that ended in it, in milliseconds. */
+export interface Second {
+  readonly t: number;
+  users: number;
+  inFlight: number;
+  ok: number;
+  requests: number;
+  failures: number;
+  aborted: number;
+  unsent: number;
+  p50?: number;
+  p95?: number;
+  p99?: number;
+  /** WINDOW_PERCENTILES over the last 10 s. */
+  window: number[];
+  cpu: number;
+}
+
+/** Percentiles kept for each second over its last 10 s, as Locust's history has them. */
+export const WINDOW_PERCENTILES = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999, 1] as const;
+const WINDOW_SECONDS = 10;
+
+/** Histograms of a stretch of the run in their binary form, for comparisons within and between runs. */
+export interface Block {
+  readonly from: Ms;
+  readonly to: Ms;
+  readonly series: readonly { op: number; phase: number; latency: Uint8Array; service: Uint8Array }[];
+}
+
+/** Everything that is known of a run. */
+export interface RunResult {
+  readonly header: RunHeader;
+  readonly series: readonly Series[];
+  readonly seconds: readonly Second[];
+  readonly blocks: readonly Block[];
+  readonly failures: readonly FailureCount[];
+  readonly lateness: Histogram;
+  readonly loopDelay: Histogram;
+  readonly cpu: { readonly mean: number; readonly max: number };
+  readonly notices: readonly Notice[];
+  readonly ended: Ended;
+  /** To the end of the last phase or the stop, without the drain. */
+  readonly duration: Ms;
+  readonly endedAt: string;
+}
+
+/** A scope whose calls are followed second by second, as recovery needs. */
+export interface Watch {
+  readonly matches: (info: OpInfo) => boolean;
+  readonly seconds: WatchedSecond[];
+}
+export interface WatchedSecond {
+  n: number;
+  failures: number;
+  p95?: number;
+  inFlight: number;
+}
+
+export const blockLength = (duration: Ms): Ms => Math.max(10_000, Math.ceil(duration / 180 / 1000) * 1000);
+
+export class Ledger {
+  readonly notices: Notice[];
+  readonly seconds: Second[] = [];
+  private readonly series = new Map<string, Series>();
+  private readonly failures = new Map<string, FailureCount>();
+  private readonly lateness = new Histogram();
+  private readonly loopDelay = new Histogram();
+  private readonly recent: Histogram[] = [];
+  private readonly blocks: Block[] = [];
+  private block = new Map<string, SeriesDelta>();
+  private blockEnd: Ms;
+  readonly header: RunHeader;
+  private readonly watches: readonly Watch[];
+
+  constructor(header: RunHeader, watches: readonly Watch[] = []) {
+    this.header = header;
+    this.watches = watches;
+    this.notices = [...header.scenario.notices];
+    this.blockEnd = blockLength(header.scenario.duration);
+  }
+
+  /** Adds a snapshot. Seconds come in order; a snapshot of an earlier second (calls found unsent) is added to it. */
+  add(snapshot: Snapshot): void {
+    this.closeBlocks(snapshot.from);
+    this.lateness.merge(snapshot.lateness);
+    this.loopDelay.merge(snapshot.loopDelay);
+    for (const delta of snapshot.series) this.addSeries(delta);
+    for (const failure of snapshot.failures) this.addFailure(failure);
+    this.addSecond(snapshot);
+    for (const watch of this.watches) this.follow(watch, snapshot);
+  }
+
+  notice(notice: Notice): void {
+    this.notices.push(notice);
+  }
+
+  /** The run so far, as a result. `duration` in milliseconds. */
+  result(ended: Ended, duration: Ms, endedAt: string): RunResult {
+    this.closeBlocks(Number.POSITIVE_INFINITY);
+    const cpus = this.seconds.map((second) => second.cpu);
+    return {
+      header: this.header,
+      series: [...this.series.values()],
+      seconds: this.seconds,
+      blocks: this.blocks,
+      failures: [...this.failures.values()],
+      lateness: this.lateness,
+      loopDelay: this.loopDelay,
+      cpu: {
+        mean: cpus.reduce((a, b) => a + b, 0) / Math.max(1, cpus.length),
+        max: Math.max(0, ...cpus.slice(-100_000)),
+      },
+      notices: this.notices,
+      ended,
+      duration,
+      endedAt,
+    };
+  }
+
+  private addSeries(delta: SeriesDelta): void {
+    const key = `${delta.op} ${delta.phase}`;
+    let whole = this.series.get(key);
+    if (whole === undefined) {
+      whole = { ...emptyDelta(delta), info: this.header.ops[delta.op]! };
+      this.series.set(key, whole);
+    }
+    let part = this.block.get(key);
+    if (part === undefined) {
+      part = emptyDelta(delta);
+      this.block.set(key, part);
+    }
+    addDelta(whole, delta);
+    addDelta(part, delta);
+  }
+
+  private addFailure(failure: FailureCount): void {
+    const key = [failure.op, failure.phase, failure.outcome, failure.status, failure.message].join("\u0000");
+    const known = this.failures.get(key);
+    if (known === undefined) this.failures.set(key, { ...failure });
+    else {
+      known.count += failure.count;
+      known.first = Math.min(known.first, failure.first);
+      known.last = Math.max(known.last, failure.last);
+    }
+  }
+
+  private addSecond(snapshot: Snapshot): void {
+    const index = Math.round(snapshot.from / 1000);
+    while (this.seconds.length <= index) this.seconds.push(emptySecond(this.seconds.length + 1));
+    const second = this.seconds[index]!;
+    const correction = index < this.seconds.length - 1;
+    for (const { counts } of snapshot.series) {
+      second.ok += counts[COUNTER.ok]!;
+      second.requests += requestsOf(counts);
+      second.failures += failuresOf(counts);
+      second.aborted += counts[COUNTER.aborted]!;
+      second.unsent += counts[COUNTER.unsent]!;
+    }
+    if (correction) return;
+    const latency = mergeHistograms(snapshot.series.map((series) => series.latency));
+    second.users = snapshot.users;
+    second.inFlight = snapshot.inFlight;
+    second.cpu = snapshot.cpu;
+    second.p50 = latency.percentile(0.5);
+    second.p95 = latency.percentile(0.95);
+    second.p99 = latency.percentile(0.99);
+    this.recent.push(latency);
+    if (this.recent.length > WINDOW_SECONDS) this.recent.shift();
+    const window = mergeHistograms(this.recent);
+    if (window.count > 0) second.window = WINDOW_PERCENTILES.map((p) => window.percentile(p)!);
+  }
+
+  private follow(watch: Watch, snapshot: Snapshot): void {
+    const index = Math.round(snapshot.from / 1000);
+    const mine = snapshot.series.filter((series) => watch.matches(this.header.ops[series.op]!));
+    const latency = mergeHistograms(mine.map((series) => series.latency));
+    while (watch.seconds.length <= index) watch.seconds.push({ n: 0, failures: 0, inFlight: 0 });
+    const second = watch.seconds[index]!;
+    second.n += latency.count;
+    second.failures += mine.reduce((sum, { counts }) => sum + failuresOf(counts), 0);
+    if (latency.count > 0) second.p95 = latency.percentile(0.95);
+    second.inFlight = Math.max(second.inFlight, snapshot.inFlight);
+  }
+
+  private closeBlocks(now: Ms): void {
+    if (now < this.blockEnd) return;
+    const length = blockLength(this.header.scenario.duration);
+    const series = [...this.block.values()].map(({ op, phase, latency, service }) => ({
+      op,
+      phase,
+      latency: latency.toBytes(),
+      service: service.toBytes(),
+    }));
+    if (series.length > 0) this.blocks.push({ from: this.blockEnd - length, to: this.blockEnd, series });
+    this.block = new Map();
+    while (this.blockEnd <= now && Number.isFinite(now)) this.blockEnd += length;
+  }
+}
+
+const emptySecond = (t: number): Second => ({
+  t,
+  users: 0,
+  inFlight: 0,
+  ok: 0,
+  requests: 0,
+  failures: 0,
+  aborted: 0,
+  unsent: 0,
+  window: [],
+  cpu: 0,
+});
+
+const emptyDelta = (like: SeriesDelta): SeriesDelta => ({
+  op: like.op,
+  phase: like.phase,
+  counts: like.counts.map(() => 0),
+  latency: new Histogram(),
+  service: new Histogram(),
+  metrics: like.metrics.map(() => new Histogram()),
+});
+
+function addDelta(whole: SeriesDelta, delta: SeriesDelta): void {
+  for (let i = 0; i < delta.counts.length; i++) whole.counts[i]! += delta.counts[i]!;
+  whole.latency.merge(delta.latency);
+  whole.service.merge(delta.service);
+  delta.metrics.forEach((metric, i) => {
+    whole.metrics[i]!.merge(metric);
+  });
+}
+
+/** Several series as one, for totals and scopes; metrics are left to the caller. */
+export function sumSeries(parts: readonly SeriesDelta[]): SeriesDelta {
+  const width = Math.max(OUTCOMES.length, ...parts.map((part) => part.counts.length));
+  const whole = {
+    op: -1,
+    phase: -1,
+    counts: new Array<number>(width).fill(0),
+    latency: new Histogram(),
+    service: new Histogram(),
+    metrics: [],
+  };
+  for (const part of parts) addDelta(whole, { ...part, metrics: [] });
+  return whole;
+}

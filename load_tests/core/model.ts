@@ -1,0 +1,217 @@
+/** The nouns of Tenfold: plain data, readonly from outside, safe to clone to a worker and to write as JSON. */
+import type { Check } from "./check.ts";
+
+/** Milliseconds on the run's clock; 0 is the start of the run. */
+export type Ms = number;
+
+/** A straight line of load, in users or in arrivals per second. */
+export interface Segment {
+  readonly start: Ms;
+  readonly duration: Ms;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How arrivals are spread: evenly, as a Poisson process, or with gamma gaps of a coefficient of variation. */
+export type Arrivals = "even" | "poisson" | { readonly cv: number };
+
+/** A pause drawn anew each time, in milliseconds. */
+export type Pause = { readonly min: Ms; readonly max: Ms };
+
+/** One stream of load: straight segments, either of users (closed loop) or of arrivals per second (open loop). */
+export interface Flow {
+  readonly drive: "users" | "arrivals";
+  readonly arrivals: Arrivals;
+  readonly segments: readonly Segment[];
+  readonly think: Pause;
+}
+
+/** A named span of time laid over the flows. */
+export interface Phase {
+  readonly name: string;
+  readonly start: Ms;
+  readonly duration: Ms;
+  readonly measured: boolean;
+}
+
+/** Which phases a recovery is judged by. */
+export interface Roles {
+  readonly before: string;
+  readonly stress: readonly string[];
+  readonly after: string;
+}
+
+/** One call that users of a service make. `settings` belongs to the protocol that resolved it. */
+export interface Endpoint {
+  readonly name: string;
+  /** The `Type` of the reports: an HTTP method, `grpc` or `WS`. */
+  readonly method: string;
+  readonly weight: number;
+  readonly checks: readonly Check[];
+  readonly settings: unknown;
+}
+
+/** One service under test, every default written out. */
+export interface Service {
+  readonly name: string;
+  /** The `kind` of the protocol plug-in that resolved it. */
+  readonly protocol: string;
+  readonly role: string | null;
+  /** As written, or the stand-in's address once it runs; `embedded` before that. */
+  readonly host: string;
+  readonly embedded: boolean;
+  /** What the stand-in is told when `host: embedded`. */
+  readonly standIn: unknown;
+  readonly weight: number;
+  readonly timeout: Ms;
+  readonly connectTimeout: Ms;
+  readonly waitForReady: Ms;
+  readonly endpoints: readonly Endpoint[];
+  /** The protocol's own: headers, auth, connections, proto files. */
+  readonly settings: unknown;
+}
+
+/** What a criterion speaks of; absent means all. `endpoint: "each"` judges every endpoint by itself. */
+export interface Scope {
+  readonly service?: string;
+  readonly endpoint?: string;
+  readonly phase?: string;
+}
+
+/** A criterion as parsed from its sentence by the plug-in named `kind`. */
+export interface CriterionSpec {
+  readonly sentence: string;
+  readonly kind: string;
+  /** The plug-in's own reading of the sentence. */
+  readonly rule: unknown;
+  readonly scope: Scope;
+  readonly minSamples: number | null;
+  readonly abort: boolean;
+  /** A criterion of the scenario itself is judged whatever the shape; others are left out where they cannot be answered. */
+  readonly origin: "default" | "file" | "scenario";
+}
+
+/** A scenario with every default written out: what a run needs to know and nothing else. */
+export interface Scenario {
+  readonly name: string;
+  readonly description: string;
+  readonly flows: readonly Flow[];
+  readonly phases: readonly Phase[];
+  readonly roles: Roles | null;
+  readonly services: readonly Service[];
+  readonly criteria: readonly CriterionSpec[];
+  readonly seed: number;
+  readonly maxInFlight: number;
+  readonly grace: Ms;
+  /** End of the last phase. */
+  readonly duration: Ms;
+  readonly notices: readonly Notice[];
+}
+
+export interface ReportSettings {
+  readonly outputDir: string;
+  readonly formats: readonly string[];
+  readonly charts: boolean;
+  /** The scenario (or file) that `Nx baseline` speaks of. */
+  readonly comparisonBaseline: string;
+  readonly percentiles: readonly number[];
+  /** Window of the throughput shown, in milliseconds. */
+  readonly throughputWindow: Ms;
+}
+
+/** Index `index` of `of` does every of-th user and arrival, from 0. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+export const OUTCOMES = [
+  "ok",
+  "timeout",
+  "refused",
+  "reset",
+  "limited",
+  "client-error",
+  "server-error",
+  "invalid",
+  "aborted",
+  "unsent",
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Why a call that fell due was never sent: our lateness, the service's slowness, or our machine's limits. */
+export const UNSENT_CAUSES = ["late", "limit", "machine"] as const;
+export type UnsentCause = (typeof UNSENT_CAUSES)[number];
+
+export type NoticeKind =
+  | "embedded"
+  | "not-judged"
+  | "few-samples"
+  | "generator-saturated"
+  | "worker-lost"
+  | "cut-at-end"
+  | "names-bounded"
+  | "folder-unwritable"
+  | "share-missing"
+  | "agent-lost"
+  | "source-missing"
+  | "targets-differ";
+
+/** Something the reader must know to trust the numbers. */
+export interface Notice {
+  readonly kind: NoticeKind;
+  readonly text: string;
+}
+
+/** Which endpoint a series belongs to; the position in `RunHeader.ops` is its id. */
+export interface OpInfo {
+  readonly service: string;
+  readonly name: string;
+  readonly protocol: string;
+  readonly method: string;
+  /** Names of the metrics that its calls give, e.g. `ttft`, and their units. */
+  readonly metrics: readonly MetricInfo[];
+}
+
+export interface MetricInfo {
+  readonly name: string;
+  readonly unit: string;
+}
+
+export interface Environment {
+  readonly tenfold: string;
+  readonly node: string;
+  readonly os: string;
+  readonly cpus: number;
+  readonly memory_bytes: number;
+  readonly git_sha: string | null;
+  readonly git_branch: string | null;
+  readonly ci: string | null;
+}
+
+export type Ended = "completed" | "stopped" | "aborted" | "failed";
+
+/** What is known of a run before its first call; the first line of `timeline.jsonl`. Secrets are already masked. */
+export interface RunHeader {
+  readonly format: 1;
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly scenario: Scenario;
+  readonly environment: Environment;
+  readonly ops: readonly OpInfo[];
+  readonly reports: ReportSettings;
+  readonly workers: number;
+}
+
+export type Status = "pass" | "fail" | "unknown";
+
+/** What a criterion says of a run. `observed` and `limit` are in `unit`. */
+export interface Verdict {
+  readonly criterion: string;
+  readonly scope: string;
+  readonly status: Status;
+  readonly observed?: number;
+  readonly limit?: number;
+  readonly unit?: string;
+  readonly why: string;
+}

@@ -1,0 +1,160 @@
+/** The plug-in interfaces: protocol, criterion, reporter. `define*` return their argument and exist for its types. */
+import type { z } from "zod";
+import type { RunResult, WatchedSecond } from "./ledger.ts";
+import type { CriterionSpec, Endpoint, MetricInfo, Ms, Outcome, Scenario, Service, Verdict } from "./model.ts";
+import type { Random } from "./random.ts";
+import type { Values } from "./template.ts";
+
+/** A simulated user as clients see it. */
+export interface User {
+  /** Number of the user in its flow, from 0. */
+  readonly index: number;
+  /** Unique over the run and all its shares. */
+  readonly id: string;
+  readonly random: Random;
+  /** What clients keep for a user (connection, token), by the client's own key. */
+  readonly slots: Map<object, unknown>;
+}
+
+/** An answer, decoded only where a check asks; it lives only during the callback. */
+export interface Answer {
+  readonly status: string;
+  /** Bytes of the body or of all messages. */
+  readonly size: number;
+  header(name: string): string | undefined;
+  text(): string;
+  /** The body or the message as JSON; undefined if it is none. */
+  json(): unknown;
+}
+
+/**
+ * One call under way, timed by the engine. A client reads no clock and has no timer but `at`. Nothing may be called
+ * after `end` or after `onAbort` fired; such calls are ignored.
+ */
+export interface Call {
+  /** Milliseconds the call has in all; the engine ends it then by `onAbort` as a timeout. */
+  readonly timeout: Ms;
+  /** A connection was had. */
+  ready(): void;
+  sent(bytes: number): void;
+  /** Bytes that came, of headers or of content. */
+  received(bytes: number): void;
+  /** A content message came: stamps the first item, and the gap to the one before. */
+  item(): void;
+  /** The call is over. `message` is the text of an error; the engine masks, bounds and counts it. */
+  end(outcome: Outcome, status: string, answer?: Answer | null, message?: string): void;
+  /** Runs fn after `delay`, unless the call is over by then. */
+  at(delay: Ms, fn: () => void): void;
+  /** Set by the client: the engine cuts the call (deadline, end of the run); drop it and free what it holds. */
+  onAbort: (() => void) | null;
+}
+
+/** One endpoint, compiled at the start. */
+export interface Op {
+  readonly name: string;
+  readonly method: string;
+  readonly endpoint: Endpoint | null;
+  /** Metrics of its calls: the first item's time, the gap between items. */
+  readonly firstItem: MetricInfo | null;
+  readonly gap: MetricInfo | null;
+  /** An op that this user must do first (log in, connect): a call of its own, measured as such. */
+  needs?(user: User): Op | null;
+  /** Starts a call and returns at once. */
+  start(user: User, values: Values, call: Call): void;
+}
+
+/** A service's client in one worker. */
+export interface Client {
+  /** `ops[i]` does `service.endpoints[i]`; ops that others need (login, connect) come after them. */
+  readonly ops: readonly Op[];
+  /** The user's session is over: close what is its own. */
+  release(user: User): void;
+  close(): Promise<void>;
+}
+
+/** What a worker gives its clients. */
+export interface ClientHost {
+  /** How the flow drives its users: connections are a user's own, or shared. */
+  readonly drive: "users" | "arrivals";
+  /** Values known only at run time (tokens) that no report may show. */
+  secret(value: string): void;
+}
+
+/** What a protocol may ask while it turns its part of the config into a Service. */
+export interface Resolver {
+  /** Reports a mistake at a path below the service's own node. */
+  issue(path: readonly (string | number)[], message: string): void;
+  /** Absolute path of a file named in the config; reports an issue and gives null where it cannot be read. */
+  file(path: readonly (string | number)[], name: string): string | null;
+  /** Parses checks, reporting mistakes at the path of the list. */
+  checks(path: readonly (string | number)[], sentences: readonly string[]): Endpoint["checks"];
+  /** Reports names in templates, anywhere in a value, that nothing will fill. `known` are names beside the usual ones. */
+  templates(path: readonly (string | number)[], value: unknown, known?: readonly string[]): void;
+}
+
+/** One way to talk to services: its key under `services:`, its schema, and its client. */
+export interface Protocol<Raw = any> {
+  readonly kind: string;
+  /** Which `--test-type` keeps it. */
+  readonly testType: "grpc" | "rest" | "websocket";
+  /** Schema of one service, as written in the config. */
+  readonly schema: z.ZodType<Raw>;
+  /** The service with every default written out. Mistakes go to `at.issue`. */
+  resolve(name: string, raw: Raw, at: Resolver): Service | Promise<Service>;
+  /** Compiles every endpoint and opens what is shared. */
+  open(service: Service, host: ClientHost): Client | Promise<Client>;
+  /** One attempt to see whether the service is there; rejects with a sentence that says why not. */
+  probe(service: Service, signal: AbortSignal): Promise<void>;
+}
+
+/** What a criterion may look at beside the run itself. */
+export interface JudgeContext {
+  /** The result that `Nx baseline` speaks of: ok calls of measured phases per second, and whose. */
+  readonly baseline: { readonly throughput: number; readonly runId: string } | null;
+  /** Calls by second within a scope, where the criterion's `watches` asked for it. */
+  readonly watched: readonly WatchedSecond[] | null;
+  /** CONTRACT's health of the generator. */
+  readonly generatorHealthy: boolean;
+}
+
+/** One kind of acceptance criterion. */
+export interface Criterion<Rule = any> {
+  readonly kind: string;
+  /** A sentence of this kind, for messages. */
+  readonly example: string;
+  /** The rule a sentence states; null if it is of another kind. Throws an Error with a sentence where it is nearly one. */
+  parse(sentence: string): Rule | null;
+  /** Why this scenario's shape cannot answer it; null if it can. */
+  unfit?(rule: Rule, scenario: Scenario): string | null;
+  /** Whether calls are to be followed second by second for it. */
+  readonly watches?: boolean;
+  /** One verdict, or one for each endpoint where the scope says `each`. Never passes without data. */
+  judge(spec: CriterionSpec & { rule: Rule }, result: RunResult, context: JudgeContext): Verdict[];
+}
+
+/** What reporters render. `document` is the JSON report. */
+export interface Report {
+  readonly result: RunResult;
+  readonly verdicts: readonly Verdict[];
+  readonly verdict: "pass" | "fail" | "unknown" | "regressed";
+  readonly exitCode: number;
+  readonly generatorHealthy: boolean;
+  /** `<YYYYMMDD_HHMMSS>`, for file names. */
+  readonly stamp: string;
+}
+
+export interface ReportFile {
+  /** Relative to the run's folder. */
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** One format of report: a pure function from a run to files. */
+export interface Reporter {
+  readonly format: string;
+  render(report: Report): ReportFile[];
+}
+
+export const defineProtocol = <Raw>(protocol: Protocol<Raw>): Protocol<Raw> => protocol;
+export const defineCriterion = <Rule>(criterion: Criterion<Rule>): Criterion<Rule> => criterion;
+export const defineReporter = (reporter: Reporter): Reporter => reporter;

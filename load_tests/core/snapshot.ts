@@ -1,0 +1,138 @@
+/** What one second of a run gave, folded where it arose. Snapshots merge in any order without loss. */
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import { Histogram } from "./histogram.ts";
+import { type Ms, OUTCOMES, type Outcome, UNSENT_CAUSES } from "./model.ts";
+
+/** Names of the counters of a series, in the order of `SeriesDelta.counts`; counts of calls per SLO come after them. */
+export const COUNTERS = [
+  ...OUTCOMES,
+  ...UNSENT_CAUSES.map((cause) => `unsent-${cause}` as const),
+  "sent-bytes",
+  "received-bytes",
+  "items",
+  "checks-passed",
+  "checks-failed",
+] as const;
+export type Counter = (typeof COUNTERS)[number];
+
+/** Position of each counter. */
+export const COUNTER = Object.fromEntries(COUNTERS.map((name, index) => [name, index])) as Record<Counter, number>;
+
+/** Counts and histograms (milliseconds) of one endpoint in one phase. `op` and `phase` are positions in the header. */
+export interface SeriesDelta {
+  readonly op: number;
+  readonly phase: number;
+  /** By COUNTER, then calls that met each SLO. */
+  readonly counts: number[];
+  readonly latency: Histogram;
+  readonly service: Histogram;
+  /** By `OpInfo.metrics`. */
+  readonly metrics: Histogram[];
+}
+
+/** Failures of one kind; `message` is masked and bounded. */
+export interface FailureCount {
+  readonly op: number;
+  readonly phase: number;
+  readonly outcome: Outcome;
+  readonly status: string;
+  readonly message: string;
+  count: number;
+  first: Ms;
+  last: Ms;
+}
+
+export interface Snapshot {
+  readonly from: Ms;
+  readonly to: Ms;
+  /** Users there, and calls outstanding, at `to`. */
+  readonly users: number;
+  readonly inFlight: number;
+  readonly series: readonly SeriesDelta[];
+  readonly failures: readonly FailureCount[];
+  /** start - due of calls in measured phases, milliseconds. */
+  readonly lateness: Histogram;
+  /** Lateness of the event loop's own ticks in measured phases, milliseconds. */
+  readonly loopDelay: Histogram;
+  /** CPU of the generator's process over the second; 100 is one core. */
+  readonly cpu: number;
+}
+
+/** Calls that were sent: all outcomes but unsent. */
+export function requestsOf(counts: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < OUTCOMES.length; i++) if (OUTCOMES[i] !== "unsent") sum += counts[i]!;
+  return sum;
+}
+
+/** All outcomes but ok, aborted and unsent. */
+export const failuresOf = (counts: ArrayLike<number>): number =>
+  requestsOf(counts) - counts[COUNTER.ok]! - counts[COUNTER.aborted]!;
+
+/** The binary form, for the wire and for the disk; failures are JSON and travel beside it. */
+export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
+  const out = new ByteWriter();
+  for (const value of [snapshot.from, snapshot.to, snapshot.users, snapshot.inFlight, snapshot.cpu]) out.float(value);
+  snapshot.lateness.write(out);
+  snapshot.loopDelay.write(out);
+  out.varint(snapshot.series.length);
+  for (const series of snapshot.series) {
+    out.varint(series.op);
+    out.varint(series.phase);
+    out.varint(series.counts.length);
+    for (const count of series.counts) out.varint(count);
+    series.latency.write(out);
+    series.service.write(out);
+    out.varint(series.metrics.length);
+    for (const metric of series.metrics) metric.write(out);
+  }
+  return out.bytes();
+}
+
+const times = <T>(n: number, make: () => T): T[] => Array.from({ length: n }, make);
+
+function readSeries(from: ByteReader): SeriesDelta {
+  return {
+    op: from.varint(),
+    phase: from.varint(),
+    counts: times(from.varint(), () => from.varint()),
+    latency: Histogram.read(from),
+    service: Histogram.read(from),
+    metrics: times(from.varint(), () => Histogram.read(from)),
+  };
+}
+
+/** Reads what `encodeSnapshot` wrote. Throws a RangeError on anything else. */
+export function decodeSnapshot(bytes: Uint8Array, failures: readonly FailureCount[]): Snapshot {
+  const from = new ByteReader(bytes);
+  const [start, to, users, inFlight, cpu] = times(5, () => from.float()) as [number, number, number, number, number];
+  const lateness = Histogram.read(from);
+  const loopDelay = Histogram.read(from);
+  const series = times(from.varint(), () => readSeries(from));
+  return { from: start, to, users, inFlight, cpu, lateness, loopDelay, series, failures };
+}
+
+/** Snapshots of the same second from several workers, as one. */
+export function mergeSnapshots(parts: readonly Snapshot[]): Snapshot {
+  const [first] = parts;
+  if (first === undefined) throw new RangeError("no snapshot to merge");
+  if (parts.length === 1) return first;
+  const lateness = new Histogram();
+  const loopDelay = new Histogram();
+  for (const part of parts) {
+    lateness.merge(part.lateness);
+    loopDelay.merge(part.loopDelay);
+  }
+  const sum = (pick: (part: Snapshot) => number) => parts.reduce((total, part) => total + pick(part), 0);
+  return {
+    from: first.from,
+    to: first.to,
+    users: sum((part) => part.users),
+    inFlight: sum((part) => part.inFlight),
+    cpu: Math.max(...parts.map((part) => part.cpu)),
+    series: parts.flatMap((part) => part.series),
+    failures: parts.flatMap((part) => part.failures),
+    lateness,
+    loopDelay,
+  };
+}

@@ -1,0 +1,34 @@
+/** The settings of a stand-in service: latency and faults as dialled in the config's `embedded: {}`. */
+import { z } from "zod";
+import { duration, share } from "./fields.ts";
+
+export const standInSchema = z.strictObject({
+  /** Time of an answer; each is drawn from latency +- jitter, evenly. */
+  latency: duration.default(20),
+  jitter: duration.default(5),
+  /** Share of calls that fail by status: HTTP 500, gRPC INTERNAL, WebSocket close 1011. */
+  error_rate: share.default(0),
+  /** Share of calls that are answered OK with content that says failure: no transcript, no audio, `type: error`. */
+  soft_error_rate: share.default(0),
+  /** Share of calls refused as too many: HTTP 429, gRPC RESOURCE_EXHAUSTED. */
+  limit_rate: share.default(0),
+  /** Share of calls that are never answered. */
+  hang_rate: share.default(0),
+  /** Answers nothing between `at` and `at + for` after its first call, then all that waited. */
+  freeze: z.strictObject({ at: duration, for: duration }).optional(),
+  /** Stops listening, and resets what is open, `dies_after` its first call. */
+  dies_after: duration.optional(),
+});
+export type StandIn = z.output<typeof standInSchema>;
+
+/** What a stand-in is to play. */
+export interface TargetSpec {
+  readonly name: string;
+  readonly kind: "stt" | "tts" | "llm" | "gateway" | "rest" | "websocket" | "grpc";
+  readonly settings: StandIn;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Proto files (absolute) for `kind: grpc`. */
+  readonly protos: readonly string[];
+  readonly includeDirs: readonly string[];
+}

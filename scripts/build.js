@@ -1,0 +1,85 @@
+/** Builds load_tests/ into dist/, file by file, when a source is newer than the last build. `--types` adds declarations. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const sources = join(root, "load_tests");
+const dist = join(root, "dist");
+const stamp = join(dist, ".built-from");
+const isCode = (name) => name.endsWith(".ts") && !name.endsWith(".test.ts");
+const isAsset = (name) => /\.(hbs|css|proto|wav)$/.test(name);
+
+const files = () =>
+  readdirSync(sources, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !relative(sources, entry.parentPath).startsWith("e2e"))
+    .filter((entry) => isCode(entry.name) || isAsset(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+
+/** Says what the sources are: a build of the same is not repeated. */
+const fingerprint = (list) =>
+  [join(root, "package.json"), ...list]
+    .map((file) => ({ file: relative(root, file), stat: statSync(file) }))
+    .map(({ file, stat }) => `${file} ${stat.size} ${stat.mtimeMs}`)
+    .join("\n");
+
+/** Keeps relative imports as imports, of the built names. */
+const keepImports = {
+  name: "keep-imports",
+  setup: (build) =>
+    build.onResolve({ filter: /^\./ }, ({ kind, path }) =>
+      kind === "entry-point" ? undefined : { path: path.replace(/\.ts$/, ".js"), external: true },
+    ),
+};
+
+/** Another run may be reading the same file: each is put in place whole. */
+function put(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, content);
+  renameSync(draft, path);
+}
+
+async function transpile(list) {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: list.filter(isCode),
+    outdir: dist,
+    outbase: sources,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    sourcemap: "linked",
+    write: false,
+    logLevel: "warning",
+    plugins: [keepImports],
+  });
+  for (const { path, contents } of outputFiles) put(path, contents);
+  for (const file of list.filter(isAsset)) put(join(dist, relative(sources, file)), readFileSync(file));
+}
+
+/** Brings dist up to date; gives whether there was anything to do. */
+export async function buildIfStale() {
+  const list = files();
+  const now = fingerprint(list);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === now) return false;
+  await transpile(list);
+  put(stamp, now);
+  return true;
+}
+
+function declarations() {
+  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  const flags = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", dist, "--rootDir", sources];
+  execFileSync(process.execPath, [tsc, ...flags], { cwd: root, stdio: "inherit" });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildIfStale();
+  if (process.argv.includes("--types")) declarations();
+}
