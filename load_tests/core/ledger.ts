@@ -23,7 +23,18 @@ export interface Second {
   p99?: number;
   /** WINDOW_PERCENTILES over the last 10 s. */
   window: number[];
+  /** Of all calls since the start of the run. */
+  soFar?: SoFar;
   cpu: number;
+}
+
+/** Latency in milliseconds and bytes received, from the start of the run to the end of a second. */
+export interface SoFar {
+  readonly p50: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  readonly received: number;
 }
 
 /** Percentiles kept for each second over its last 10 s, as Locust's history has them. */
@@ -76,6 +87,8 @@ export class Ledger {
   private readonly lateness = new Histogram();
   private readonly loopDelay = new Histogram();
   private readonly recent: Histogram[] = [];
+  private readonly latency = new Histogram();
+  private received = 0;
   private readonly blocks: Block[] = [];
   private block = new Map<string, SeriesDelta>();
   private blockEnd: Ms;
@@ -165,6 +178,7 @@ export class Ledger {
       second.failures += failuresOf(counts);
       second.aborted += counts[COUNTER.aborted]!;
       second.unsent += counts[COUNTER.unsent]!;
+      this.received += counts[COUNTER["received-bytes"]]!;
     }
     if (correction) return;
     const latency = mergeHistograms(snapshot.series.map((series) => series.latency));
@@ -174,10 +188,18 @@ export class Ledger {
     second.p50 = latency.percentile(0.5);
     second.p95 = latency.percentile(0.95);
     second.p99 = latency.percentile(0.99);
+    second.soFar = this.soFar(latency);
     this.recent.push(latency);
     if (this.recent.length > WINDOW_SECONDS) this.recent.shift();
     const window = mergeHistograms(this.recent);
     if (window.count > 0) second.window = WINDOW_PERCENTILES.map((p) => window.percentile(p)!);
+  }
+
+  private soFar(latest: Histogram): SoFar | undefined {
+    this.latency.merge(latest);
+    const { count, sum, min, max } = this.latency;
+    if (count === 0) return undefined;
+    return { p50: this.latency.percentile(0.5)!, mean: sum / count, min, max, received: this.received };
   }
 
   private follow(watch: Watch, snapshot: Snapshot): void {
