@@ -58,7 +58,9 @@ export class Histogram {
     this.max = Math.max(this.max, other.max);
     this.zeros += other.zeros;
     this.negatives += other.negatives;
-    other.forEach((bucket, count) => this.add(bucket, count));
+    other.forEach((bucket, count) => {
+      this.add(bucket, count);
+    });
   }
 
   /** The value of nearest rank ceil(p n) for p in 0..1, within the exact min and max; undefined without values. */
@@ -114,7 +116,9 @@ export class Histogram {
     out.varint(this.zeros);
     out.varint(this.negatives);
     let buckets = 0;
-    this.forEach(() => buckets++);
+    this.forEach(() => {
+      buckets++;
+    });
     out.varint(buckets);
     let last = 0;
     this.forEach((bucket, count) => {

@@ -1,5 +1,10 @@
-/** Templates in strings and JSON values: handlebars without HTML escaping, compiled once. */
+/** Templates in strings and JSON values: handlebars' syntax without HTML escaping, compiled once, filled once a call. */
+import Handlebars from "handlebars";
+import { type Evaluate, evaluator, partsOf, render } from "./expression.ts";
 import type { Random } from "./random.ts";
+import { programProblems } from "./template-problems.ts";
+
+export { MissingValue } from "./expression.ts";
 
 /** What templates are filled from. Further names are data of the step, e.g. `sent`. */
 export interface Values {
@@ -12,4 +17,85 @@ export interface Values {
   /** Wall time, milliseconds since 1970. */
   readonly now: number;
   readonly [name: string]: unknown;
+}
+
+/** Whether any string or key in the value holds a template. */
+export function hasTemplate(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("{{");
+  if (Array.isArray(value)) return value.some(hasTemplate);
+  if (!isPlainObject(value)) return false;
+  return Object.entries(value).some(([key, item]) => hasTemplate(key) || hasTemplate(item));
+}
+
+/** A sentence for each mistake: broken syntax, a name that nothing fills (`known` are filled beside the usual ones). */
+export function templateProblems(text: string, known: readonly string[]): string[] {
+  return problemsOf(text, known);
+}
+
+/** Throws an Error with a sentence where the template is broken; names beside the usual ones are sought at run time. */
+export function compileText(text: string): (values: Values) => string {
+  if (!hasTemplate(text)) return () => text;
+  const parts = partsOf(parseSound(text));
+  if (parts.every((part) => typeof part === "string")) {
+    const constant = parts.join("");
+    return () => constant;
+  }
+  return (values) => render(parts, values, null);
+}
+
+/**
+ * Fills every string and key of a JSON value. A string that is one lone template keeps the type of what fills it; what
+ * holds no template is the same object each time.
+ */
+export function compileJson(value: unknown): (values: Values) => unknown {
+  const fill = jsonEvaluator(value);
+  return fill === null ? () => value : (values) => fill(values, null);
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+function jsonEvaluator(value: unknown): Evaluate | null {
+  if (!hasTemplate(value)) return null;
+  if (typeof value === "string") return stringEvaluator(value);
+  if (Array.isArray(value)) {
+    const items = value.map(evaluatorOrConstant);
+    return (values) => items.map((item) => item(values, null));
+  }
+  const entries = Object.entries(value as object).map(
+    ([key, item]) => [compileText(key), evaluatorOrConstant(item)] as const,
+  );
+  return (values) => Object.fromEntries(entries.map(([key, item]) => [key(values), item(values, null)]));
+}
+
+const evaluatorOrConstant = (value: unknown): Evaluate => jsonEvaluator(value) ?? (() => value);
+
+function stringEvaluator(text: string): Evaluate {
+  const { body } = parseSound(text);
+  const [only] = body;
+  if (body.length === 1 && only?.type === "MustacheStatement") return evaluator(only);
+  return compileText(text);
+}
+
+function parseSound(text: string): hbs.AST.Program {
+  const [problem] = problemsOf(text, null);
+  if (problem !== undefined) throw new Error(problem);
+  return Handlebars.parse(text);
+}
+
+function problemsOf(text: string, known: readonly string[] | null): string[] {
+  if (!hasTemplate(text)) return [];
+  try {
+    return programProblems(Handlebars.parse(text), { known, inEach: false });
+  } catch (error) {
+    return [syntaxProblem(text, String((error as Error).message))];
+  }
+}
+
+function syntaxProblem(text: string, message: string): string {
+  const [, line, excerpt, caret] = /^Parse error on line (\d+):\n(.*)\n(-*)\^/.exec(message) ?? [];
+  if (line === undefined) return `"${text}" is not a template: ${message.replaceAll("\n", " ")}`;
+  const at = excerpt!.slice(caret!.length).slice(0, 20);
+  const found = at === "" ? "the end of the line" : `"${at}"`;
+  return `"${text}" is not a template: expected {{ name }}, each {{ closed by }} and each {{#if}} by {{/if}}, found ${found} after "${excerpt!.slice(0, caret!.length)}" in line ${line}; a plain {{ is written \\{{`;
 }
