@@ -102,7 +102,7 @@ export class Ledger {
     this.blockEnd = blockLength(header.scenario.duration);
   }
 
-  /** Adds a snapshot. Seconds come in order; a snapshot of an earlier second (calls found unsent) is added to it. */
+  /** Adds a snapshot. Seconds come in order; a `late` one (calls found unsent) is added to its second. */
   add(snapshot: Snapshot): void {
     this.closeBlocks(snapshot.from);
     this.lateness.merge(snapshot.lateness);
@@ -119,13 +119,12 @@ export class Ledger {
 
   /** The run so far, as a result. `duration` in milliseconds. */
   result(ended: Ended, duration: Ms, endedAt: string): RunResult {
-    this.closeBlocks(Number.POSITIVE_INFINITY);
     const cpus = this.seconds.map((second) => second.cpu);
     return {
       header: this.header,
       series: [...this.series.values()],
       seconds: this.seconds,
-      blocks: this.blocks,
+      blocks: [...this.blocks, ...this.openBlock()],
       failures: [...this.failures.values()],
       lateness: this.lateness,
       loopDelay: this.loopDelay,
@@ -171,7 +170,6 @@ export class Ledger {
     const index = Math.round(snapshot.from / 1000);
     while (this.seconds.length <= index) this.seconds.push(emptySecond(this.seconds.length + 1));
     const second = this.seconds[index]!;
-    const correction = index < this.seconds.length - 1;
     for (const { counts } of snapshot.series) {
       second.ok += counts[COUNTER.ok]!;
       second.requests += requestsOf(counts);
@@ -180,7 +178,7 @@ export class Ledger {
       second.unsent += counts[COUNTER.unsent]!;
       this.received += counts[COUNTER["received-bytes"]]!;
     }
-    if (correction) return;
+    if (snapshot.late) return;
     const latency = mergeHistograms(snapshot.series.map((series) => series.latency));
     second.users = snapshot.users;
     second.inFlight = snapshot.inFlight;
@@ -216,16 +214,21 @@ export class Ledger {
 
   private closeBlocks(now: Ms): void {
     if (now < this.blockEnd) return;
-    const length = blockLength(this.header.scenario.duration);
+    this.blocks.push(...this.openBlock());
+    this.block = new Map();
+    while (this.blockEnd <= now) this.blockEnd += blockLength(this.header.scenario.duration);
+  }
+
+  /** The block under way, in its binary form; none while it is empty. */
+  private openBlock(): Block[] {
     const series = [...this.block.values()].map(({ op, phase, latency, service }) => ({
       op,
       phase,
       latency: latency.toBytes(),
       service: service.toBytes(),
     }));
-    if (series.length > 0) this.blocks.push({ from: this.blockEnd - length, to: this.blockEnd, series });
-    this.block = new Map();
-    while (this.blockEnd <= now && Number.isFinite(now)) this.blockEnd += length;
+    const from = this.blockEnd - blockLength(this.header.scenario.duration);
+    return series.length > 0 ? [{ from, to: this.blockEnd, series }] : [];
   }
 }
 

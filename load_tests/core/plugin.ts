@@ -54,6 +54,8 @@ export interface Op {
   readonly name: string;
   readonly method: string;
   readonly endpoint: Endpoint | null;
+  /** Its own limit in milliseconds, where it is not the service's. */
+  readonly timeout?: Ms;
   /** Metrics of its calls: the first item's time, the gap between items. */
   readonly firstItem: MetricInfo | null;
   readonly gap: MetricInfo | null;

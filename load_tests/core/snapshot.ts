@@ -56,6 +56,8 @@ export interface Snapshot {
   readonly loopDelay: Histogram;
   /** CPU of the generator's process over the second; 100 is one core. */
   readonly cpu: number;
+  /** Adds to a second that was told before: its gauges say nothing. */
+  readonly late?: boolean;
 }
 
 /** Calls that were sent: all outcomes but unsent. */

@@ -1,0 +1,174 @@
+/** One call under way: stamps its times, keeps its deadline, runs its checks, and hands the sample to the recorder. */
+import type { Check } from "../core/check.ts";
+import { bounded } from "../core/escape.ts";
+import type { Ms, Outcome } from "../core/model.ts";
+import type { Answer, Call, Op, User } from "../core/plugin.ts";
+import type { Values } from "../core/template.ts";
+import { formatMs } from "../core/units.ts";
+import type { Clock } from "./clock.ts";
+import type { Recorder, Sample } from "./recorder.ts";
+import { Timer, type Wheel } from "./wheel.ts";
+
+const MAX_MESSAGE = 300;
+
+/** An op with its place in the recorder and its checks compiled. */
+export interface CompiledOp {
+  readonly op: Op;
+  readonly id: number;
+  readonly timeout: Ms;
+  readonly check: ((answer: Answer, elapsed: Ms) => Check | null) | null;
+}
+
+/** What every call of a worker shares. */
+export interface Bench {
+  readonly clock: Clock;
+  readonly wheel: Wheel;
+  readonly recorder: Recorder;
+  readonly open: Set<PendingCall>;
+  mask(text: string): string;
+  /** Our own machine could not send: said once a kind. */
+  machineFault(status: string, message: string): void;
+}
+
+/** What one call is about. `cutAt` is when the run cuts it if it is still open. */
+export interface Errand {
+  readonly compiled: CompiledOp;
+  readonly user: User;
+  readonly values: Values;
+  readonly due: Ms;
+  readonly phase: number;
+  readonly cutAt: Ms;
+  readonly done: (outcome: Outcome) => void;
+}
+
+const UNTIMED: Ms = -1;
+
+/** Ends once, by the client or by the engine; whatever a client says after that is ignored. */
+export class PendingCall implements Call {
+  onAbort: (() => void) | null = null;
+  readonly timeout: Ms;
+  private readonly bench: Bench;
+  private readonly errand: Errand;
+  private readonly start: Ms;
+  private readonly deadline: Timer;
+  private timers: Timer[] | null = null;
+  private over = false;
+  private sentBytes = 0;
+  private receivedBytes = 0;
+  private items = 0;
+  private first: Ms = UNTIMED;
+  private last: Ms = UNTIMED;
+
+  constructor(bench: Bench, errand: Errand) {
+    this.bench = bench;
+    this.errand = errand;
+    this.timeout = errand.compiled.timeout;
+    this.start = bench.clock.now();
+    const expires = this.start + this.timeout;
+    this.deadline = new Timer(expires <= errand.cutAt ? () => this.expire() : () => this.cut());
+    bench.wheel.add(this.deadline, Math.min(expires, errand.cutAt));
+    bench.open.add(this);
+  }
+
+  ready(): void {}
+
+  sent(bytes: number): void {
+    this.sentBytes += bytes;
+  }
+
+  received(bytes: number): void {
+    this.receivedBytes += bytes;
+  }
+
+  item(): void {
+    if (this.over) return;
+    const now = this.bench.clock.now();
+    if (this.items++ === 0) this.first = now;
+    else this.bench.recorder.gap(this.errand.compiled.id, this.errand.phase, now - this.last);
+    this.last = now;
+  }
+
+  at(delay: Ms, fn: () => void): void {
+    if (this.over) return;
+    const timer = new Timer(fn);
+    this.timers ??= [];
+    this.timers.push(timer);
+    this.bench.wheel.add(timer, this.bench.clock.now() + delay);
+  }
+
+  end(outcome: Outcome, status: string, answer: Answer | null = null, message = ""): void {
+    if (this.over) return;
+    const now = this.bench.clock.now();
+    const { check } = this.errand.compiled;
+    const failed = outcome === "ok" && answer !== null && check !== null ? check(answer, now - this.start) : null;
+    const checked = outcome !== "ok" || answer === null || check === null ? 0 : failed === null ? 1 : -1;
+    if (failed === null) this.close(now, { outcome, status, message, checked });
+    else this.close(now, { outcome: "invalid", status, message: `check failed: ${failed.sentence}`, checked });
+  }
+
+  /** Cuts the call at the end of the run: neither ok nor a failure. */
+  cut(): void {
+    this.abort({ outcome: "aborted", status: "", message: "", checked: 0 });
+  }
+
+  private expire(): void {
+    this.abort({ outcome: "timeout", status: "TIMEOUT", message: `no answer in ${formatMs(this.timeout)}`, checked: 0 });
+  }
+
+  private abort(ending: Ending): void {
+    if (this.over) return;
+    const { onAbort } = this;
+    this.close(this.bench.clock.now(), ending, onAbort);
+  }
+
+  private close(now: Ms, ending: Ending, onAbort: (() => void) | null = null): void {
+    this.over = true;
+    const { bench, errand } = this;
+    bench.open.delete(this);
+    bench.wheel.cancel(this.deadline);
+    if (this.timers !== null) for (const timer of this.timers) bench.wheel.cancel(timer);
+    onAbort?.();
+    if (ending.outcome === "unsent") {
+      bench.recorder.unsent(errand.compiled.id, errand.phase, errand.due, "machine");
+      bench.machineFault(ending.status, ending.message);
+    } else bench.recorder.add(this.sample(now, ending));
+    errand.done(ending.outcome);
+  }
+
+  private sample(end: Ms, { outcome, status, message, checked }: Ending): Sample {
+    const { compiled, due, phase } = this.errand;
+    return {
+      op: compiled.id,
+      phase,
+      due,
+      start: this.start,
+      end,
+      outcome,
+      status,
+      message: message === "" ? "" : bounded(this.bench.mask(message), MAX_MESSAGE),
+      sent: this.sentBytes,
+      received: this.receivedBytes,
+      items: this.items,
+      first: this.first,
+      last: this.last,
+      checked,
+    };
+  }
+}
+
+interface Ending {
+  readonly outcome: Outcome;
+  readonly status: string;
+  readonly message: string;
+  readonly checked: number;
+}
+
+/** Sends one call; an exception while it is built (a value that is missing) makes it `invalid`. */
+export function send(bench: Bench, errand: Errand): void {
+  const call = new PendingCall(bench, errand);
+  try {
+    errand.compiled.op.start(errand.user, errand.values, call);
+  } catch (error) {
+    call.end("invalid", "", null, error instanceof Error ? error.message : String(error));
+  }
+}

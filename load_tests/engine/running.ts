@@ -1,0 +1,158 @@
+/** A share under way: the tick that drives wheel, pacers and recorder, and the end of the run. */
+import type { Ms, OpInfo, Share } from "../core/model.ts";
+import type { Client } from "../core/plugin.ts";
+import { slosOf } from "../core/slo.ts";
+import type { Clock } from "./clock.ts";
+import type { Bench } from "./measure.ts";
+import { type Pacer, startPacer } from "./pacer.ts";
+import type { FromWorker, Job } from "./port.ts";
+import { Recorder } from "./recorder.ts";
+import { makeSteps, type Steps } from "./steps.ts";
+import { startUsers, type UserFlow } from "./users.ts";
+import { valuesFor } from "./values.ts";
+import { Wheel } from "./wheel.ts";
+
+const TICK: Ms = 1;
+
+export interface RunningSetup {
+  readonly job: Job;
+  readonly clients: readonly Client[];
+  readonly ops: readonly OpInfo[];
+  readonly clock: Clock;
+  say(message: FromWorker): void;
+  mask(text: string): string;
+}
+
+const partOf = (whole: number, { index, of }: Share): number => Math.floor((whole - index + of - 1) / of);
+
+export class Running {
+  private readonly setup: RunningSetup;
+  private readonly wheel = new Wheel();
+  private readonly recorder: Recorder;
+  private readonly open: Bench["open"] = new Set();
+  private readonly steps: Steps;
+  private readonly users: UserFlow[] = [];
+  private readonly pacers: Pacer[] = [];
+  private readonly faults = new Set<string>();
+  private busyFlows = 0;
+  private lastTick: Ms;
+  private cpu = process.cpuUsage();
+  private cpuAt: Ms;
+  private stoppedAt: Ms | null = null;
+  private drainUntil: Ms = Number.POSITIVE_INFINITY;
+
+  constructor(setup: RunningSetup) {
+    this.setup = setup;
+    const { job, clock, ops, clients } = setup;
+    this.lastTick = clock.now();
+    this.cpuAt = this.lastTick;
+    this.recorder = new Recorder({
+      metrics: ops.map((op) => op.metrics.map((metric) => metric.name)),
+      phases: job.scenario.phases,
+      slos: slosOf(job.scenario),
+      gauges: () => ({ users: this.countUsers(), inFlight: this.open.size, cpu: this.cpuPercent() }),
+      flush: (second) => setup.say({ say: "second", second }),
+    });
+    this.steps = makeSteps(this.bench(), job.scenario, clients);
+    this.addFlows();
+  }
+
+  begin(): void {
+    for (const flow of this.users) flow.start();
+    this.tick();
+  }
+
+  /** No new calls from now; what is open after `drain` is cut. */
+  stop(drain: Ms): void {
+    if (this.stoppedAt !== null) return;
+    const now = this.setup.clock.now();
+    this.stoppedAt = Math.min(now, this.setup.job.scenario.duration);
+    this.drainUntil = now + drain;
+    for (const pacer of this.pacers) pacer.stop();
+    for (const flow of this.users) flow.stop();
+  }
+
+  private bench(): Bench {
+    return {
+      clock: this.setup.clock,
+      wheel: this.wheel,
+      recorder: this.recorder,
+      open: this.open,
+      mask: this.setup.mask,
+      machineFault: (status, message) => this.machineFault(status, message),
+    };
+  }
+
+  private addFlows(): void {
+    const { job, clock, clients } = this.setup;
+    const { scenario, share } = job;
+    const values = valuesFor(clock, job.runId, job.env);
+    const { wheel, steps, recorder } = this;
+    const { seed, grace, duration: end } = scenario;
+    const maxInFlight = partOf(scenario.maxInFlight, share);
+    const release = (user: Parameters<Client["release"]>[0]) => {
+      for (const client of clients) client.release(user);
+    };
+    for (const [flowIndex, flow] of scenario.flows.entries()) {
+      const common = { flow, flowIndex, seed, grace, clock, steps, values };
+      if (flow.drive === "arrivals") this.pacers.push(startPacer({ ...common, share, end, maxInFlight, recorder }));
+      else {
+        this.busyFlows++;
+        this.users.push(startUsers({ ...common, wheel, release, idle: () => this.busyFlows-- }, share));
+      }
+    }
+  }
+
+  private readonly tick = (): void => {
+    const now = this.setup.clock.now();
+    this.recorder.advance(now);
+    this.recorder.tick(Math.max(0, now - this.lastTick - TICK), this.steps.phaseAt(now));
+    this.lastTick = now;
+    this.wheel.advance(now);
+    for (const pacer of this.pacers) pacer.pump();
+    if (now >= this.drainUntil) for (const call of this.open) call.cut();
+    if (this.isOver(now)) void this.finish();
+    else setTimeout(this.tick, TICK);
+  };
+
+  private isOver(now: Ms): boolean {
+    if (this.stoppedAt === null && now < this.setup.job.scenario.duration) return false;
+    return this.busyFlows === 0 && this.open.size === 0 && this.pacers.every((pacer) => pacer.done());
+  }
+
+  private async finish(): Promise<void> {
+    const { clock, clients, job, say } = this.setup;
+    this.recorder.finish(clock.now());
+    say({ say: "ended", at: this.stoppedAt ?? job.scenario.duration });
+    await Promise.allSettled(clients.map((client) => client.close()));
+  }
+
+  private countUsers(): number {
+    const flying = this.pacers.reduce((sum, pacer) => sum + pacer.inFlight(), 0);
+    return this.users.reduce((sum, flow) => sum + flow.count(), flying);
+  }
+
+  /** CPU of the process since the last call; 100 is one core. */
+  private cpuPercent(): number {
+    const used = process.cpuUsage(this.cpu);
+    const now = this.setup.clock.now();
+    const percent = ((used.user + used.system) / 1000 / Math.max(1, now - this.cpuAt)) * 100;
+    this.cpu = process.cpuUsage();
+    this.cpuAt = now;
+    return percent;
+  }
+
+  private machineFault(status: string, message: string): void {
+    if (this.faults.has(status)) return;
+    this.faults.add(status);
+    const text = `calls could not be sent: this machine answered ${status} (${this.setup.mask(message)}); ${adviceFor(status)}`;
+    this.setup.say({ say: "notice", kind: "generator-saturated", text });
+  }
+}
+
+/** Which limit of our own machine to raise. */
+function adviceFor(status: string): string {
+  if (status === "EMFILE" || status === "ENFILE") return "raise the limit of open files (ulimit -n)";
+  if (status === "EADDRNOTAVAIL") return "local ports are used up: keep connections open, or widen net.ipv4.ip_local_port_range";
+  return "free memory for sockets, or use more machines";
+}

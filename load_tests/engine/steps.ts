@@ -1,0 +1,88 @@
+/** One step of a user: picks a call, does first what it needs (log in, connect), then the call itself. */
+import { compileChecks } from "../core/check.ts";
+import type { Ms, Outcome, Phase, Scenario } from "../core/model.ts";
+import type { Client, Op, User } from "../core/plugin.ts";
+import type { Random } from "../core/random.ts";
+import type { Values } from "../core/template.ts";
+import { requestsByWeight } from "../workloads/requests.ts";
+import { type Bench, type CompiledOp, send } from "./measure.ts";
+
+/** What one step is about. `cutAt`: when the run cuts calls that are still open. */
+export interface Step {
+  readonly user: User;
+  readonly values: Values;
+  readonly due: Ms;
+  readonly cutAt: Ms;
+  readonly done: () => void;
+}
+
+export interface Steps {
+  readonly compiled: readonly CompiledOp[];
+  pick(random: Random): CompiledOp;
+  run(op: CompiledOp, step: Step): void;
+  phaseAt(t: Ms): number;
+}
+
+/** Ids of ops: those of one service and name share one, so they are one line of the report. */
+export function compileOps(scenario: Scenario, clients: readonly Client[]): CompiledOp[] {
+  const ids = new Map<string, number>();
+  const idOf = (key: string) => ids.get(key) ?? (ids.set(key, ids.size), ids.size - 1);
+  return clients.flatMap((client, i) =>
+    client.ops.map((op) => {
+      const service = scenario.services[i]!;
+      const checks = op.endpoint?.checks ?? [];
+      const check = checks.length > 0 ? compileChecks(checks) : null;
+      const timeout = op.timeout ?? service.timeout;
+      return { op, id: idOf(`${service.name}\u0000${op.name}`), timeout, check };
+    }),
+  );
+}
+
+/** Position of the phase that holds t; times past the last belong to it. */
+function phaseFinder(phases: readonly Phase[]): (t: Ms) => number {
+  return (t) => {
+    let index = 0;
+    while (index + 1 < phases.length && phases[index + 1]!.start <= t) index++;
+    return index;
+  };
+}
+
+const MAX_NEEDS = 4;
+
+export function makeSteps(bench: Bench, scenario: Scenario, clients: readonly Client[]): Steps {
+  const compiled = compileOps(scenario, clients);
+  const byOp = new Map<Op, CompiledOp>(compiled.map((each) => [each.op, each]));
+  const choose = requestsByWeight(scenario.services);
+  const phaseAt = phaseFinder(scenario.phases);
+  const first = clients.map((_, i) => clients.slice(0, i).reduce((sum, client) => sum + client.ops.length, 0));
+
+  const call = (op: CompiledOp, step: Step, due: Ms, done: (outcome: Outcome) => void): void => {
+    const { user, values, cutAt } = step;
+    send(bench, { compiled: op, user, values, due, phase: phaseAt(due), cutAt, done });
+  };
+
+  /** A need that is still there after it was tried was not met: the step ends, its failure is counted already. */
+  const meetNeeds = (op: CompiledOp, step: Step, due: Ms, met: readonly Op[]): void => {
+    const need = op.op.needs?.(step.user) ?? null;
+    if (need === null) call(op, step, due, step.done);
+    else if (met.includes(need) || met.length >= MAX_NEEDS) step.done();
+    else
+      call(byOp.get(need)!, step, due, (outcome) => {
+        if (outcome === "ok") meetNeeds(op, step, bench.clock.now(), [...met, need]);
+        else step.done();
+      });
+  };
+
+  return {
+    compiled,
+    pick: (random) => {
+      const { service, endpoint } = choose(random);
+      return compiled[first[service]! + endpoint]!;
+    },
+    run: (op, step) => {
+      if (op.op.needs === undefined) call(op, step, step.due, step.done);
+      else meetNeeds(op, step, step.due, []);
+    },
+    phaseAt,
+  };
+}

@@ -1,0 +1,25 @@
+/** Entry of a worker thread: does its share of a run and tells the fleet. */
+import { parentPort } from "node:worker_threads";
+import { clockFrom } from "./engine/clock.ts";
+import { type Generator, prepareGenerator } from "./engine/generator.ts";
+import type { FromWorker, ToWorker } from "./engine/port.ts";
+import { protocols } from "./registry.ts";
+
+const port = parentPort!;
+const say = (message: FromWorker): void => port.postMessage(message);
+let generator: Generator | null = null;
+
+async function prepare(message: Extract<ToWorker, { say: "prepare" }>): Promise<void> {
+  try {
+    generator = await prepareGenerator(message.job, protocols, say);
+    say({ say: "ready", ops: generator.ops });
+  } catch (error) {
+    say({ say: "failed", why: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+port.on("message", (message: ToWorker) => {
+  if (message.say === "prepare") void prepare(message);
+  else if (message.say === "start") generator?.start(clockFrom(message.epoch));
+  else generator?.stop(message.drain);
+});

@@ -1,0 +1,19 @@
+/** What a user does when the config names no workload: one call, of a service by weight, of an endpoint by weight. */
+import type { Service } from "../core/model.ts";
+import { type Random, weighted } from "../core/random.ts";
+
+/** A service's endpoint by their positions. */
+export interface Choice {
+  readonly service: number;
+  readonly endpoint: number;
+}
+
+/** Draws calls in proportion to the weights of services and, within them, of endpoints. */
+export function requestsByWeight(services: readonly Service[]): (random: Random) => Choice {
+  const pickService = weighted(services.map((service) => service.weight));
+  const pickEndpoint = services.map(({ endpoints }) => weighted(endpoints.map((endpoint) => endpoint.weight)));
+  return (random) => {
+    const service = pickService(random);
+    return { service, endpoint: pickEndpoint[service]!(random) };
+  };
+}
