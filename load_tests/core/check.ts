@@ -1,9 +1,114 @@
-/** Checks on answers: sentences such as `status == 200`, parsed once. */
+/** Checks on answers: sentences such as `status == 200`, parsed once, compiled once, applied to each answer. */
+import { compile } from "json-p3";
+import { patternOf } from "./check-sentence.ts";
+import type { Ms } from "./model.ts";
+import type { Answer } from "./plugin.ts";
+
+export { parseCheck } from "./check-sentence.ts";
+
 export interface Check {
   readonly sentence: string;
   readonly subject: "status" | "body" | "json" | "header" | "size" | "time";
   /** The JSONPath, or the header's name. */
   readonly path: string | null;
   readonly operator: string;
+  /** Bytes of a size, milliseconds of a time, the list of `in` and the pattern of `matches` as text. */
   readonly value: string | number | boolean | null;
+}
+
+/** Whether a check says which statuses are right; else an HTTP status of 400 or more is a failure. */
+export const speaksOfStatus = (checks: readonly Check[]): boolean => checks.some(({ subject }) => subject === "status");
+
+/** Whether the body's text must be kept for them. */
+export const checksNeedBody = (checks: readonly Check[]): boolean =>
+  checks.some(({ subject }) => subject === "body" || subject === "json");
+
+/**
+ * Gives the first check that the answer fails, or null. A comparison with a JSONPath holds where the path finds
+ * something and all that it finds compares; nothing holds, not even `not exists`, on a body that is no JSON.
+ */
+export function compileChecks(checks: readonly Check[]): (answer: Answer, elapsed: Ms) => Check | null {
+  const compiled = checks.map((check) => ({ check, holds: compileCheck(check) }));
+  return (answer, elapsed) => compiled.find(({ holds }) => !holds(answer, elapsed))?.check ?? null;
+}
+
+type Holds = (answer: Answer, elapsed: Ms) => boolean;
+
+function compileCheck(check: Check): Holds {
+  const test = compileTest(check);
+  switch (check.subject) {
+    case "status":
+      return (answer) => test(/^\d+$/.test(answer.status) ? Number(answer.status) : answer.status);
+    case "body":
+      return (answer) => test(answer.text());
+    case "header":
+      return headerCheck(check, test);
+    case "json":
+      return jsonCheck(check, test);
+    case "size":
+      return (answer) => test(answer.size);
+    case "time":
+      return (_, elapsed) => test(elapsed);
+  }
+}
+
+type Test = (found: unknown) => boolean;
+
+function headerCheck({ path, operator }: Check, test: Test): Holds {
+  return (answer) => {
+    const found = answer.header(path!);
+    return operator === "not exists" ? found === undefined : found !== undefined && test(found);
+  };
+}
+
+function jsonCheck({ path, operator }: Check, test: Test): Holds {
+  const query = compile(path!);
+  return (answer) => {
+    const body = answer.json();
+    if (body === undefined) return false;
+    const found = query.query(body as Parameters<typeof query.query>[0]).values();
+    return operator === "not exists" ? found.length === 0 : found.length > 0 && found.every(test);
+  };
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+function contains(found: unknown, wanted: string): boolean {
+  if (Array.isArray(found)) return found.some((item) => String(item) === wanted);
+  return (typeof found === "string" || typeof found === "number") && String(found).includes(wanted);
+}
+
+/** Numbers with numbers and texts with texts; anything else is in no order. */
+function order(found: unknown, wanted: Check["value"]): number {
+  if (typeof found === "number" && typeof wanted === "number") return found - wanted;
+  if (typeof found === "string" && typeof wanted === "string") return found < wanted ? -1 : found > wanted ? 1 : 0;
+  return Number.NaN;
+}
+
+function matching(pattern: string): Test {
+  const regex = patternOf(pattern)!;
+  return (found) => (typeof found === "string" || typeof found === "number") && regex.test(String(found));
+}
+
+const COMPARE: Record<string, (found: unknown, wanted: Check["value"]) => boolean> = {
+  "==": (found, wanted) => found === wanted,
+  "!=": (found, wanted) => found !== wanted,
+  "<": (found, wanted) => order(found, wanted) < 0,
+  "<=": (found, wanted) => order(found, wanted) <= 0,
+  ">": (found, wanted) => order(found, wanted) > 0,
+  ">=": (found, wanted) => order(found, wanted) >= 0,
+  contains: (found, wanted) => contains(found, String(wanted)),
+  in: (found, wanted) => String(wanted).split(",").includes(String(found)),
+  exists: () => true,
+  "not exists": () => false,
+  "not empty": (found) => !isEmpty(found),
+};
+
+function compileTest({ operator, value }: Check): Test {
+  if (operator === "matches") return matching(String(value));
+  const compare = COMPARE[operator]!;
+  return (found) => compare(found, value);
 }
