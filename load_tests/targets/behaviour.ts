@@ -1,0 +1,103 @@
+/** How a stand-in behaves: when it answers, and which calls go wrong, as its settings say. */
+import type { Ms } from "../core/model.ts";
+import { type Random, uniform } from "../core/random.ts";
+import type { StandIn } from "../core/standin.ts";
+
+/** What becomes of a call. */
+export type Fate = "ok" | "soft-error" | "error" | "limited" | "hang";
+
+/** The lot of one call; `latency` is the time of its answer. */
+export interface Turn {
+  readonly fate: Fate;
+  readonly latency: Ms;
+}
+
+export interface Behaviour {
+  /** Draws a call's lot. The first one starts the clocks of `freeze` and `dies_after`. */
+  begin(): Turn;
+  /** Runs after `delay`, or when the freeze that holds at that time is over; at once and without a timer for 0. */
+  after(delay: Ms, run: () => void): void;
+  /** Draws a lot and answers when its latency has passed; a call that hangs is never answered. */
+  play(answer: (fate: Exclude<Fate, "hang">, latency: Ms) => void): void;
+}
+
+/** `die` is called once, `dies_after` the first call. */
+export function createBehaviour(settings: StandIn, random: Random, die: () => void): Behaviour {
+  const fateOf = fates(settings);
+  const jitter = Math.min(settings.jitter, settings.latency);
+  const gate = createGate();
+  let called = false;
+
+  const begin = (): Turn => {
+    if (!called) {
+      called = true;
+      startClocks(settings, gate, die);
+    }
+    const fate = fateOf(random.next());
+    const latency = uniform(random, settings.latency - jitter, settings.latency + jitter);
+    return { fate, latency };
+  };
+  const after = (delay: Ms, run: () => void): void => {
+    if (delay <= 0) gate.pass(run);
+    else setTimeout(gate.pass, delay, run).unref();
+  };
+  return {
+    begin,
+    after,
+    play(answer) {
+      const { fate, latency } = begin();
+      if (fate !== "hang") after(latency, () => answer(fate, latency));
+    },
+  };
+}
+
+function fates(settings: StandIn): (draw: number) => Fate {
+  const shares: readonly (readonly [Fate, number])[] = [
+    ["limited", settings.limit_rate],
+    ["error", settings.error_rate],
+    ["hang", settings.hang_rate],
+    ["soft-error", settings.soft_error_rate],
+  ];
+  return (draw) => {
+    let left = draw;
+    for (const [fate, share] of shares) {
+      if (left < share) return fate;
+      left -= share;
+    }
+    return "ok";
+  };
+}
+
+/** Lets everything pass, or holds it back until it opens again. */
+interface Gate {
+  pass(run: () => void): void;
+  shut(): void;
+  open(): void;
+}
+
+function createGate(): Gate {
+  let waiting: (() => void)[] | null = null;
+  return {
+    pass(run) {
+      if (waiting === null) run();
+      else waiting.push(run);
+    },
+    shut() {
+      waiting ??= [];
+    },
+    open() {
+      const held = waiting ?? [];
+      waiting = null;
+      for (const run of held) run();
+    },
+  };
+}
+
+function startClocks(settings: StandIn, gate: Gate, die: () => void): void {
+  const { freeze, dies_after } = settings;
+  if (dies_after !== undefined) setTimeout(die, dies_after).unref();
+  if (freeze === undefined) return;
+  if (freeze.at === 0) gate.shut();
+  else setTimeout(gate.shut, freeze.at).unref();
+  setTimeout(gate.open, freeze.at + freeze.for).unref();
+}

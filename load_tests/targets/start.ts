@@ -1,0 +1,82 @@
+/** Starts stand-in services in this process. */
+import { randomStream } from "../core/random.ts";
+import type { TargetSpec } from "../core/standin.ts";
+import { anyGrpc } from "./any_grpc.ts";
+import { type Behaviour, createBehaviour } from "./behaviour.ts";
+import { digest } from "./digest.ts";
+import { echo } from "./echo.ts";
+import { gateway } from "./gateway.ts";
+import { languageModel } from "./language_model.ts";
+import { listen, type Service } from "./listener.ts";
+import { rest } from "./rest.ts";
+import { speechToText } from "./speech_to_text.ts";
+import { textToSpeech } from "./text_to_speech.ts";
+
+export interface Targets {
+  /** By name: `127.0.0.1:41234`, with `http://` or `ws://` in front where the service speaks that. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Stops listening and resets what is open. */
+  close(): Promise<void>;
+}
+
+interface Target {
+  readonly name: string;
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+const SCHEMES: Record<TargetSpec["kind"], string> = {
+  stt: "",
+  tts: "",
+  llm: "",
+  grpc: "",
+  gateway: "http://",
+  rest: "http://",
+  websocket: "ws://",
+};
+
+function play(spec: TargetSpec, behaviour: Behaviour): Service {
+  switch (spec.kind) {
+    case "stt":
+      return speechToText(behaviour);
+    case "tts":
+      return textToSpeech(behaviour);
+    case "llm":
+      return languageModel(behaviour);
+    case "gateway":
+      return gateway(behaviour);
+    case "rest":
+      return rest(behaviour);
+    case "websocket":
+      return echo(behaviour);
+    case "grpc":
+      return anyGrpc(behaviour, spec.protos, spec.includeDirs);
+  }
+}
+
+async function startTarget(spec: TargetSpec): Promise<Target> {
+  const random = randomStream(digest(spec.name));
+  const behaviour = createBehaviour(spec.settings, random, () => void listener.slam());
+  const service = play(spec, behaviour);
+  const listener = await listen(spec.name, spec.port, service.accept);
+  const close = async () => {
+    await listener.slam();
+    service.close?.();
+  };
+  return { name: spec.name, address: `${SCHEMES[spec.kind]}127.0.0.1:${listener.port}`, close };
+}
+
+/** Starts all, or none: rejects with a sentence for each that cannot be started. */
+export async function startTargets(specs: readonly TargetSpec[]): Promise<Targets> {
+  const results = await Promise.allSettled(specs.map(startTarget));
+  const started = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const close = async () => void (await Promise.all(started.map((target) => target.close())));
+  const failures = results.flatMap((result) =>
+    result.status === "rejected" ? [(result.reason as Error).message] : [],
+  );
+  if (failures.length > 0) {
+    await close();
+    throw new Error(failures.join("\n"));
+  }
+  return { addresses: Object.fromEntries(started.map(({ name, address }) => [name, address])), close };
+}
