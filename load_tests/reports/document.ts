@@ -1,0 +1,171 @@
+/** The JSON report as data. Other reporters read it too, so that all of them say the same. */
+import type { RunResult } from "../core/ledger.ts";
+import type { Ended, Environment, Notice, Phase, Status, Verdict } from "../core/model.ts";
+import type { Report } from "../core/plugin.ts";
+import { callsByEndpoint, type EndpointReport, endpointReport } from "./endpoints.ts";
+import { decimals, measure } from "./figures.ts";
+import { type StoredHistograms, storedHistograms } from "./histograms.ts";
+import { type TimelineRow, timelineOf } from "./timeline.ts";
+import { percentilesFor, type Totals, totalsOf } from "./totals.ts";
+
+export interface PhaseReport {
+  readonly name: string;
+  readonly from_s: number;
+  /** Its end, or the end of the run where that came first. */
+  readonly to_s: number;
+  readonly measured: boolean;
+  readonly total: Totals;
+  readonly endpoints: readonly EndpointReport[];
+}
+
+export interface CriterionReport {
+  readonly criterion: string;
+  readonly scope: string;
+  readonly status: Status;
+  readonly observed: number | null;
+  readonly limit: number | null;
+  readonly unit: string | null;
+  readonly why: string;
+}
+
+/** One thing measured beside the calls: pairs of (second, value). */
+export interface Resource {
+  readonly name: string;
+  readonly source: string;
+  readonly unit: string;
+  readonly samples: readonly (readonly [t_s: number, value: number])[];
+  readonly mean: number;
+  readonly max: number;
+}
+
+export interface GeneratorReport {
+  readonly healthy: boolean;
+  readonly workers: number;
+  readonly lateness_ms: { readonly p50: number | null; readonly p99: number | null; readonly max: number | null };
+  readonly event_loop_delay_ms: { readonly p99: number | null };
+  /** 100 is one core. */
+  readonly cpu_percent: { readonly mean: number; readonly max: number };
+}
+
+/** The JSON report without its histograms. */
+export interface Facts {
+  readonly format: 1;
+  readonly run_id: string;
+  readonly scenario: string;
+  readonly description: string;
+  readonly started_at: string;
+  readonly ended_at: string;
+  /** To the end of the last phase or the stop, without the drain. */
+  readonly duration_s: number;
+  readonly seed: number;
+  readonly ended: Ended;
+  readonly verdict: Report["verdict"];
+  readonly exit_code: number;
+  /** Services that were played by stand-ins. */
+  readonly embedded: readonly string[];
+  readonly environment: Environment;
+  readonly total: Totals;
+  readonly endpoints: readonly EndpointReport[];
+  readonly phases: readonly PhaseReport[];
+  readonly timeline: readonly TimelineRow[];
+  readonly resources: readonly Resource[];
+  readonly criteria: readonly CriterionReport[];
+  readonly generator: GeneratorReport;
+  readonly notices: readonly Notice[];
+  readonly comparison: null;
+}
+
+/** The JSON report: all of a run that later runs and other programs need. */
+export interface Document extends Facts {
+  readonly histograms: StoredHistograms;
+}
+
+const criterionReport = (verdict: Verdict): CriterionReport => ({
+  criterion: verdict.criterion,
+  scope: verdict.scope,
+  status: verdict.status,
+  observed: measure(verdict.observed),
+  limit: measure(verdict.limit),
+  unit: verdict.unit ?? null,
+  why: verdict.why,
+});
+
+function phaseReport(result: RunResult, phase: Phase, index: number): PhaseReport {
+  const end = Math.max(phase.start, Math.min(phase.start + phase.duration, result.duration));
+  const seconds = (end - phase.start) / 1000;
+  const parts = result.series.filter((series) => series.phase === index);
+  return {
+    name: phase.name,
+    from_s: decimals(phase.start / 1000, 3),
+    to_s: decimals(end / 1000, 3),
+    measured: phase.measured,
+    total: totalsOf(parts, seconds, percentilesFor(result.header.reports.percentiles)),
+    endpoints: callsByEndpoint(result, index).map((calls) => endpointReport(calls, result, seconds)),
+  };
+}
+
+const generatorCpu = (result: RunResult): Resource => ({
+  name: "generator.cpu",
+  source: "process",
+  unit: "%",
+  samples: result.seconds.map((second) => [second.t, decimals(second.cpu, 1)] as const),
+  mean: decimals(result.cpu.mean, 1),
+  max: decimals(result.cpu.max, 1),
+});
+
+function generatorReport({ result, generatorHealthy }: Report): GeneratorReport {
+  const { lateness, loopDelay, cpu } = result;
+  return {
+    healthy: generatorHealthy,
+    workers: result.header.workers,
+    lateness_ms: {
+      p50: measure(lateness.percentile(0.5)),
+      p99: measure(lateness.percentile(0.99)),
+      max: measure(lateness.max),
+    },
+    event_loop_delay_ms: { p99: measure(loopDelay.percentile(0.99)) },
+    cpu_percent: { mean: decimals(cpu.mean, 1), max: decimals(cpu.max, 1) },
+  };
+}
+
+function whenAndWhat({ result, verdict, exitCode }: Report) {
+  const { header } = result;
+  const { scenario } = header;
+  return {
+    format: header.format,
+    run_id: header.runId,
+    scenario: scenario.name,
+    description: scenario.description,
+    started_at: header.startedAt,
+    ended_at: result.endedAt,
+    duration_s: decimals(result.duration / 1000, 3),
+    seed: scenario.seed,
+    ended: result.ended,
+    verdict,
+    exit_code: exitCode,
+    embedded: [...new Set(scenario.services.filter((service) => service.embedded).map((service) => service.name))],
+    environment: header.environment,
+  };
+}
+
+export function factsOf(report: Report): Facts {
+  const { result } = report;
+  const seconds = result.duration / 1000;
+  return {
+    ...whenAndWhat(report),
+    total: totalsOf(result.series, seconds, percentilesFor(result.header.reports.percentiles)),
+    endpoints: callsByEndpoint(result).map((calls) => endpointReport(calls, result, seconds)),
+    phases: result.header.scenario.phases.map((phase, index) => phaseReport(result, phase, index)),
+    timeline: timelineOf(result),
+    resources: [generatorCpu(result)],
+    criteria: report.verdicts.map(criterionReport),
+    generator: generatorReport(report),
+    notices: result.notices,
+    comparison: null,
+  };
+}
+
+export const documentOf = (report: Report): Document => ({
+  ...factsOf(report),
+  histograms: storedHistograms(report.result),
+});

@@ -1,0 +1,50 @@
+/** Failures by what they were: outcome, status and message. */
+import type { Outcome } from "../core/model.ts";
+import type { FailureCount } from "../core/snapshot.ts";
+
+export interface FailureType {
+  readonly outcome: Outcome;
+  readonly status: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+/** Failures of one kind with the times, in milliseconds of the run, of the first and the last. */
+export interface FailureKind extends FailureType {
+  readonly first: number;
+  readonly last: number;
+}
+
+const NOT_FAILED: ReadonlySet<Outcome> = new Set(["ok", "aborted", "unsent"]);
+
+const join = (a: FailureKind, b: FailureKind): FailureKind => ({
+  ...a,
+  count: a.count + b.count,
+  first: Math.min(a.first, b.first),
+  last: Math.max(a.last, b.last),
+});
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const byWeight = (a: FailureKind, b: FailureKind): number =>
+  b.count - a.count || byText(a.outcome, b.outcome) || byText(a.status, b.status) || byText(a.message, b.message);
+
+/** Sums the same failures of several phases; the commonest first. */
+export function failureKinds(failures: readonly FailureCount[]): FailureKind[] {
+  const kinds = new Map<string, FailureKind>();
+  for (const { outcome, status, message, count, first, last } of failures) {
+    if (NOT_FAILED.has(outcome)) continue;
+    const key = [outcome, status, message].join("\u0000");
+    const next = { outcome, status, message, count, first, last };
+    const known = kinds.get(key);
+    kinds.set(key, known === undefined ? next : join(known, next));
+  }
+  return [...kinds.values()].sort(byWeight);
+}
+
+export const failuresByType = (failures: readonly FailureCount[]): FailureType[] =>
+  failureKinds(failures).map(({ outcome, status, message, count }) => ({ outcome, status, message, count }));
+
+/** One failure in words: `DEADLINE_EXCEEDED: no answer within 30 s`. */
+export const failureText = ({ outcome, status, message }: FailureType): string =>
+  [status || outcome, message].filter((part) => part !== "").join(": ");

@@ -1,0 +1,262 @@
+/** Runs for the tests of reports, built through the real ledger. */
+import { Histogram } from "../core/histogram.ts";
+import { Ledger } from "../core/ledger.ts";
+import type { Endpoint, Flow, OpInfo, Outcome, Phase, RunHeader, Scenario, Service, Verdict } from "../core/model.ts";
+import type { Report } from "../core/plugin.ts";
+import { randomStream } from "../core/random.ts";
+import { levelAt } from "../core/schedule.ts";
+import { COUNTER, COUNTERS, type FailureCount, type SeriesDelta, type Snapshot } from "../core/snapshot.ts";
+
+/** One call of a made-up run: milliseconds of the run's clock. */
+export interface FixtureCall {
+  readonly op: number;
+  readonly phase: number;
+  readonly end: number;
+  readonly latency: number;
+  readonly outcome: Outcome;
+  readonly message?: string;
+}
+
+export const HOSTILE_NAMES = [
+  "<script>window.hacked = true</script>",
+  "=cmd()|'/c calc'!A1",
+  "\u001b[31mred\u001b[0m\u0007 and\u2028more",
+  '🎉 party, "quoted"',
+  "x".repeat(300),
+] as const;
+
+const METRICS = [{ name: "ttft", unit: "ms" }];
+
+const op = (service: string, name: string, method: string, protocol = "rest"): OpInfo => ({
+  service,
+  name,
+  protocol,
+  method,
+  metrics: protocol === "grpc" ? METRICS : [],
+});
+
+export const OPS: readonly OpInfo[] = [
+  op("stt", "stt.Recognize", "grpc", "grpc"),
+  op("llm", "llm.GenerateStream", "grpc", "grpc"),
+  op("api", "GET /items/:id", "GET"),
+  op("api", "POST /items", "POST"),
+  op("chat", "chat message", "WS", "websocket"),
+  ...HOSTILE_NAMES.map((name) => op("hostile", name, "GET")),
+  op("api", "never called", "GET"),
+];
+
+const endpoint = ({ name, method }: OpInfo): Endpoint => ({ name, method, weight: 1, checks: [], settings: {} });
+
+const service = (name: string, host: string, embedded = false): Service => ({
+  name,
+  protocol: OPS.find((each) => each.service === name)!.protocol,
+  role: null,
+  host,
+  embedded,
+  standIn: null,
+  weight: 1,
+  timeout: 30_000,
+  connectTimeout: 10_000,
+  waitForReady: 30_000,
+  endpoints: OPS.filter((each) => each.service === name).map(endpoint),
+  settings: { headers: { authorization: "***" } },
+});
+
+const phase = (name: string, start: number, end: number, measured = true): Phase => ({
+  name,
+  start: start * 1000,
+  duration: (end - start) * 1000,
+  measured,
+});
+
+const PHASES = [
+  phase("warm_up", 0, 5, false),
+  phase("level", 5, 20),
+  phase("spike", 20, 40),
+  phase("recovery", 40, 60),
+];
+
+const segment = (start: number, end: number, from: number, to: number) => ({
+  start: start * 1000,
+  duration: (end - start) * 1000,
+  from,
+  to,
+});
+
+const FLOW: Flow = {
+  drive: "users",
+  arrivals: "even",
+  segments: [segment(0, 20, 10, 10), segment(20, 25, 10, 50), segment(25, 40, 50, 50), segment(40, 60, 10, 10)],
+  think: { min: 1000, max: 3000 },
+};
+
+export const SCENARIO: Scenario = {
+  name: "spike",
+  description: "Up to 50 users & back </title>",
+  flows: [FLOW],
+  phases: PHASES,
+  roles: { before: "level", stress: ["spike"], after: "recovery" },
+  services: [
+    service("stt", "127.0.0.1:50052", true),
+    service("llm", "127.0.0.1:50053", true),
+    service("api", "http://localhost:8080"),
+    service("chat", "ws://localhost:8000"),
+    service("hostile", "http://localhost:8081"),
+  ],
+  criteria: [],
+  seed: 1,
+  maxInFlight: 10_000,
+  grace: 30_000,
+  duration: 60_000,
+  notices: [
+    { kind: "embedded", text: "stt and llm were played by stand-ins: these numbers say nothing of the real ones" },
+  ],
+};
+
+export const header = (scenario: Scenario = SCENARIO): RunHeader => ({
+  format: 1,
+  runId: "20260102_030405-abcdef",
+  startedAt: "2026-01-02T03:04:05.678Z",
+  scenario,
+  environment: {
+    tenfold: "0.1.0",
+    node: "v20.19.0",
+    os: "linux x64 6.1",
+    cpus: 2,
+    memory_bytes: 8 * 1024 ** 3,
+    git_sha: "0123abc",
+    git_branch: "main",
+    ci: null,
+  },
+  ops: OPS,
+  reports: {
+    outputDir: "reports",
+    formats: ["html", "json", "csv"],
+    charts: true,
+    comparisonBaseline: "baseline",
+    percentiles: [50, 66, 90, 95, 99],
+    throughputWindow: 10_000,
+  },
+  workers: 1,
+});
+
+function emptySeries({ op, phase }: FixtureCall): SeriesDelta {
+  const metrics = OPS[op]!.metrics.map(() => new Histogram());
+  return {
+    op,
+    phase,
+    counts: COUNTERS.map(() => 0),
+    latency: new Histogram(),
+    service: new Histogram(),
+    metrics,
+  };
+}
+
+function record(series: SeriesDelta, call: FixtureCall): void {
+  series.counts[COUNTER[call.outcome]]!++;
+  if (call.outcome === "unsent") series.counts[COUNTER["unsent-limit"]]!++;
+  if (call.outcome === "unsent") return;
+  series.counts[COUNTER["sent-bytes"]]! += 100;
+  series.counts[COUNTER["received-bytes"]]! += 250;
+  if (call.outcome === "aborted") return;
+  series.latency.record(call.latency);
+  series.service.record(call.latency * 0.9);
+  series.metrics[0]?.record(call.latency / 4);
+}
+
+const failure = (call: FixtureCall): FailureCount => ({
+  op: call.op,
+  phase: call.phase,
+  outcome: call.outcome,
+  status: call.outcome === "timeout" ? "DEADLINE_EXCEEDED" : "500",
+  message: call.message ?? "",
+  count: 1,
+  first: call.end,
+  last: call.end,
+});
+
+function snapshot(second: number, calls: readonly FixtureCall[], scenario: Scenario): Snapshot {
+  const series = new Map<string, SeriesDelta>();
+  for (const call of calls) {
+    const key = `${call.op} ${call.phase}`;
+    if (!series.has(key)) series.set(key, emptySeries(call));
+    record(series.get(key)!, call);
+  }
+  const lateness = new Histogram();
+  const loopDelay = new Histogram();
+  lateness.record(0.2);
+  loopDelay.record(1.1);
+  return {
+    from: second * 1000,
+    to: (second + 1) * 1000,
+    users: scenario.flows.reduce((sum, flow) => sum + Math.round(levelAt(flow.segments, second * 1000 + 500)), 0),
+    inFlight: calls.length % 7,
+    series: [...series.values()],
+    failures: calls.filter(({ outcome }) => !["ok", "aborted", "unsent"].includes(outcome)).map(failure),
+    lateness,
+    loopDelay,
+    cpu: 20 + (calls.length % 10),
+  };
+}
+
+const VERDICTS: readonly Verdict[] = [
+  {
+    criterion: "p95 < 2s",
+    scope: "all endpoints",
+    status: "pass",
+    observed: 412.5,
+    limit: 2000,
+    unit: "ms",
+    why: "p95 412 ms is under the limit of 2 s (1,204 calls)",
+  },
+  {
+    criterion: "error_rate < 1%",
+    scope: "phase spike",
+    status: "fail",
+    observed: 0.0321,
+    limit: 0.01,
+    unit: "ratio",
+    why: "3.21 % of calls failed, the limit is 1 % (20 of 623); most said DEADLINE_EXCEEDED",
+  },
+  { criterion: "recovery < 30s", scope: "all endpoints", status: "unknown", why: "the rate is too low to tell" },
+];
+
+/** A report of the calls given, second by second. */
+export function reportOf(calls: readonly FixtureCall[], changes: Partial<Report> = {}, scenario = SCENARIO): Report {
+  const ledger = new Ledger(header(scenario));
+  const last = Math.max(0, ...calls.map((call) => Math.floor(call.end / 1000)));
+  for (let second = 0; second <= last; second++) {
+    const ended = calls.filter((call) => Math.floor(call.end / 1000) === second);
+    ledger.add(snapshot(second, ended, scenario));
+  }
+  return {
+    result: ledger.result("completed", scenario.duration, "2026-01-02T03:05:06.678Z"),
+    verdicts: VERDICTS,
+    verdict: "fail",
+    exitCode: 99,
+    generatorHealthy: true,
+    stamp: "20260102_030405",
+    ...changes,
+  };
+}
+
+/** A minute with a spike in which calls slow down and some fail; the same each time. */
+export function fixtureCalls(): FixtureCall[] {
+  const random = randomStream(7);
+  const calls: FixtureCall[] = [];
+  for (let at = 1500; at < 60_000; at += 1000 / (at > 20_000 && at < 40_000 ? 25 : 8)) {
+    const op = Math.floor(random.next() * (OPS.length - 1));
+    const phase = PHASES.findIndex((each) => at < each.start + each.duration);
+    const slow = phase === 2 ? 8 : 1;
+    const latency = slow * 20 * Math.exp(random.next() * 1.5);
+    const draw = random.next();
+    const outcome = draw < 0.01 * slow ? (draw < 0.02 ? "timeout" : "server-error") : "ok";
+    const message = outcome === "timeout" ? "no answer within 30 s" : "broken <img src=x onerror=alert(1)> \u001b[2J";
+    calls.push({ op, phase, end: at + latency, latency, outcome, message });
+  }
+  calls.push({ op: 0, phase: 3, end: 60_500, latency: 0, outcome: "aborted" });
+  calls.push({ op: 2, phase: 2, end: 30_500, latency: 0, outcome: "unsent" });
+  return calls;
+}
+
+export const fixtureReport = (changes: Partial<Report> = {}): Report => reportOf(fixtureCalls(), changes);

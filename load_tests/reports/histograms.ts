@@ -1,0 +1,80 @@
+/** The histograms of a run as text, so that a result file stands alone: all percentiles can be built again from it. */
+import { deflateSync, inflateSync } from "node:zlib";
+import { ByteReader } from "../core/bytes.ts";
+import { Histogram } from "../core/histogram.ts";
+import type { Block, RunResult, Series } from "../core/ledger.ts";
+import { COUNTERS } from "../core/snapshot.ts";
+import { endpointIndexes } from "./endpoints.ts";
+
+/** All of one endpoint in one phase; `data` holds its latency, its service time, then each of `metrics`. */
+export interface StoredSeries {
+  /** Position in `endpoints`. */
+  readonly endpoint: number;
+  /** Position in `phases`. */
+  readonly phase: number;
+  /** By `counters`, then the calls that met each `slo(...)` criterion. */
+  readonly counts: readonly number[];
+  readonly metrics: readonly string[];
+  readonly data: string;
+}
+
+/** A stretch of the run; `data` holds latency and service time of each pair of `series`, in that order. */
+export interface StoredBlock {
+  readonly from_s: number;
+  readonly to_s: number;
+  /** Pairs of positions in `endpoints` and `phases`; one that comes twice is to be merged. */
+  readonly series: readonly (readonly [endpoint: number, phase: number])[];
+  readonly data: string;
+}
+
+export interface StoredHistograms {
+  readonly encoding: string;
+  readonly counters: readonly string[];
+  readonly series: readonly StoredSeries[];
+  readonly blocks: readonly StoredBlock[];
+  /** Of calls of measured phases, milliseconds. */
+  readonly lateness: string;
+  readonly event_loop_delay: string;
+}
+
+const ENCODING =
+  "base64 of zlib-deflated histograms, one after the other. Each: float64 sum, min, max (little-endian), then LEB128 varints: " +
+  "zeros, negatives, number of buckets, and for each bucket its step from the bucket before and its count. Bucket b holds the float64 " +
+  "values whose upper 20 bits below the sign are (1003 << 9) + b. Milliseconds, or the unit of the metric.";
+
+const pack = (parts: readonly Uint8Array[]): string => deflateSync(Buffer.concat(parts)).toString("base64");
+
+/** Reads a `data` text back. Throws an Error on text that is none. */
+export function unpackHistograms(data: string): Histogram[] {
+  const reader = new ByteReader(inflateSync(Buffer.from(data, "base64")));
+  const histograms: Histogram[] = [];
+  while (!reader.done) histograms.push(Histogram.read(reader));
+  return histograms;
+}
+
+const storedSeries = (series: Series, endpoint: number): StoredSeries => ({
+  endpoint,
+  phase: series.phase,
+  counts: series.counts,
+  metrics: series.info.metrics.map((metric) => metric.name),
+  data: pack([series.latency, series.service, ...series.metrics].map((histogram) => histogram.toBytes())),
+});
+
+const storedBlock = (block: Block, indexes: readonly number[]): StoredBlock => ({
+  from_s: block.from / 1000,
+  to_s: block.to / 1000,
+  series: block.series.map(({ op, phase }) => [indexes[op]!, phase] as const),
+  data: pack(block.series.flatMap(({ latency, service }) => [latency, service])),
+});
+
+export function storedHistograms(result: RunResult): StoredHistograms {
+  const indexes = endpointIndexes(result.header.ops);
+  return {
+    encoding: ENCODING,
+    counters: COUNTERS,
+    series: result.series.map((series) => storedSeries(series, indexes[series.op]!)),
+    blocks: result.blocks.map((block) => storedBlock(block, indexes)),
+    lateness: pack([result.lateness.toBytes()]),
+    event_loop_delay: pack([result.loopDelay.toBytes()]),
+  };
+}

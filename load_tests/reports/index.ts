@@ -1,0 +1,8 @@
+/** Every reporter that ships. Those of the format `always` write whatever formats the config asks for. */
+import type { Reporter } from "../core/plugin.ts";
+import { csv } from "./csv.ts";
+import { json } from "./json.ts";
+import { metrics } from "./metrics.ts";
+import { summary } from "./summary.ts";
+
+export const reporters: readonly Reporter[] = [json, csv, metrics, summary];

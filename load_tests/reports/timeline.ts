@@ -1,0 +1,48 @@
+/** The run second by second. */
+import type { RunResult, Second } from "../core/ledger.ts";
+import { decimals, measure } from "./figures.ts";
+
+export interface TimelineRow {
+  /** End of the second, in seconds from the start. */
+  readonly t_s: number;
+  readonly users: number;
+  readonly in_flight: number;
+  /** Calls that ended in this second, failed and cut ones too. */
+  readonly requests: number;
+  readonly failures: number;
+  readonly unsent: number;
+  readonly aborted: number;
+  /** Latency, in milliseconds, of the calls that ended in this second. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  /** Requests a second over the window of throughput (`metrics.throughput.window`) that ends here. */
+  readonly rps: number;
+}
+
+/** Mean of `pick` over each second and the `length` - 1 before it, or as many as there were. */
+export function trailing(seconds: readonly Second[], length: number, pick: (second: Second) => number): number[] {
+  let sum = 0;
+  return seconds.map((second, i) => {
+    sum += pick(second) - (i >= length ? pick(seconds[i - length]!) : 0);
+    return sum / Math.min(length, i + 1);
+  });
+}
+
+export function timelineOf(result: RunResult): TimelineRow[] {
+  const window = Math.max(1, Math.round(result.header.reports.throughputWindow / 1000));
+  const rps = trailing(result.seconds, window, (second) => second.requests);
+  return result.seconds.map((second, i) => ({
+    t_s: second.t,
+    users: second.users,
+    in_flight: second.inFlight,
+    requests: second.requests,
+    failures: second.failures,
+    unsent: second.unsent,
+    aborted: second.aborted,
+    p50: measure(second.p50),
+    p95: measure(second.p95),
+    p99: measure(second.p99),
+    rps: decimals(rps[i]!, 3),
+  }));
+}
