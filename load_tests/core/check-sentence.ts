@@ -72,7 +72,8 @@ function splitSubject(sentence: string): { subject: Subject; path: string | null
   if (header !== null) return { subject: "header", path: header[1]!, end: word.length };
   if (word === "status" || word === "body" || word === "size" || word === "time")
     return { subject: word, path: null, end: word.length };
-  const nearest = closest(word, SUBJECTS);
+  const bare = SUBJECTS.map((form) => form.replace(/[:.].*/, ""));
+  const nearest = SUBJECTS[bare.indexOf(closest(word.replace(/:.*/, ""), bare))];
   return refuse(
     sentence,
     `expected it to begin with one of ${SUBJECTS.join(", ")}, found "${word}"; the nearest is ${nearest}`,
@@ -148,7 +149,7 @@ function quantity({ sentence, subject, operator, rest }: Words): number {
   return value ?? refuse(sentence, `expected ${example} after "${operator}", found "${rest}"`);
 }
 
-function valueOf(words: Words): Check["value"] {
+function readValue(words: Words): Check["value"] {
   const { sentence, subject, operator, rest } = words;
   if (WITHOUT_VALUE.has(operator)) {
     if (rest !== "") refuse(sentence, `expected nothing after "${operator}", found "${rest}"`);
@@ -166,5 +167,5 @@ function valueOf(words: Words): Check["value"] {
 export function parseCheck(sentence: string): Check {
   const words = splitWords(sentence.trim());
   const { subject, path, operator } = words;
-  return { sentence: words.sentence, subject, path, operator, value: valueOf(words) };
+  return { sentence: words.sentence, subject, path, operator, value: readValue(words) };
 }

@@ -1,5 +1,6 @@
 /** Templates in strings and JSON values: handlebars' syntax without HTML escaping, compiled once, filled once a call. */
 import Handlebars from "handlebars";
+import { bounded, terminal } from "./escape.ts";
 import { type Evaluate, evaluator, partsOf, render } from "./expression.ts";
 import type { Random } from "./random.ts";
 import { programProblems } from "./template-problems.ts";
@@ -86,16 +87,24 @@ function parseSound(text: string): hbs.AST.Program {
 function problemsOf(text: string, known: readonly string[] | null): string[] {
   if (!hasTemplate(text)) return [];
   try {
-    return programProblems(Handlebars.parse(text), { known, inEach: false });
+    return programProblems(Handlebars.parse(text), { known, inEach: false }).map(terminal);
   } catch (error) {
-    return [syntaxProblem(text, String((error as Error).message))];
+    return [
+      `${terminal(bounded(text, SHOWN))} is no template: ${terminal(syntaxProblem(String((error as Error).message)))}`,
+    ];
   }
 }
 
-function syntaxProblem(text: string, message: string): string {
-  const [, line, excerpt, caret] = /^Parse error on line (\d+):\n(.*)\n(-*)\^/.exec(message) ?? [];
-  if (line === undefined) return `"${text}" is not a template: ${message.replaceAll("\n", " ")}`;
-  const at = excerpt!.slice(caret!.length).slice(0, 20);
-  const found = at === "" ? "the end of the line" : `"${at}"`;
-  return `"${text}" is not a template: expected {{ name }}, each {{ closed by }} and each {{#if}} by {{/if}}, found ${found} after "${excerpt!.slice(0, caret!.length)}" in line ${line}; a plain {{ is written \\{{`;
+/** Characters of a broken template that its problem shows. */
+const SHOWN = 80;
+
+/** Handlebars draws an arrow under the excerpt of a line; this says in words where it points. */
+function syntaxProblem(message: string): string {
+  const [, line, excerpt = "", arrow = ""] = /^Parse error on line (\d+):\n(.*)\n(-*)\^/.exec(message) ?? [];
+  if (line === undefined) return message;
+  const before = excerpt.slice(0, arrow.length);
+  const found = excerpt.slice(arrow.length, arrow.length + 20) || "the end";
+  const advice =
+    /\.$/.test(before) && /^\d/.test(found) ? "; a number at the end of a name stands in brackets: list.[0]" : "";
+  return `expected {{ name }} and {{#if name}} ... {{/if}}, found ${found} after ${before} in line ${line}${advice} (a plain {{ is written \\{{)`;
 }
