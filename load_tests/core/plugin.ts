@@ -1,7 +1,7 @@
 /** The plug-in interfaces: protocol, criterion, reporter. `define*` return their argument and exist for its types. */
 import type { z } from "zod";
 import type { RunResult, WatchedSecond } from "./ledger.ts";
-import type { CriterionSpec, Endpoint, MetricInfo, Ms, Outcome, Scenario, Service, Verdict } from "./model.ts";
+import type { CriterionSpec, Endpoint, MetricInfo, Ms, OpInfo, Outcome, Scenario, Service, Verdict } from "./model.ts";
 import type { Random } from "./random.ts";
 import type { Values } from "./template.ts";
 
@@ -117,6 +117,8 @@ export interface JudgeContext {
   readonly watched: readonly WatchedSecond[] | null;
   /** CONTRACT's health of the generator. */
   readonly generatorHealthy: boolean;
+  /** False while the run goes on (`abort: true`): only what the rest of the run cannot be expected to mend fails then. */
+  readonly over: boolean;
 }
 
 /** One kind of acceptance criterion. */
@@ -128,6 +130,8 @@ export interface Criterion<Rule = any> {
   parse(sentence: string): Rule | null;
   /** Why this scenario's shape cannot answer it; null if it can. */
   unfit?(rule: Rule, scenario: Scenario): string | null;
+  /** Whether an endpoint gives what the rule speaks of, where the scope says `each`; all do where it is absent. */
+  applies?(rule: Rule, info: OpInfo): boolean;
   /** Whether calls are to be followed second by second for it. */
   readonly watches?: boolean;
   /** One verdict, or one for each endpoint where the scope says `each`. Never passes without data. */

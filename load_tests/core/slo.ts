@@ -8,8 +8,8 @@ export interface SloLimit {
 }
 
 /**
- * An objective. A call meets it when it is ok, gives every metric named, and no value of any is above its limit (of
- * gaps between items the largest counts).
+ * An objective. A call meets it when it is ok and each metric is below its limit; of the gaps between items their mean
+ * counts. A metric that the endpoint does not give limits nothing; one that this call failed to give is not met.
  */
 export interface SloRule {
   readonly limits: readonly SloLimit[];

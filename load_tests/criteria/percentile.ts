@@ -1,0 +1,104 @@
+/** `p95 < 2s`, `service_time mean < 1s`, `ttft p99 <= 500ms`: percentiles, mean and maximum of times. */
+import { type Histogram, mergeHistograms } from "../core/histogram.ts";
+import type { RunResult, Series } from "../core/ledger.ts";
+import type { Ms, OpInfo, Scope } from "../core/model.ts";
+import { defineCriterion } from "../core/plugin.ts";
+import { cutCalls, cutInWords, withCutCalls } from "./cut.ts";
+import { decide, slowGenerator, unknown } from "./finding.ts";
+import { refuseLater } from "./later.ts";
+import { givesMetric, timesOf } from "./metric.ts";
+import { covers, scopeInWords, seriesOf } from "./scope.ts";
+import { durationOf, holds, type Operator, splitSentence } from "./sentence.ts";
+import { STATISTIC, type Statistic, samplesFor, statisticIn, statisticName, statisticOf } from "./statistic.ts";
+import { noneOk } from "./tally.ts";
+
+export interface PercentileRule {
+  /** `latency`, `service_time`, or a metric that endpoints give. */
+  readonly metric: string;
+  readonly statistic: Statistic;
+  readonly operator: Operator;
+  /** Milliseconds. */
+  readonly limit: Ms;
+}
+
+const HEAD = /^(?:([a-z]\w*) )?(p\d+(?:\.\d+)?|mean|max)$/;
+/** Metrics whose name alone shows what was meant. */
+const TIMES = ["latency", "service_time", "ttft", "ttfa", "inter_token"];
+/** Words of other criteria, which have no statistic. */
+const COUNTS = ["error_rate", "errors", "requests", "checks", "throughput", "recovery", "slo"];
+
+function parse(text: string): PercentileRule | null {
+  const sentence = splitSentence(text);
+  const first = /^\s*([\w.]*)/.exec(text)![1]!;
+  if (COUNTS.includes(first)) return null;
+  refuseLater(first);
+  const match = HEAD.exec(sentence?.head ?? "");
+  if (sentence !== null && match !== null) {
+    const [, metric = "latency", statistic] = match;
+    const { operator } = sentence;
+    return { metric, statistic: statisticOf(statistic!), operator, limit: durationOf(sentence.value) };
+  }
+  const near = TIMES.includes(first) ? `${first} p95 < 2s` : STATISTIC.test(first) ? `${first} < 2s` : null;
+  if (near !== null) throw new Error(`expected a sentence such as "${near}", found "${text.trim()}"`);
+  return null;
+}
+
+interface Observed {
+  readonly value: Ms;
+  readonly samples: number;
+  readonly note?: string;
+}
+
+const observe = ({ statistic }: PercentileRule, values: Histogram): Observed | null =>
+  values.count === 0 ? null : { value: statisticIn(statistic, values), samples: values.count };
+
+/** What was observed; where calls that were cut unanswered prove a latency to be over its limit, with those. */
+function observed(rule: PercentileRule, result: RunResult, series: readonly Series[]): Observed | null {
+  const values = mergeHistograms(series.map((each) => timesOf(rule.metric, each)));
+  const plain = observe(rule, values);
+  const fails = (each: Observed | null) => each !== null && !holds(each.value, rule.operator, rule.limit);
+  const cut = cutCalls(result, series);
+  if (fails(plain) || cut.count === 0 || rule.metric !== "latency" || !rule.operator.startsWith("<")) return plain;
+  const least = observe(rule, withCutCalls(values, cut));
+  return least !== null && fails(least) ? { ...least, note: cutInWords(cut) } : plain;
+}
+
+function nothing({ metric }: PercentileRule, scope: Scope, ops: readonly OpInfo[]): string {
+  const where = `in ${scopeInWords(scope)}`;
+  const given = ops.some((info) => covers(scope, info) && givesMetric(metric, info));
+  if (!given) return `no endpoint gives "${metric}" ${where}`;
+  return metric === "latency" || metric === "service_time"
+    ? `no call ended ${where}`
+    : `no call gave "${metric}" ${where}`;
+}
+
+const subjectOf = ({ metric, statistic }: PercentileRule): string =>
+  metric === "latency" ? statisticName(statistic) : `${metric} ${statisticName(statistic)}`;
+
+export const percentile = defineCriterion<PercentileRule>({
+  kind: "percentile",
+  example: "p95 < 2s",
+  parse,
+  applies: ({ metric }, info) => givesMetric(metric, info),
+  judge(spec, result, context) {
+    const { rule } = spec;
+    const series = seriesOf(result, spec.scope);
+    const found = observed(rule, result, series);
+    if (found === null) return [unknown(spec, nothing(rule, spec.scope, result.header.ops))];
+    return [
+      decide(spec, context, {
+        subject: subjectOf(rule),
+        observed: found.value,
+        operator: rule.operator,
+        limit: rule.limit,
+        unit: "ms",
+        samples: found.samples,
+        sample: rule.metric === "inter_token" ? "gap" : "call",
+        needed: samplesFor(rule.statistic),
+        certain: noneOk(series),
+        excuse: slowGenerator(context),
+        note: found.note,
+      }),
+    ];
+  },
+});
