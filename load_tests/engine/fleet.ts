@@ -40,7 +40,9 @@ export async function prepareFleet(job: Job, workers: number): Promise<Fleet> {
     return {
       ops: ops[0]!,
       run: (events) => run(threads, events),
-      stop: (drain) => threads.forEach((thread) => tell(thread, { say: "stop", drain })),
+      stop: (drain) => {
+        for (const thread of threads) tell(thread, { say: "stop", drain });
+      },
       close: async () => {
         await Promise.all(threads.map((thread) => thread.terminate()));
       },

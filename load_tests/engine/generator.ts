@@ -61,4 +61,3 @@ function opTable({ scenario }: Job, clients: readonly Client[]): OpInfo[] {
   for (const { op, id } of compileOps(scenario, clients)) table[id] ??= infoOf(op, service.get(op)!);
   return table;
 }
-

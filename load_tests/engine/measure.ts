@@ -112,7 +112,12 @@ export class PendingCall implements Call {
   }
 
   private expire(): void {
-    this.abort({ outcome: "timeout", status: "TIMEOUT", message: `no answer in ${formatMs(this.timeout)}`, checked: 0 });
+    this.abort({
+      outcome: "timeout",
+      status: "TIMEOUT",
+      message: `no answer in ${formatMs(this.timeout)}`,
+      checked: 0,
+    });
   }
 
   private abort(ending: Ending): void {

@@ -65,7 +65,10 @@ export function startPacer(setup: PacerSetup): Pacer {
   };
 
   const dispatch = (arrival: Arrival): void => {
-    if (flying >= setup.maxInFlight) return unsent(arrival, "limit");
+    if (flying >= setup.maxInFlight) {
+      unsent(arrival, "limit");
+      return;
+    }
     const { index, due } = arrival;
     const random = randomStream(seed, 0x0b, flowIndex, index);
     const number = idle.take();

@@ -153,6 +153,7 @@ export class Running {
 /** Which limit of our own machine to raise. */
 function adviceFor(status: string): string {
   if (status === "EMFILE" || status === "ENFILE") return "raise the limit of open files (ulimit -n)";
-  if (status === "EADDRNOTAVAIL") return "local ports are used up: keep connections open, or widen net.ipv4.ip_local_port_range";
+  if (status === "EADDRNOTAVAIL")
+    return "local ports are used up: keep connections open, or widen net.ipv4.ip_local_port_range";
   return "free memory for sockets, or use more machines";
 }

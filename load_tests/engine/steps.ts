@@ -26,7 +26,10 @@ export interface Steps {
 /** Ids of ops: those of one service and name share one, so they are one line of the report. */
 export function compileOps(scenario: Scenario, clients: readonly Client[]): CompiledOp[] {
   const ids = new Map<string, number>();
-  const idOf = (key: string) => ids.get(key) ?? (ids.set(key, ids.size), ids.size - 1);
+  const idOf = (key: string): number => {
+    if (!ids.has(key)) ids.set(key, ids.size);
+    return ids.get(key)!;
+  };
   return clients.flatMap((client, i) =>
     client.ops.map((op) => {
       const service = scenario.services[i]!;

@@ -1,12 +1,12 @@
 /** Closed loop: each user asks, waits for the answer, thinks, and asks again, for as long as the plan has it there. */
 import type { Flow, Ms, Share } from "../core/model.ts";
 import type { User } from "../core/plugin.ts";
-import { peakUsers, type Presence, presencesOf } from "../core/schedule.ts";
 import { type Random, randomStream, uniform } from "../core/random.ts";
+import { type Presence, peakUsers, presencesOf } from "../core/schedule.ts";
 import type { Clock } from "./clock.ts";
 import type { Steps } from "./steps.ts";
-import { Timer, type Wheel } from "./wheel.ts";
 import type { ValuesOf } from "./values.ts";
+import { Timer, type Wheel } from "./wheel.ts";
 
 /** What a flow's users share. */
 export interface Crowd {
@@ -74,7 +74,10 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
 
   const iterate = (user: SimulatedUser): void => {
     const { to } = user.spans[0]!;
-    if (stopped || clock.now() >= to - 0.5) return leave(user);
+    if (stopped || clock.now() >= to - 0.5) {
+      leave(user);
+      return;
+    }
     user.calling = true;
     const values = crowd.values(user, user.iteration++, user.random);
     const op = steps.pick(user.random);
@@ -90,16 +93,21 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
   };
 
   const wake = (user: SimulatedUser): void => {
-    if (user.present) return iterate(user);
-    user.present = true;
-    present++;
-    user.due = user.spans[0]!.from;
+    if (!user.present) {
+      user.present = true;
+      present++;
+      user.due = user.spans[0]!.from;
+    }
     iterate(user);
   };
 
   const users: SimulatedUser[] = [];
   for (let k = share.index; k < peakUsers(flow.segments); k += share.of) {
-    const user = new SimulatedUser(k, randomStream(crowd.seed, 0x05, crowd.flowIndex, k), presencesOf(flow.segments, k));
+    const user = new SimulatedUser(
+      k,
+      randomStream(crowd.seed, 0x05, crowd.flowIndex, k),
+      presencesOf(flow.segments, k),
+    );
     user.timer = new Timer(() => wake(user));
     if (user.spans.length > 0) users.push(user);
   }

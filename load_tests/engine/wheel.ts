@@ -23,7 +23,7 @@ export class Wheel {
   /** Fires once `at` is nearest to the tick: at most half a millisecond early. Moves a timer that is already there. */
   add(timer: Timer, at: Ms): void {
     this.cancel(timer);
-    timer.at = Math.max(Math.round(at), this.current + 1);
+    timer.at = Math.max(Math.ceil(at), this.current + 1);
     timer.slot = timer.at & (SLOTS - 1);
     const head = this.heads[timer.slot]!;
     timer.next = head;

@@ -1,0 +1,130 @@
+/** A world of virtual time for tests: the real users, pacer, measurement and recorder against a service that is a function. */
+import type { Flow, Ms, Outcome, Phase, Scenario, Service, Share } from "../core/model.ts";
+import type { Client, Op, User } from "../core/plugin.ts";
+import { decodeSnapshot, type Snapshot } from "../core/snapshot.ts";
+import type { Bench } from "./measure.ts";
+import { startPacer } from "./pacer.ts";
+import { Recorder } from "./recorder.ts";
+import { makeSteps } from "./steps.ts";
+import { startUsers } from "./users.ts";
+import { valuesFor } from "./values.ts";
+import { Timer, Wheel } from "./wheel.ts";
+
+/** When the answer to a call comes, by when it was sent; never, where it is infinite. */
+export type Answers = (sent: Ms) => { at: Ms; outcome?: Outcome };
+
+export interface SimulationSetup {
+  readonly flow: Flow;
+  readonly phases: readonly Phase[];
+  readonly answers: Answers;
+  readonly share?: Share;
+  readonly seed?: number;
+  readonly maxInFlight?: number;
+  readonly timeout?: Ms;
+  readonly grace?: Ms;
+  /** Spans in which the generator itself stands still. */
+  readonly stopped?: readonly { from: Ms; to: Ms }[];
+}
+
+export interface Sent {
+  readonly at: Ms;
+  readonly user: string;
+  readonly op: string;
+}
+
+export interface SimulationResult {
+  readonly snapshots: readonly Snapshot[];
+  readonly sent: readonly Sent[];
+  readonly usersAt: readonly number[];
+  readonly endedAt: Ms;
+}
+
+const STEP: Ms = 0.25;
+
+function serviceOf(timeout: Ms): Service {
+  const endpoint = (name: string, weight: number) => ({ name, method: "GET", weight, checks: [], settings: null });
+  return {
+    ...{
+      name: "api",
+      protocol: "fake",
+      role: null,
+      host: "",
+      embedded: false,
+      standIn: null,
+      weight: 1,
+      settings: null,
+    },
+    ...{ timeout, connectTimeout: 1000, waitForReady: 0, endpoints: [endpoint("GET /a", 3), endpoint("GET /b", 1)] },
+  };
+}
+
+/** Runs the flow to its end, and the drain after it. */
+export function simulate(setup: SimulationSetup): SimulationResult {
+  let now: Ms = 0;
+  const clock = { now: () => now, wall: () => now };
+  const wheel = new Wheel();
+  const service = new Wheel();
+  const sent: Sent[] = [];
+  const snapshots: Snapshot[] = [];
+  const { flow, phases, share = { index: 0, of: 1 }, seed = 1, maxInFlight = 10_000, timeout = 30_000 } = setup;
+  const end = Math.max(...phases.map((phase) => phase.start + phase.duration));
+  const open: Bench["open"] = new Set();
+  let users = 0;
+  const recorder = new Recorder({
+    metrics: [[], []],
+    phases,
+    slos: [],
+    gauges: () => ({ users, inFlight: open.size, cpu: 0 }),
+    flush: ({ bytes, failures, late }) => snapshots.push({ ...decodeSnapshot(bytes, failures), late }),
+  });
+  const bench: Bench = { clock, wheel, recorder, open, mask: (text) => text, machineFault: () => {} };
+  const plan = serviceOf(timeout);
+  const client: Client = {
+    ops: plan.endpoints.map(
+      (endpoint): Op => ({
+        ...{ name: endpoint.name, method: "GET", endpoint, firstItem: null, gap: null },
+        start: (user: User, _values, call) => {
+          sent.push({ at: now, user: user.id, op: endpoint.name });
+          const { at, outcome = "ok" } = setup.answers(now);
+          if (Number.isFinite(at)) answer(service, at, () => call.end(outcome, outcome));
+        },
+      }),
+    ),
+    release: () => {},
+    close: async () => {},
+  };
+  const scenario = { services: [plan], phases } as unknown as Scenario;
+  const steps = makeSteps(bench, scenario, [client]);
+  const common = {
+    flow,
+    flowIndex: 0,
+    seed,
+    grace: setup.grace ?? 30_000,
+    clock,
+    steps,
+    values: valuesFor(clock, "run", {}),
+  };
+  let busy = true;
+  const crowd =
+    flow.drive === "users"
+      ? startUsers({ ...common, wheel, release: () => {}, idle: () => (busy = false) }, share)
+      : null;
+  const pacer = flow.drive === "arrivals" ? startPacer({ ...common, share, end, maxInFlight, recorder }) : null;
+  const usersAt: number[] = [];
+  crowd?.start();
+  for (; now < end || open.size > 0 || (crowd !== null ? busy : !pacer!.done()); now += STEP) {
+    service.advance(now);
+    if (setup.stopped?.some(({ from, to }) => now >= from && now < to)) continue;
+    recorder.advance(now);
+    wheel.advance(now);
+    pacer?.pump();
+    users = crowd?.count() ?? pacer!.inFlight();
+    if (now % 1000 === 0) usersAt.push(users);
+  }
+  recorder.finish(now);
+  return { snapshots, sent, usersAt, endedAt: now };
+}
+
+function answer(wheel: Wheel, at: Ms, fire: () => void): void {
+  wheel.add(new Timer(fire), at);
+}

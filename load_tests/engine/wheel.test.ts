@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Timer, Wheel } from "./wheel.ts";
+
+test("timers fire in the tick nearest to their time, whatever the steps of the clock", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 1, max: 20_000, noNaN: true }), { maxLength: 50 }),
+      fc.array(fc.double({ min: 0.1, max: 6_000, noNaN: true }), { minLength: 1, maxLength: 20 }),
+      (times, steps) => {
+        const wheel = new Wheel();
+        const fired: { at: number; now: number; before: number }[] = [];
+        let now = 0;
+        let before = 0;
+        for (const at of times) wheel.add(new Timer(() => fired.push({ at, now, before })), at);
+        for (const step of [...steps, 25_000]) {
+          before = now;
+          now += step;
+          wheel.advance(now);
+        }
+        expect(fired).toHaveLength(times.length);
+        for (const timer of fired) {
+          expect(timer.now).toBeGreaterThanOrEqual(timer.at - 0.5 - 1e-6);
+          expect(Math.round(timer.before)).toBeLessThan(Math.ceil(timer.at));
+        }
+      },
+    ),
+  );
+});
+
+test("a cancelled timer does not fire, and a moved one fires at its new time only", () => {
+  const wheel = new Wheel();
+  const fired: string[] = [];
+  const cancelled = new Timer(() => fired.push("cancelled"));
+  const moved = new Timer(() => fired.push("moved"));
+  wheel.add(cancelled, 5);
+  wheel.add(moved, 5);
+  wheel.cancel(cancelled);
+  wheel.add(moved, 9_000);
+  wheel.advance(8_999);
+  expect(fired).toEqual([]);
+  wheel.advance(9_000);
+  expect(fired).toEqual(["moved"]);
+});
+
+test("a timer that cancels another of the same tick keeps it from firing", () => {
+  const wheel = new Wheel();
+  const fired: string[] = [];
+  const one: Timer = new Timer(() => {
+    fired.push("one");
+    wheel.cancel(two);
+  });
+  const two: Timer = new Timer(() => {
+    fired.push("two");
+    wheel.cancel(one);
+  });
+  wheel.add(one, 3);
+  wheel.add(two, 3);
+  wheel.advance(10);
+  expect(fired).toHaveLength(1);
+});
+
+test("a timer added while the wheel turns fires in a later tick, not in the same", () => {
+  const wheel = new Wheel();
+  let turns = 0;
+  const again: Timer = new Timer(() => {
+    turns++;
+    wheel.add(again, 0);
+  });
+  wheel.add(again, 1);
+  wheel.advance(10);
+  expect(turns).toBe(10);
+});

@@ -1,0 +1,62 @@
+/** What a run leaves on the disk as it goes. A folder that cannot be written never stops the run: it is said, and ends in exit 1. */
+import { join } from "node:path";
+import type { Notice, RunHeader } from "./core/model.ts";
+import type { ReportFile } from "./core/plugin.ts";
+import type { Snapshot } from "./core/snapshot.ts";
+import { openTimeline, type Timeline, type TimelineEnd } from "./engine/timeline.ts";
+import { makeRunFolder, type RunFolder, writeReports } from "./run_folder.ts";
+
+export interface RunRecord {
+  /** Null where none could be made. */
+  readonly folder: RunFolder | null;
+  /** The first thing that could not be written, in a sentence. */
+  problem(): string | null;
+  second(snapshot: Snapshot): void;
+  notice(notice: Notice): void;
+  end(end: TimelineEnd): void;
+  reports(files: readonly ReportFile[]): void;
+}
+
+const CAUSES: Record<string, string> = {
+  ENOSPC: "the disk is full",
+  EACCES: "permission is denied",
+  EPERM: "permission is denied",
+  EROFS: "the file system is read-only",
+  ENOTDIR: "a part of the path is a file",
+  EEXIST: "a file of that name is in the way",
+};
+
+function sentence(path: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return `reports cannot be written to ${path}: ${CAUSES[code ?? ""] ?? message}; name another folder by --output-dir`;
+}
+
+/** Makes the run's folder and begins its timeline. `tell` hears of the first problem once. */
+export function openRecord(outputDir: string, header: RunHeader, tell: (problem: string) => void): RunRecord {
+  const wanted = join(outputDir, header.scenario.name);
+  let folder: RunFolder | null = null;
+  let timeline: Timeline | null = null;
+  let problem: string | null = null;
+  const attempt = (write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      timeline = null;
+      if (problem !== null) return;
+      problem = sentence(folder?.path ?? wanted, error);
+      tell(problem);
+    }
+  };
+  attempt(() => {
+    folder = makeRunFolder(outputDir, header.scenario.name, new Date(header.startedAt));
+    timeline = openTimeline(join(folder.path, "timeline.jsonl"), header);
+  });
+  return {
+    folder,
+    problem: () => problem,
+    second: (snapshot) => attempt(() => timeline?.second(snapshot)),
+    notice: (notice) => attempt(() => timeline?.notice(notice)),
+    end: (end) => attempt(() => timeline?.end(end)),
+    reports: (files) => attempt(() => folder !== null && writeReports(folder, files)),
+  };
+}

@@ -1,0 +1,154 @@
+/** Runs one scenario from its plan to its verdict: stand-ins, readiness, load, judgement, reports. */
+import { randomBytes } from "node:crypto";
+import type { Plan } from "./config/load.ts";
+import { terminal as inert } from "./core/escape.ts";
+import { createMask, maskDeep } from "./core/mask.ts";
+import type { Ended, Environment, Ms, Notice, OpInfo, RunHeader, Scenario, Service } from "./core/model.ts";
+import type { Report } from "./core/plugin.ts";
+import { startEmbedded } from "./engine/embedded.ts";
+import { type Fleet, type FleetEnd, prepareFleet } from "./engine/fleet.ts";
+import { type Missing, waitForReady } from "./engine/ready.ts";
+import { type Judgement, startJudgement } from "./judgement.ts";
+import { liveOf } from "./live.ts";
+import { openRecord, type RunRecord } from "./record.ts";
+import { protocols, reporters } from "./registry.ts";
+import { finalTable, startLines } from "./reports/console.ts";
+import type { StopSignal } from "./signals.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface RunSetup {
+  readonly plan: Plan;
+  readonly scenario: Scenario;
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+  readonly stop: StopSignal;
+}
+
+export interface Outcome {
+  readonly exitCode: number;
+  /** Null where nothing was sent. */
+  readonly report: Report | null;
+}
+
+/** Time for calls under way after Ctrl-C or a criterion that aborts. */
+const STOP_DRAIN: Ms = 5_000;
+const WORKERS = 1;
+
+export async function runScenario(setup: RunSetup): Promise<Outcome> {
+  const embedded = await startEmbedded(setup.scenario.services);
+  try {
+    const missing = await waitForReady(embedded.services, protocols, setup.stop.signal);
+    if (setup.stop.requested) return { exitCode: 105, report: null };
+    if (missing.length > 0) return notThere(setup, missing);
+    return await runAgainst(setup, embedded.services);
+  } finally {
+    embedded.close();
+  }
+}
+
+function notThere({ terminal, plan }: RunSetup, missing: readonly Missing[]): Outcome {
+  const mask = createMask(plan.secrets);
+  for (const { service, why } of missing) {
+    const waited = `${service.name} at ${service.host} was not there within ${service.waitForReady / 1000} s`;
+    terminal.print(inert(mask.text(`${waited}: ${why}`)));
+  }
+  terminal.print(
+    "UNKNOWN: nothing was sent. Start what is missing, name its address by --host SERVICE=ADDRESS, or leave it out.",
+  );
+  return { exitCode: 97, report: null };
+}
+
+async function runAgainst(setup: RunSetup, services: readonly Service[]): Promise<Outcome> {
+  const { plan, terminal } = setup;
+  const judgement = startJudgement({ ...setup.scenario, services }, plan.reports);
+  const runId = randomBytes(8).toString("hex");
+  const job = { scenario: judgement.scenario, share: { index: 0, of: 1 }, runId, secrets: plan.secrets, env: plan.env };
+  const fleet = await prepareFleet(job, WORKERS);
+  try {
+    const header = headerOf(setup, judgement.scenario, { runId, ops: fleet.ops });
+    const record = openRecord(plan.reports.outputDir, header, (problem) => terminal.log(inert(problem)));
+    for (const line of startLines(header, terminal)) terminal.log(line);
+    judgement.begin(header);
+    const end = await drive(setup, { fleet, judgement, record });
+    return finish(setup, { judgement, record, end });
+  } finally {
+    await fleet.close();
+  }
+}
+
+function headerOf(
+  { plan, environment }: RunSetup,
+  scenario: Scenario,
+  run: { runId: string; ops: readonly OpInfo[] },
+): RunHeader {
+  const startedAt = new Date().toISOString();
+  const header = {
+    format: 1,
+    startedAt,
+    scenario,
+    environment,
+    reports: plan.reports,
+    workers: WORKERS,
+    ...run,
+  } as const;
+  return maskDeep(header, createMask(plan.secrets));
+}
+
+interface Underway {
+  readonly fleet: Fleet;
+  readonly judgement: Judgement;
+  readonly record: RunRecord;
+}
+
+interface End extends FleetEnd {
+  readonly ended: Ended;
+}
+
+/** The run itself, from the first call to the end of the last; each second is judged, shown and kept. */
+async function drive({ stop, terminal }: RunSetup, { fleet, judgement, record }: Underway): Promise<End> {
+  let ended: Ended = "completed";
+  const endEarly = (why: Ended): void => {
+    if (ended !== "completed") return;
+    ended = why;
+    fleet.stop(STOP_DRAIN);
+  };
+  stop.signal.addEventListener("abort", () => endEarly("stopped"), { once: true });
+  const notice = (told: Notice): void => {
+    judgement.notice(told);
+    record.notice(told);
+    terminal.log(inert(told.text));
+  };
+  const running = fleet.run({
+    notice,
+    second: (snapshot) => {
+      judgement.add(snapshot);
+      record.second(snapshot);
+      terminal.progress(liveOf(judgement.ledger, snapshot));
+      if (judgement.mustAbort(snapshot.to)) endEarly("aborted");
+    },
+  });
+  if (stop.requested) endEarly("stopped");
+  const end = await running;
+  return { ...end, ended: end.lost > 0 ? "failed" : ended };
+}
+
+const withProblem = (problem: string | null, exitCode: number): number => (problem === null ? exitCode : 1);
+
+function finish(
+  { terminal }: RunSetup,
+  { judgement, record, end }: { judgement: Judgement; record: RunRecord; end: End },
+): Outcome {
+  const endedAt = new Date().toISOString();
+  for (const told of judgement.closingNotices()) record.notice(told);
+  record.end({ ended: end.ended, duration: end.at, endedAt });
+  const { exitCode, ...judged } = judgement.report(end.ended, end.at, endedAt);
+  const report = { ...judged, exitCode: end.ended === "stopped" ? 105 : exitCode, stamp: record.folder?.stamp ?? "" };
+  const wanted = reporters.filter(
+    ({ format }) => report.result.header.reports.formats.includes(format) || format === "always",
+  );
+  if (record.folder !== null) record.reports(wanted.flatMap((reporter) => reporter.render(report)));
+  terminal.clear();
+  terminal.print(finalTable(report, terminal).join("\n"));
+  if (record.folder !== null) terminal.print(`\nReports: ${inert(record.folder.path)}`);
+  return { exitCode: withProblem(record.problem(), report.exitCode), report };
+}

@@ -1,0 +1,33 @@
+/** `tenfold targets`: the stand-in services alone, on the ports that June's services have, until Ctrl-C. */
+import { standInSchema, type TargetSpec } from "./core/standin.ts";
+import { startTargets } from "./targets/start.ts";
+
+/** What this command needs of the outside world. */
+export interface TargetsWorld {
+  readonly stdout: { write(text: string): unknown };
+  readonly signals: { on(kind: "SIGINT" | "SIGTERM", listener: () => void): unknown };
+}
+
+const KINDS = [
+  ["llm", 50051],
+  ["stt", 50052],
+  ["tts", 50053],
+  ["gateway", 8000],
+  ["rest", 8080],
+  ["websocket", 8081],
+] as const;
+
+export async function runTargets({ stdout, signals }: TargetsWorld): Promise<number> {
+  const settings = standInSchema.parse({});
+  const specs = KINDS.map(
+    ([kind, port]): TargetSpec => ({ name: kind, kind, settings, port, protos: [], includeDirs: [] }),
+  );
+  const targets = await startTargets(specs);
+  for (const [name, address] of Object.entries(targets.addresses)) stdout.write(`${name.padEnd(10)} ${address}\n`);
+  await new Promise<void>((resolve) => {
+    signals.on("SIGINT", resolve);
+    signals.on("SIGTERM", resolve);
+  });
+  await targets.close();
+  return 0;
+}
