@@ -10,7 +10,7 @@ const sources = join(root, "load_tests");
 const dist = join(root, "dist");
 const stamp = join(dist, ".built-from");
 const isCode = (name) => name.endsWith(".ts") && !name.endsWith(".test.ts");
-const isAsset = (name) => /\.(hbs|css|proto|wav)$/.test(name);
+const isAsset = (name) => /\.(hbs|css|proto|wav|client\.js)$/.test(name);
 
 const files = () =>
   readdirSync(sources, { recursive: true, withFileTypes: true })

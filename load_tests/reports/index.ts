@@ -1,8 +1,9 @@
 /** Every reporter that ships. Those of the format `always` write whatever formats the config asks for. */
 import type { Reporter } from "../core/plugin.ts";
 import { csv } from "./csv.ts";
+import { html } from "./html.ts";
 import { json } from "./json.ts";
 import { metrics } from "./metrics.ts";
 import { summary } from "./summary.ts";
 
-export const reporters: readonly Reporter[] = [json, csv, metrics, summary];
+export const reporters: readonly Reporter[] = [html, json, csv, metrics, summary];

@@ -1,0 +1,166 @@
+/** What the HTML page shows, in words: everything is text, and safe of control characters, before it meets the template. */
+import { stringify } from "yaml";
+import { terminal } from "../core/escape.ts";
+import type { Report } from "../core/plugin.ts";
+import { type CriterionReport, type Facts, factsOf, type PhaseReport } from "./document.ts";
+import type { EndpointReport } from "./endpoints.ts";
+import { failureText } from "./failures.ts";
+import { ABSENT, bytes, count, percent, plain, quantity, rate, time } from "./figures.ts";
+import { span } from "./sections.ts";
+import type { Totals } from "./totals.ts";
+import { MARKS, verdictLine, verdictReason } from "./verdict.ts";
+
+/** A cell of a sortable table: the text and what it is sorted by. */
+interface Cell {
+  readonly text: string;
+  readonly sort: string | number;
+}
+
+const cell = (text: string, sort: number | null | undefined): Cell => ({ text, sort: sort ?? -1 });
+
+/** Every text in a value with its control characters made visible. */
+function shown<T>(value: T): T {
+  if (typeof value === "string") return terminal(value) as T;
+  if (Array.isArray(value)) return value.map(shown) as T;
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shown(each)])) as T;
+}
+
+function tiles({ total, timeline, duration_s }: Facts) {
+  const users = timeline.reduce((most, row) => Math.max(most, row.users), 0);
+  return [
+    { label: "Requests", value: count(total.requests), note: rate(total.rps) },
+    { label: "Error rate", value: percent(total.error_rate), note: `${count(total.failures)} failed` },
+    { label: "p50", value: time(total.latency_ms.p50), note: `mean ${time(total.latency_ms.mean)}` },
+    { label: "p95", value: time(total.latency_ms.p95), note: `service ${time(total.service_ms.p95)}` },
+    { label: "p99", value: time(total.latency_ms.p99), note: `max ${time(total.latency_ms.max)}` },
+    { label: "Users", value: count(users), note: "at most" },
+    { label: "Duration", value: span(duration_s), note: `${bytes(total.received_bytes)} in` },
+    ...(total.unsent > 0 ? [{ label: "Not sent", value: count(total.unsent), note: "fell due" }] : []),
+    ...(total.aborted > 0 ? [{ label: "Cut", value: count(total.aborted), note: "at the end" }] : []),
+  ];
+}
+
+const criterionRow = ({ criterion, scope, status, observed, limit, unit, why }: CriterionReport) => ({
+  status,
+  mark: MARKS[status],
+  criterion,
+  scope,
+  observed: quantity(observed, unit),
+  limit: quantity(limit, unit),
+  why,
+});
+
+const totalCells = (part: Totals): Cell[] => [
+  cell(count(part.requests), part.requests),
+  cell(count(part.failures), part.failures),
+  cell(part.requests > 0 ? percent(part.error_rate) : ABSENT, part.error_rate),
+  ...["mean", "p50", "p95", "p99", "max"].map((key) => cell(time(part.latency_ms[key]), part.latency_ms[key])),
+  cell(rate(part.rps), part.rps),
+];
+
+const endpointRow = (endpoint: EndpointReport) => ({
+  name: endpoint.name,
+  service: endpoint.service,
+  method: endpoint.method,
+  failed: endpoint.failures > 0,
+  cells: totalCells(endpoint),
+});
+
+const phaseRow = ({ name, from_s, to_s, measured, total }: PhaseReport) => ({
+  name,
+  judged: measured ? "yes" : "no",
+  time: `${plain(from_s, 1)} to ${plain(to_s, 1)} s`,
+  cells: totalCells(total),
+});
+
+const failureRows = ({ endpoints }: Facts) =>
+  endpoints
+    .flatMap(({ name, failures_by_type }) => failures_by_type.map((failure) => ({ name, failure })))
+    .sort((a, b) => b.failure.count - a.failure.count)
+    .map(({ name, failure }) => ({
+      count: cell(count(failure.count), failure.count),
+      outcome: failure.outcome,
+      what: failureText(failure),
+      name,
+    }));
+
+const metricRows = ({ endpoints }: Facts) =>
+  endpoints.flatMap(({ name, metrics }) =>
+    Object.entries(metrics).map(([metric, spread]) => ({
+      name,
+      metric,
+      cells: [
+        cell(count(spread.count), spread.count),
+        ...["mean", "p50", "p95", "p99", "max"].map((key) => {
+          const value = spread[key] ?? null;
+          return cell(quantity(value, spread.unit), value);
+        }),
+      ],
+    })),
+  );
+
+function facts({ run_id, started_at, ended_at, ended, seed, environment: at }: Facts) {
+  const git = [at.git_sha, at.git_branch].filter((part) => part !== null).join(" on ");
+  return [
+    ["Run", run_id],
+    ["Started", started_at],
+    ["Ended", `${ended_at} (${ended})`],
+    ["Seed", String(seed)],
+    ["Tenfold", at.tenfold],
+    ["Commit", git === "" ? ABSENT : git],
+    ["Node", at.node],
+    ["System", `${at.os}, ${at.cpus} CPUs, ${bytes(at.memory_bytes)}`],
+    ["CI", at.ci ?? ABSENT],
+  ].map(([label, value]) => ({ label, value }));
+}
+
+function generator({ generator: { healthy, workers, lateness_ms, event_loop_delay_ms, cpu_percent } }: Facts) {
+  return {
+    healthy,
+    rows: [
+      ["Workers", String(workers)],
+      ["Lateness p50, p99, max", [lateness_ms.p50, lateness_ms.p99, lateness_ms.max].map(time).join(", ")],
+      ["Event-loop delay p99", time(event_loop_delay_ms.p99)],
+      ["CPU mean, max", `${plain(cpu_percent.mean, 1)} %, ${plain(cpu_percent.max, 1)} % of a core`],
+    ].map(([label, value]) => ({ label, value })),
+  };
+}
+
+/** The scenario as it ran, every default written out. */
+const configText = (report: Report): string =>
+  stringify(report.result.header.scenario, { aliasDuplicateObjects: false }).split("\n").map(terminal).join("\n");
+
+const COLUMNS = ["Requests", "Failures", "Error rate", "Mean", "p50", "p95", "p99", "Max", "Rate"];
+const METRIC_COLUMNS = ["Values", "Mean", "p50", "p95", "p99", "Max"];
+
+/** The page's content, and the facts that it was made from. */
+export function pageOf(report: Report) {
+  const told = shown(factsOf(report));
+  return {
+    told,
+    page: {
+      title: `${told.scenario}: ${report.verdict.toUpperCase()}`,
+      scenario: told.scenario,
+      description: told.description,
+      verdict: report.verdict,
+      mark: MARKS[report.verdict],
+      verdictLine: terminal(verdictLine(report)),
+      reason: verdictReason(report),
+      started: told.started_at,
+      tiles: tiles(told),
+      criteria: told.criteria.map(criterionRow),
+      columns: COLUMNS,
+      endpoints: told.endpoints.map(endpointRow),
+      total: totalCells(told.total),
+      phases: told.phases.map(phaseRow),
+      failures: failureRows(told),
+      metricColumns: METRIC_COLUMNS,
+      metrics: metricRows(told),
+      notices: told.notices,
+      facts: facts(told),
+      generator: generator(told),
+      config: configText(report),
+    },
+  };
+}
