@@ -40,6 +40,8 @@ class SimulatedUser implements User {
   iteration = 0;
   present = false;
   calling = false;
+  /** A call that ends while it is started must not start the next from within. */
+  starting = false;
   due: Ms = 0;
   readonly spans: Presence[];
   timer!: Timer;
@@ -81,7 +83,9 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
     user.calling = true;
     const values = crowd.values(user, user.iteration++, user.random);
     const op = steps.pick(user.random);
+    user.starting = true;
     steps.run(op, { user, values, due: user.due, cutAt: to + crowd.grace, done: () => think(user) });
+    user.starting = false;
   };
 
   const think = (user: SimulatedUser): void => {
@@ -89,6 +93,7 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
     const { to } = user.spans[0]!;
     user.due = clock.now() + uniform(user.random, flow.think.min, flow.think.max);
     if (stopped || clock.now() >= to) leave(user);
+    else if (flow.think.max === 0 && !user.starting) iterate(user);
     else wheel.add(user.timer, Math.min(user.due, to));
   };
 
