@@ -1,4 +1,5 @@
 /** Service definitions out of .proto files. */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ServiceDefinition } from "@grpc/grpc-js";
 import { type AnyDefinition, type ServiceDefinition as Loaded, loadSync, type Options } from "@grpc/proto-loader";
@@ -19,7 +20,7 @@ export function servicesOf(files: readonly string[], includeDirs: readonly strin
 
 function load(file: string, includeDirs: readonly string[]) {
   try {
-    return loadSync(file, { ...OPTIONS, includeDirs: [...includeDirs] });
+    return loadSync(file, { ...OPTIONS, includeDirs: [...includeDirs, dirname(file)] });
   } catch (cause) {
     const text = `expected a readable .proto file at ${file}, found: ${(cause as Error).message}; check the path and the imports (include_dirs)`;
     throw new Error(text, { cause });
