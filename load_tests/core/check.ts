@@ -73,6 +73,8 @@ function jsonCheck({ path, operator }: Check, test: Test): Holds {
 
 function isEmpty(value: unknown): boolean {
   if (value === null || value === "") return true;
+  if (Array.isArray(value)) return value.length === 0;
+  if (ArrayBuffer.isView(value)) return value.byteLength === 0;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
