@@ -1,0 +1,142 @@
+/** From sentences to the criteria of a scenario. */
+import type { CriterionSpec, Notice, Scenario, Scope, Service } from "../core/model.ts";
+import type { Criterion } from "../core/plugin.ts";
+import type { Path } from "./document.ts";
+import { recoveryTooThin } from "./expectation.ts";
+import { expectedWord, nearest } from "./problem.ts";
+import type { CriterionConfig } from "./scenario_schema.ts";
+
+type Report = (path: Path, message: string) => void;
+
+/** The criteria where neither the file nor the scenario gives any. `threshold` is the error rate's, as a ratio. */
+export function defaultSentences({ name, flows, roles }: Scenario, threshold: number): string[] {
+  const percent = Number((threshold * 100).toPrecision(12));
+  return [
+    "p95 < 2s",
+    `error_rate < ${percent}%`,
+    ...(flows.some(({ drive }) => drive === "arrivals") ? ["throughput >= 95% of offered"] : []),
+    ...(name === "target" ? ["throughput >= 9.5x baseline"] : []),
+    ...(roles === null ? [] : ["recovery < 30s"]),
+  ];
+}
+
+/** Reads a list of criteria, reporting at `path` and the position in it. */
+export function parseCriteria(
+  written: readonly CriterionConfig[],
+  {
+    plugins,
+    origin,
+    path,
+    report,
+  }: { plugins: readonly Criterion[]; origin: CriterionSpec["origin"]; path: Path; report: Report },
+): CriterionSpec[] {
+  return written.flatMap((config, index): CriterionSpec[] => {
+    const at = [...path, index];
+    const {
+      expect: sentence,
+      service,
+      endpoint,
+      phase,
+      min_samples,
+      abort,
+    } = typeof config === "string" ? { expect: config } : (config as Exclude<CriterionConfig, string>);
+    const parsed = parseSentence(sentence, plugins);
+    if ("problem" in parsed) {
+      report(typeof config === "string" ? at : [...at, "expect"], parsed.problem);
+      return [];
+    }
+    const scope: Scope = {
+      ...(service === undefined ? {} : { service }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(phase === undefined ? {} : { phase }),
+    };
+    return [{ sentence, ...parsed, scope, minSamples: min_samples ?? null, abort: abort ?? false, origin }];
+  });
+}
+
+type Parsed = { kind: string; rule: unknown } | { problem: string };
+
+function parseSentence(sentence: string, plugins: readonly Criterion[]): Parsed {
+  try {
+    for (const { kind, parse } of plugins) {
+      const rule = parse(sentence);
+      if (rule !== null) return { kind, rule };
+    }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+  const examples = plugins.map(({ example }) => example);
+  const near = nearest(sentence, examples) ?? examples[0];
+  return {
+    problem: `\`${sentence}\` is no criterion: expected a sentence such as \`${near}\`; the others are like ${examples.map((each) => `\`${each}\``).join(", ")}`,
+  };
+}
+
+/** Names that a scope may speak of: endpoints, and the calls that go before them. */
+export const endpointNames = (services: readonly Service[]): string[] =>
+  services.flatMap(({ name, endpoints }) => [
+    ...new Set(endpoints.map((each) => each.name)),
+    `${name} login`,
+    `${name} connect`,
+  ]);
+
+/** Why a criterion's scope names nothing in the scenario; null where it does. */
+function strayScope(
+  { service, endpoint, phase }: Scope,
+  { services, phases }: Scenario,
+): { key: string; why: string } | null {
+  const names = services.map(({ name }) => name);
+  const of = services.filter(({ name }) => service === undefined || name === service);
+  if (service !== undefined && !names.includes(service))
+    return { key: "service", why: `no service is named \`${service}\`: ${expectedWord(service, [...new Set(names)])}` };
+  const endpoints = endpointNames(of);
+  if (endpoint !== undefined && endpoint !== "each" && !endpoints.includes(endpoint))
+    return {
+      key: "endpoint",
+      why: `no endpoint is named \`${endpoint}\`: ${expectedWord(endpoint, ["each", ...endpoints])}`,
+    };
+  const spans = phases.map(({ name }) => name);
+  if (phase !== undefined && !spans.includes(phase))
+    return { key: "phase", why: `no phase is named \`${phase}\`: ${expectedWord(phase, spans)}` };
+  return null;
+}
+
+/** Reports scopes that name nothing anywhere in the given scenario; those of services are sought among all of the file. */
+export function checkScopes(
+  specs: readonly CriterionSpec[],
+  scenario: Scenario,
+  { path, report }: { path: Path; report: Report },
+): void {
+  specs.forEach((spec, index) => {
+    const stray = strayScope(spec.scope, scenario);
+    if (stray !== null) report([...path, index, stray.key], stray.why);
+  });
+}
+
+const notJudged = ({ sentence }: CriterionSpec, why: string): Notice => ({
+  kind: "not-judged",
+  text: `${sentence} is not judged: ${why}`,
+});
+
+/** The criteria that the scenario can answer, and a notice for each that it cannot; its own stay whatever its shape. */
+export function fitting(
+  specs: readonly CriterionSpec[],
+  scenario: Scenario,
+  plugins: readonly Criterion[],
+): { criteria: CriterionSpec[]; notices: Notice[] } {
+  const criteria: CriterionSpec[] = [];
+  const notices: Notice[] = [];
+  for (const spec of specs) {
+    const why = spec.origin === "scenario" ? null : unfit(spec, scenario, plugins);
+    if (why === null) criteria.push(spec);
+    else notices.push(notJudged(spec, why));
+  }
+  return { criteria, notices };
+}
+
+function unfit(spec: CriterionSpec, scenario: Scenario, plugins: readonly Criterion[]): string | null {
+  const stray = strayScope(spec.scope, scenario);
+  if (stray !== null) return stray.why;
+  const why = plugins.find(({ kind }) => kind === spec.kind)?.unfit?.(spec.rule, scenario) ?? null;
+  return why ?? (spec.kind === "recovery" && spec.origin === "default" ? recoveryTooThin(scenario) : null);
+}

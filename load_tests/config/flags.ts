@@ -1,0 +1,147 @@
+/** Flags that change how much load a scenario brings, and when. */
+import type { Ms } from "../core/model.ts";
+import { type Finding, found } from "./problem.ts";
+import type { PhaseConfig, ScenarioConfig } from "./scenario_schema.ts";
+
+export interface Flags {
+  readonly scenario?: readonly string[];
+  readonly testType?: "grpc" | "rest" | "websocket" | "all";
+  readonly users?: number;
+  /** Users per second. */
+  readonly spawnRate?: number;
+  readonly duration?: Ms;
+  /** Arrivals per second. */
+  readonly rate?: number;
+  /** `SERVICE=ADDRESS`, or one bare `ADDRESS`. */
+  readonly host?: readonly string[];
+  /** `path.to.key=value` */
+  readonly set?: readonly string[];
+  readonly outputDir?: string;
+  readonly format?: readonly string[];
+  readonly seed?: number;
+  /** `false` refuses stand-ins. */
+  readonly embedded?: boolean;
+}
+
+type Level = NonNullable<PhaseConfig["users"]>;
+type Change = (report: (flag: string, message: string) => void, config: ScenarioConfig) => ScenarioConfig;
+
+/** Flags whose values no scenario could take. */
+export function flagFindings(flags: Flags): Finding[] {
+  const positive = (["users", "spawnRate", "duration", "rate"] as const).filter(
+    (key) => flags[key] !== undefined && !(flags[key] > 0 && Number.isFinite(flags[key])),
+  );
+  const findings = positive.map((key) => bad(FLAG[key], `expected a number over 0, found ${found(flags[key])}`));
+  if (flags.users !== undefined && !Number.isInteger(flags.users))
+    findings.push(bad("--users", `expected a whole number, found ${found(flags.users)}`));
+  if (flags.seed !== undefined && (!Number.isInteger(flags.seed) || flags.seed < 0))
+    findings.push(bad("--seed", `expected a whole number of at least 0, found ${found(flags.seed)}`));
+  if (flags.rate !== undefined && (flags.users !== undefined || flags.spawnRate !== undefined))
+    findings.push(
+      bad("--rate", "`--rate` brings arrivals and `--users` and `--spawn-rate` bring users: expected one of them"),
+    );
+  return findings;
+}
+
+const FLAG = { users: "--users", spawnRate: "--spawn-rate", duration: "--duration", rate: "--rate" };
+const bad = (flag: string, message: string): Finding => ({ place: { flag }, message });
+
+const scaled = (level: Level, by: (value: number) => number): Level =>
+  typeof level === "number"
+    ? by(level)
+    : { to: by(level.to), ...(level.from === undefined ? {} : { from: by(level.from) }) };
+
+const topOf = (level: Level | undefined): number =>
+  level === undefined ? 0 : typeof level === "number" ? level : Math.max(level.from ?? 0, level.to);
+
+/** All levels times what makes the highest `peak`; users stay whole and none that was there is lost. */
+function scaleLevels(phases: readonly PhaseConfig[], key: "users" | "rate", peak: number): PhaseConfig[] {
+  const top = Math.max(...phases.map((phase) => topOf(phase[key])));
+  if (top === 0) return [...phases];
+  const exact = (value: number) => (value * peak) / top;
+  const by = key === "rate" ? exact : (value: number) => (value === 0 ? 0 : Math.max(1, Math.round(exact(value))));
+  return phases.map((phase) => (phase[key] === undefined ? phase : { ...phase, [key]: scaled(phase[key], by) }));
+}
+
+function scaleDurations(phases: readonly PhaseConfig[], whole: Ms): PhaseConfig[] {
+  const sum = phases.reduce((total, { duration }) => total + duration, 0);
+  return phases.map((phase) => ({ ...phase, duration: sum === 0 ? 0 : (phase.duration * whole) / sum }));
+}
+
+const bringsRate = ({ rate, phases }: ScenarioConfig): boolean =>
+  rate !== undefined || phases?.some((phase) => phase.rate !== undefined) === true;
+const bringsUsers = ({ users, phases }: ScenarioConfig): boolean =>
+  users !== undefined || phases?.some((phase) => phase.users !== undefined) === true;
+
+/** Reports the flag and leaves the scenario as it is. */
+const refused = (
+  report: Parameters<Change>[0],
+  [flag, message]: readonly [string, string],
+  config: ScenarioConfig,
+): ScenarioConfig => {
+  report(flag, message);
+  return config;
+};
+
+const setUsers =
+  (users: number): Change =>
+  (report, config) => {
+    if (bringsRate(config))
+      return refused(report, ["--users", "this scenario brings arrivals: `--rate` changes these"], config);
+    return config.phases === undefined
+      ? { ...config, users }
+      : { ...config, phases: scaleLevels(config.phases, "users", users) };
+  };
+
+const setRate =
+  (rate: number): Change =>
+  (report, config) => {
+    if (bringsUsers(config))
+      return refused(
+        report,
+        ["--rate", "this scenario brings users: `--users` and `--spawn-rate` change these"],
+        config,
+      );
+    return config.phases === undefined
+      ? { ...config, rate }
+      : { ...config, phases: scaleLevels(config.phases, "rate", rate) };
+  };
+
+const setSpawnRate =
+  (spawn_rate: number): Change =>
+  (report, config) => {
+    if (bringsRate(config))
+      return refused(report, ["--spawn-rate", "this scenario brings arrivals, which are not spawned"], config);
+    if (config.phases === undefined) return { ...config, spawn_rate };
+    return {
+      ...config,
+      phases: config.phases.map((phase) => (typeof phase.users === "number" ? { ...phase, spawn_rate } : phase)),
+    };
+  };
+
+const setDuration =
+  (duration: Ms): Change =>
+  (_, config) =>
+    config.phases === undefined
+      ? { ...config, duration }
+      : { ...config, phases: scaleDurations(config.phases, duration) };
+
+/** The scenario as the flags want it. */
+export function withFlags(
+  config: ScenarioConfig,
+  flags: Flags,
+  report: (flag: string, message: string) => void,
+): ScenarioConfig {
+  const changes = [
+    ...(flags.users === undefined ? [] : [setUsers(flags.users)]),
+    ...(flags.rate === undefined ? [] : [setRate(flags.rate)]),
+    ...(flags.spawnRate === undefined ? [] : [setSpawnRate(flags.spawnRate)]),
+    ...(flags.duration === undefined ? [] : [setDuration(flags.duration)]),
+  ];
+  const changed = changes.reduce((before, change) => change(report, before), config);
+  return {
+    ...changed,
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    ...(flags.testType === undefined ? {} : { test_type: flags.testType }),
+  };
+}

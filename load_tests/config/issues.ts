@@ -1,0 +1,123 @@
+/** What zod finds, in the words of this program: what was expected, what was found, which word is near. */
+import type { z } from "zod";
+import type { Path, Tree } from "./document.ts";
+import { expectedWord, type Finding, found } from "./problem.ts";
+
+type Issue = z.core.$ZodIssue;
+type RawIssue = z.core.$ZodRawIssue;
+
+const TYPES: Record<string, string> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "a map",
+  record: "a map",
+  array: "a list",
+  null: "nothing",
+};
+
+/** `scenarios.target.phases[2].users` */
+export const pathText = (path: readonly PropertyKey[]): string =>
+  path.map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`)).join("");
+
+/** Legal keys of the object that refused some, kept in the issue's message until it is told. */
+const legalKeys = (inst: unknown): string =>
+  Object.keys((inst as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def?.shape ?? {}).join(" ");
+
+function expectedOf(issue: RawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return TYPES[issue.expected] ?? issue.expected;
+    case "unrecognized_keys":
+      return legalKeys(issue.inst);
+    case "invalid_value":
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return issue.origin === "string" || issue.origin === "array"
+        ? `at least ${issue.minimum} ${issue.origin === "array" ? "entries" : "characters"}`
+        : `a number ${issue.inclusive ? "of at least" : "over"} ${issue.minimum}`;
+    case "too_big":
+      return `${issue.origin === "array" ? "at most" : `a number ${issue.inclusive ? "of at most" : "under"}`} ${issue.maximum}`;
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether an issue speaks of the type of the value itself, not of something in it. */
+const isWrongType = (issue: Issue): boolean => issue.path.length === 0 && issue.code === "invalid_type";
+
+/** The issues of the alternative that was meant, or one that names what all of them expect. */
+function unfold(issue: Issue): Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const alternatives = issue.errors.map((errors) => errors.flatMap(unfold));
+  const meant = alternatives.filter((errors) => !errors.some(isWrongType)).sort((a, b) => a.length - b.length)[0];
+  if (meant !== undefined) return meant.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+  const expected = [...new Set(alternatives.map((errors) => errors.find(isWrongType)!.message))];
+  return expected.length === 0 ? [issue] : [{ ...issue, code: "custom", message: expected.join(", or ") } as Issue];
+}
+
+const parse = (schema: z.ZodType, value: unknown): Issue[] =>
+  schema.safeParse(value, { error: expectedOf }).error?.issues.flatMap(unfold) ?? [];
+
+export function valueAt(tree: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((node, key) => {
+    if (typeof node !== "object" || node === null || !Object.hasOwn(node, key)) return undefined;
+    return (node as Record<PropertyKey, unknown>)[key];
+  }, tree);
+}
+
+/** Where text is expected and a variable gave `123` or `true`, the text it was is put back. Gives whether any was. */
+function restoreTexts(tree: Checked, issues: readonly Issue[]): boolean {
+  const at = new Set(issues.map((issue) => JSON.stringify(issue.path)));
+  const wrong = tree.substitutions.filter(
+    ({ path }) => path.length > 0 && at.has(JSON.stringify(path)) && typeof valueAt(tree.value, path) !== "string",
+  );
+  for (const { path, text } of wrong) {
+    const parent = valueAt(tree.value, path.slice(0, -1));
+    if (typeof parent === "object" && parent !== null) (parent as Record<PropertyKey, unknown>)[path.at(-1)!] = text;
+  }
+  return wrong.length > 0;
+}
+
+/** What of a tree a schema looks at. */
+export type Checked = Pick<Tree, "value" | "places" | "substitutions">;
+
+export interface Located extends Finding {
+  readonly path: Path;
+}
+
+/** Everything that the schema finds in the tree. */
+export function schemaFindings(schema: z.ZodType, tree: Checked): Located[] {
+  let issues = parse(schema, tree.value);
+  if (restoreTexts(tree, issues)) issues = parse(schema, tree.value);
+  return issues.flatMap((issue) => tell(issue, tree));
+}
+
+function tell(issue: Issue, { value, places }: Checked): Located[] {
+  const path = issue.path.map((key) => (typeof key === "symbol" ? String(key) : key));
+  const name = pathText(path) || "the file";
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const at = [...path, key];
+      const message = `unknown key \`${key}\` in ${name}: ${expectedWord(key, issue.message.split(" ").filter(Boolean))}`;
+      return { path: at, place: places.key(at), message };
+    });
+  }
+  const written = valueAt(value, path);
+  if (written === undefined) {
+    const message =
+      path.length === 0
+        ? `the file is empty: expected ${issue.message}`
+        : `\`${name}\` is missing: expected ${issue.message}`;
+    return [{ path, place: places.key(path), message }];
+  }
+  if (issue.code === "invalid_value" && typeof written === "string") {
+    const message = `${name}: found ${found(written)}, ${expectedWord(written, issue.values.map(String))}`;
+    return [{ path, place: places.value(path), message }];
+  }
+  const expected = issue.message.startsWith("expected ") ? issue.message : `expected ${issue.message}`;
+  return [{ path, place: places.value(path), message: `${name}: ${expected}, found ${found(written)}` }];
+}

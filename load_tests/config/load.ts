@@ -1,0 +1,100 @@
+/** From the text of a config and the flags to the scenarios to run: everything is checked before anything is sent. */
+import { createMask } from "../core/mask.ts";
+import type { ReportSettings, Scenario } from "../core/model.ts";
+import { checkFileCriteria, checkSchema, checkTemplates } from "./checks.ts";
+import { readTree, type Tree } from "./document.ts";
+import { Draft, type LoadRequest } from "./draft.ts";
+import { flagFindings } from "./flags.ts";
+import { valueAt } from "./issues.ts";
+import { applyHosts, applySets } from "./overrides.ts";
+import { ConfigError, type Finding, toProblems } from "./problem.ts";
+import { declaredServices, planScenarios } from "./scenarios.ts";
+import { metricsSchema, reportsSchema } from "./schema.ts";
+import { secretsOf, templateVariables } from "./secrets.ts";
+import { chooseScenarios } from "./selection.ts";
+import { checkNames } from "./services.ts";
+import { formatFindings, reportSettings } from "./settings.ts";
+
+export type { LoadRequest } from "./draft.ts";
+export type { Flags } from "./flags.ts";
+export { ConfigError, type Problem } from "./problem.ts";
+
+export interface Plan {
+  readonly file: string;
+  /** To run, in order. */
+  readonly scenarios: readonly Scenario[];
+  /** All of the file. */
+  readonly all: readonly { readonly name: string; readonly description: string }[];
+  readonly reports: ReportSettings;
+  /** Texts that may never be shown. */
+  readonly secrets: readonly string[];
+  /** The variables that templates use, and no others. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Lines to say aloud: which scenario was chosen, which services are left out. */
+  readonly remarks: readonly string[];
+}
+
+/** Makes the plan of a config. Throws a ConfigError with all of its mistakes. */
+export async function loadPlan(request: LoadRequest): Promise<Plan> {
+  const { file, text, env, flags } = request;
+  const tree = readTree(text, env);
+  const findings: Finding[] = [...tree.findings, ...flagFindings(flags), ...formatFindings(flags)];
+  const drafted = tree.readable ? await planTree(request, tree) : null;
+  findings.push(...(drafted?.findings ?? []));
+  const secrets = secretsOf(tree, env);
+  if (drafted === null || findings.length > 0)
+    throw new ConfigError(toProblems(findings, file, text, createMask(secrets)));
+  return { ...drafted.plan, secrets };
+}
+
+async function planTree(
+  request: LoadRequest,
+  tree: Tree,
+): Promise<{ plan: Omit<Plan, "secrets">; findings: readonly Finding[] }> {
+  const { flags, env, file } = request;
+  const setFindings = applySets(tree, flags.set ?? []);
+  const hosts = applyHosts(tree, flags.host ?? []);
+  const draft = new Draft(request, tree, hosts);
+  for (const finding of [...setFindings, ...hosts.findings]) draft.report(finding);
+  checkSchema(draft);
+  checkTemplates(draft);
+  checkNames({ tree, report: (finding) => draft.report(finding) });
+  const declared = await declaredServices(draft);
+  checkFileCriteria(
+    draft,
+    declared.map(({ service }) => service),
+  );
+  const chosen = choose(draft);
+  const { scenarios, all, remarks } = await planScenarios(draft, declared, chosen.names);
+  const plan = {
+    file,
+    scenarios,
+    all,
+    reports: reportSettings(
+      draft.parsed(["reports"], reportsSchema) ?? {},
+      draft.parsed(["metrics"], metricsSchema) ?? {},
+      flags,
+    ),
+    env: Object.fromEntries([...templateVariables(tree.value).keys()].map((name) => [name, env[name] ?? ""])),
+    remarks: [...chosen.remarks, ...remarks],
+  };
+  return { plan, findings: draft.findings };
+}
+
+/** The scenarios to run; names that the file does not know are reported. */
+function choose(draft: Draft): { names: readonly string[]; remarks: readonly string[] } {
+  const { tree, request } = draft;
+  const scenarios = valueAt(tree.value, ["scenarios"]);
+  const names = typeof scenarios === "object" && scenarios !== null ? Object.keys(scenarios) : [];
+  const byDefault = valueAt(tree.value, ["default_scenario"]);
+  const chosen = chooseScenarios(request.flags.scenario, typeof byDefault === "string" ? byDefault : undefined, names);
+  if (names.length === 0) {
+    if (!draft.broken(["scenarios"])) draft.reportAt(["scenarios"], "expected at least one scenario, found none");
+    return { names: [], remarks: [] };
+  }
+  for (const { from, message } of chosen.problems) {
+    if (from === "default_scenario") draft.reportAt([from], message);
+    else draft.report({ place: { flag: "--scenario" }, message });
+  }
+  return chosen;
+}

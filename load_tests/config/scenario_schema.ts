@@ -1,0 +1,86 @@
+/** How a scenario is written. */
+import { z } from "zod";
+import { duration } from "../core/fields.ts";
+import { parseDuration } from "../core/units.ts";
+
+const users = z.number().int().nonnegative();
+const rate = z.number().nonnegative();
+
+const userLevel = z.union([users, z.strictObject({ from: users.optional(), to: users })]);
+const rateLevel = z.union([rate, z.strictObject({ from: rate.optional(), to: rate })]);
+const spawnRate = z.number().positive();
+
+const EXPECTED_PAUSE = "expected a duration such as 2s, or two such as 1s..3s";
+
+/** `2s` or `1s..3s`, in milliseconds. */
+export const pause = z.union([z.number().nonnegative(), z.string()]).transform((text, ctx) => {
+  const [first, second, ...more] = String(text).split("..");
+  const min = parseDuration(first ?? "");
+  const max = second === undefined ? min : parseDuration(second);
+  if (min === undefined || max === undefined || more.length > 0)
+    ctx.addIssue({ code: "custom", message: EXPECTED_PAUSE });
+  else if (max < min) ctx.addIssue({ code: "custom", message: "expected the shorter duration first, such as 1s..3s" });
+  return { min: min ?? 0, max: max ?? 0 };
+});
+
+const phase = z.strictObject({
+  name: z.string().min(1).optional().describe("Name of the phase; `phase 1` and so on where absent"),
+  users: userLevel.optional().describe("Users there at once, or a straight line { from, to } over the phase"),
+  rate: rateLevel.optional().describe("Arrivals per second, or a straight line { from, to } over the phase"),
+  spawn_rate: spawnRate
+    .optional()
+    .describe("Users per second from the level before to this one; all at once where absent"),
+  duration: duration.describe("Length of the phase, its ramp included"),
+  measured: z.boolean().optional().describe("false: sent, but not judged"),
+});
+export type PhaseConfig = z.output<typeof phase>;
+
+export const criterion = z.union([
+  z.string(),
+  z.strictObject({
+    expect: z.string().describe("The sentence, such as `p95 < 2s`"),
+    service: z.string().optional(),
+    endpoint: z.string().optional().describe("Name of one endpoint; `each` judges every one by itself"),
+    phase: z.string().optional(),
+    min_samples: z.number().int().positive().optional(),
+    abort: z.boolean().optional().describe("Ends the run as soon as the criterion fails"),
+  }),
+]);
+export type CriterionConfig = z.output<typeof criterion>;
+
+export const fileCriteria = z.array(criterion);
+
+export const testType = z.enum(["grpc", "rest", "websocket", "all"]);
+
+export const scenarioSchema = z.strictObject({
+  description: z.string().optional(),
+  users: userLevel.optional().describe("Closed loop: users there at once"),
+  spawn_rate: spawnRate.optional().describe("Users started per second; all at once where absent"),
+  rate: rateLevel.optional().describe("Open loop: arrivals per second"),
+  arrivals: z
+    .union([z.enum(["even", "poisson"]), z.strictObject({ cv: z.number().positive() })])
+    .optional()
+    .describe("How arrivals are spread; even where absent"),
+  duration: duration.optional().describe("Length of the load, its ramp included"),
+  phases: z.array(phase).min(1).optional(),
+  roles: z
+    .strictObject({
+      before: z.string().optional(),
+      stress: z.union([z.string(), z.array(z.string())]).optional(),
+      after: z.string().optional(),
+    })
+    .optional()
+    .describe("The phases that recovery is judged by: level, surge and spike, recovery where absent"),
+  shape: z.literal("spike").optional().describe("A level, a surge to all users, and a recovery"),
+  warm_up: duration.optional().describe("Load at the first level before the first phase: sent, not judged"),
+  think_time: pause.optional().describe("Pause of a user after each call: 2s, or evenly drawn from 1s..3s"),
+  grace: duration.optional().describe("Time for what is in flight at the end"),
+  max_in_flight: z.number().int().positive().optional(),
+  seed: z.number().int().nonnegative().optional(),
+  timeout: duration.optional().describe("Of services that set none of their own"),
+  services: z.array(z.string()).min(1).optional().describe("The services it uses; all where absent"),
+  test_type: testType.optional().describe("Keeps the services of one protocol"),
+  criteria: z.array(criterion).optional().describe("Instead of the file's criteria"),
+  extra_criteria: z.array(criterion).optional().describe("Beside the file's criteria"),
+});
+export type ScenarioConfig = z.output<typeof scenarioSchema>;

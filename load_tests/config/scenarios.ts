@@ -1,0 +1,145 @@
+/** All scenarios of the file, checked; those to run with their services and the flags. */
+import type { Scenario } from "../core/model.ts";
+import type { Path } from "./document.ts";
+import type { Draft } from "./draft.ts";
+import { withFlags } from "./flags.ts";
+import { valueAt } from "./issues.ts";
+import { scenarioPath } from "./overrides.ts";
+import { expectedWord } from "./problem.ts";
+import { compileScenario, type ScenarioContext } from "./scenario.ts";
+import { fileCriteria, type ScenarioConfig, scenarioSchema } from "./scenario_schema.ts";
+import { metricsSchema } from "./schema.ts";
+import { servicesOf } from "./selection.ts";
+import { type Declared, resolveServices, serviceNames } from "./services.ts";
+import { errorThreshold, missingSources } from "./settings.ts";
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** Keys of the defaults that a scenario of another kind does not take over. */
+const OUSTED: Readonly<Record<string, readonly string[]>> = {
+  phases: ["users", "rate", "spawn_rate", "duration", "shape"],
+  users: ["rate", "arrivals", "phases"],
+  rate: ["users", "spawn_rate", "phases"],
+  duration: ["phases"],
+};
+
+/** The scenario with the file's defaults below it. */
+function merged(defaults: Raw, own: Raw): Raw {
+  const ousted = Object.keys(own).flatMap((key) => OUSTED[key] ?? []);
+  return { ...Object.fromEntries(Object.entries(defaults).filter(([key]) => !ousted.includes(key))), ...own };
+}
+
+export interface Planned {
+  readonly scenarios: readonly Scenario[];
+  readonly all: readonly { readonly name: string; readonly description: string }[];
+  readonly remarks: readonly string[];
+}
+
+interface Entry {
+  readonly name: string;
+  readonly config: ScenarioConfig;
+  readonly path: (path: Path) => Path;
+}
+
+/** Checks every scenario as written, and compiles the chosen ones as the flags want them. */
+export async function planScenarios(
+  draft: Draft,
+  declared: readonly Declared[],
+  chosen: readonly string[],
+): Promise<Planned> {
+  const entries = readScenarios(draft);
+  const planned: { scenario: Scenario; remarks: readonly string[] }[] = [];
+  for (const entry of entries) {
+    const runs = chosen.includes(entry.name);
+    const timeout = valueAt(draft.tree.value, entry.path(["timeout"]));
+    const own = timeout === undefined ? declared : await resolveServices(serviceContext(draft), timeout);
+    const result = planOne(draft, entry, { declared: own, runs });
+    if (runs && result !== null) planned.push(result);
+  }
+  planned.sort((a, b) => chosen.indexOf(a.scenario.name) - chosen.indexOf(b.scenario.name));
+  return {
+    scenarios: planned.map(({ scenario }) => scenario),
+    all: entries.map(({ name, config }) => ({ name, description: config.description ?? "" })),
+    remarks: [...new Set(planned.flatMap(({ remarks }) => remarks))],
+  };
+}
+
+function readScenarios(draft: Draft): Entry[] {
+  const scenarios = valueAt(draft.tree.value, ["scenarios"]);
+  if (typeof scenarios !== "object" || scenarios === null || draft.broken(["defaults"])) return [];
+  const defaults = (valueAt(draft.tree.value, ["defaults"]) ?? {}) as Raw;
+  return Object.entries(scenarios as Readonly<Record<string, Raw>>).flatMap(([name, own]) => {
+    if (draft.broken(["scenarios", name])) return [];
+    const config = scenarioSchema.safeParse(merged(defaults, own)).data;
+    return config === undefined
+      ? []
+      : [{ name, config, path: (path: Path) => scenarioPath(draft.tree.value, name, path) }];
+  });
+}
+
+const serviceContext = (draft: Draft) => ({
+  file: draft.request.file,
+  tree: draft.tree.value,
+  places: draft.tree.places,
+  protocols: draft.request.protocols,
+  readable: draft.request.readable,
+  report: (finding: Parameters<Draft["report"]>[0]) => draft.report(finding),
+  broken: (path: Path) => draft.broken(path),
+});
+
+/** The file's services, each resolved once. */
+export const declaredServices = (draft: Draft): Promise<Declared[]> => resolveServices(serviceContext(draft));
+
+function planOne(draft: Draft, entry: Entry, { declared, runs }: { declared: readonly Declared[]; runs: boolean }) {
+  const report = (path: Path, message: string) => draft.reportAt(entry.path(path), message);
+  const { flags } = draft.request;
+  const byFlag = (flag: string, message: string) =>
+    draft.report({ place: { flag }, message: `scenarios.${entry.name}: ${message}` });
+  const config = runs ? withFlags(entry.config, flags, byFlag) : entry.config;
+  checkServiceNames(draft, config, report);
+  const { services, leftOut } = servicesOf(declared, config, runs ? draft.hosts.named : new Set());
+  const metrics = draft.parsed(["metrics"], metricsSchema) ?? {};
+  const context: ScenarioContext = {
+    plugins: draft.request.criteria,
+    fileCriteria: draft.parsed(["criteria"], fileCriteria),
+    errorThreshold: errorThreshold(metrics),
+    notices: missingSources(metrics),
+    report,
+  };
+  if (!draft.broken(["services"])) checkServices(draft, { ...entry, config }, { services, runs });
+  const compiled = compileScenario(entry.name, { config, services }, context);
+  if (compiled === null) return null;
+  const said = leftOut.map((name) => `left out: ${name}, as it is embedded and --host names other services`);
+  return { ...compiled, remarks: [...said, ...compiled.remarks] };
+}
+
+function checkServiceNames(draft: Draft, config: ScenarioConfig, report: (path: Path, message: string) => void): void {
+  const names = [...new Set(serviceNames(draft.tree.value))];
+  config.services?.forEach((name, index) => {
+    if (!names.includes(name))
+      report(["services", index], `no service is named \`${name}\`: ${expectedWord(name, names)}`);
+  });
+}
+
+type Kept = { services: Scenario["services"]; runs: boolean };
+
+/** A scenario needs a service, one with a weight, and where stand-ins are refused none of these. */
+function checkServices(draft: Draft, { name, config, path }: Entry, { services, runs }: Kept): void {
+  const { flags } = draft.request;
+  if (services.length === 0) {
+    const type =
+      config.test_type === undefined || config.test_type === "all" ? "" : ` of test type ${config.test_type}`;
+    const message = `no service is left${type}: expected at least one that is enabled`;
+    if (runs && flags.testType !== undefined)
+      draft.report({ place: { flag: `--test-type ${flags.testType}` }, message: `scenarios.${name}: ${message}` });
+    else draft.reportAt(path([]), message);
+  } else if (services.every(({ weight }) => weight === 0)) {
+    draft.reportAt(path([]), "the weights of its services sum to nothing: give at least one a weight over 0");
+  }
+  if (!runs || flags.embedded !== false) return;
+  for (const each of services.filter(({ embedded }) => embedded))
+    draft.report({
+      place: { flag: "--no-embedded" },
+      message: `the service \`${each.name}\` is embedded: give it an address by --host ${each.name}=ADDRESS`,
+    });
+}

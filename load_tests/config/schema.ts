@@ -1,0 +1,83 @@
+/** The whole file: checked by it, and described by it to editors. */
+import { z } from "zod";
+import { duration, share } from "../core/fields.ts";
+import type { Criterion, Protocol } from "../core/plugin.ts";
+import { gatewaySchema } from "./gateway_schema.ts";
+import { fileCriteria, scenarioSchema, testType } from "./scenario_schema.ts";
+
+export const FORMATS = ["html", "json", "csv"] as const;
+const format = z.enum(FORMATS);
+
+export const metricsSchema = z.strictObject({
+  latency: z.strictObject({ percentiles: z.array(z.number().gt(0).lt(100)).min(1).optional() }).optional(),
+  throughput: z.strictObject({ window: duration.optional() }).optional(),
+  error_rate: z.strictObject({ threshold: share.optional() }).optional(),
+  resource_utilization: z
+    .array(z.string())
+    .optional()
+    .describe("cpu and memory of the load generator; what cannot be had is a notice in the report"),
+});
+export type MetricsConfig = z.output<typeof metricsSchema>;
+
+export const reportsSchema = z.strictObject({
+  output_dir: z.string().min(1).optional().describe("Relative to the working directory"),
+  format: z.union([format, z.array(format)]).optional(),
+  include_charts: z.boolean().optional(),
+  comparison_baseline: z.string().min(1).optional().describe("The scenario or file that `Nx baseline` speaks of"),
+});
+export type ReportsConfig = z.output<typeof reportsSchema>;
+
+/** Schema of `services`: what each protocol brings, and the gateway. */
+function servicesSchema(protocols: readonly Protocol[]) {
+  const kinds = protocols.map(({ kind, schema }) => [kind, z.record(z.string().min(1), schema).optional()] as const);
+  return z.strictObject({ ...Object.fromEntries(kinds), gateway: gatewaySchema.optional() });
+}
+
+/** Schema of the file as these plug-ins make it. */
+export function configSchema(protocols: readonly Protocol[], criteria: readonly Criterion[]): z.ZodType {
+  const sentences = criteria.map(({ example }) => `\`${example}\``).join(", ");
+  return z.strictObject({
+    services: servicesSchema(protocols),
+    default_scenario: z.string().optional(),
+    test_type: testType.optional().describe("Keeps the services of one protocol"),
+    defaults: scenarioSchema.optional().describe("Any key of a scenario, for all of them"),
+    scenarios: z.record(z.string().min(1), scenarioSchema),
+    criteria: fileCriteria.optional().describe(`Instead of the default criteria. Sentences such as ${sentences}`),
+    metrics: metricsSchema.optional(),
+    reports: reportsSchema.optional(),
+  });
+}
+
+type Json = { [key: string]: unknown };
+
+const VARIABLE = { type: "string", pattern: "^\\$\\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\\}$" };
+
+/** Lets `"${VAR}"` stand wherever a value is restricted: variables are replaced before types are checked. */
+function admitVariables(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(admitVariables);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const copy: Json = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, admitVariables(value)]));
+  const restricted =
+    ["number", "integer", "boolean"].includes(String(copy.type)) ||
+    "pattern" in copy ||
+    "enum" in copy ||
+    "const" in copy;
+  if (!restricted) return copy;
+  const { description, default: preset, ...bare } = copy;
+  const kept = {
+    ...(description === undefined ? {} : { description }),
+    ...(preset === undefined ? {} : { default: preset }),
+  };
+  return { ...kept, anyOf: [bare, VARIABLE] };
+}
+
+/** The JSON Schema of the file, for editors. */
+export function jsonSchema(protocols: readonly Protocol[], criteria: readonly Criterion[]): object {
+  const schema = z.toJSONSchema(configSchema(protocols, criteria), {
+    io: "input",
+    target: "draft-7",
+    unrepresentable: "any",
+    reused: "inline",
+  });
+  return { ...(admitVariables(schema) as Json), title: "Tenfold load test" };
+}

@@ -1,0 +1,98 @@
+/** Which texts of a config may never be shown. */
+import { isSecretKey } from "../core/mask.ts";
+import type { Path, Tree } from "./document.ts";
+import { valueAt } from "./issues.ts";
+import type { Environment } from "./variables.ts";
+
+const PRIVATE_PARTS = new Set(["auth", "headers", "metadata", "query", "path", "ready"]);
+/** What says where a secret comes from is none itself. */
+const REFERENCE = /^\s*(\$\.|\{\{[^}]*\}\}\s*$)/;
+const ENV_IN_TEMPLATE = /\{\{[^}]*?\benv\.(\w+)/g;
+
+/** Keys of a service, without its kind and its name. */
+const below = (path: Path): Path => path.slice(path[1] === "gateway" ? 2 : 3);
+
+const isPrivate = (path: Path): boolean =>
+  below(path).some((key) => typeof key === "string" && (PRIVATE_PARTS.has(key) || isSecretKey(key)));
+
+const isHost = (path: Path): boolean => path.at(-1) === "host";
+
+/** `user:password` of a URL. */
+export function userInfo(address: string): string | null {
+  return /^(?:[a-z][a-z\d+.-]*:)?\/\/([^/?#]*)@/i.exec(address)?.[1] ?? /^([^/?#\s]+)@/.exec(address)?.[1] ?? null;
+}
+
+/** An address that may be shown: without its user, its password, and the values of its query. */
+export function shownAddress(address: string): string {
+  const info = userInfo(address);
+  const bare = info === null ? address : address.replace(`${info}@`, "***@");
+  return bare.replace(/([?&][^=&#]+)=[^&#]*/g, "$1=***");
+}
+
+/** What of an address is secret: user and password, and the values of the query. */
+function addressSecrets(address: string): string[] {
+  const info = userInfo(address);
+  const password = info?.includes(":") ? info.slice(info.indexOf(":") + 1) : info;
+  const query = [...address.matchAll(/[?&][^=&#]+=([^&#]*)/g)].map(([, value]) => value!);
+  return [...(info === null ? [] : [info, password ?? info]), ...query].flatMap((text) => [text, decoded(text)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The part of an address before its path, without the user: where a variable's value is an address and no secret. */
+const hostPart = (address: string): string =>
+  address
+    .replace(/^([a-z][a-z\d+.-]*:)?\/\//i, "")
+    .replace(/^[^/?#]*@/, "")
+    .replace(/[/?#].*$/s, "");
+
+function substituted({ substitutions }: Tree): string[] {
+  return substitutions.flatMap(({ path, whole, values, text }) => {
+    if (path[0] !== "services") return [];
+    if (isHost(path)) return whole ? [] : values.filter((value) => !hostPart(text).includes(value));
+    return isPrivate(path) ? values : [];
+  });
+}
+
+interface Leaf {
+  readonly path: Path;
+  readonly text: string;
+}
+
+function leaves(value: unknown, path: Path): Leaf[] {
+  if (typeof value === "string" || typeof value === "number") return [{ path, text: String(value) }];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    leaves(item, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+}
+
+const serviceLeaves = (tree: unknown): Leaf[] => leaves(valueAt(tree, ["services"]), ["services"]);
+
+/** Names of the environment that templates of the services use, and where first. */
+export function templateVariables(tree: unknown): Map<string, Path> {
+  const names = new Map<string, Path>();
+  for (const { path, text } of serviceLeaves(tree))
+    for (const [, name] of text.matchAll(ENV_IN_TEMPLATE)) if (!names.has(name!)) names.set(name!, path);
+  return names;
+}
+
+/** Every text of the config that is a secret. */
+export function secretsOf(tree: Tree, env: Environment): string[] {
+  const all = serviceLeaves(tree.value);
+  const literal = all.filter(
+    ({ path, text }) => below(path).some((key) => typeof key === "string" && isSecretKey(key)) && !REFERENCE.test(text),
+  );
+  const addresses = all.filter(({ path }) => isHost(path)).flatMap(({ text }) => addressSecrets(text));
+  const templated = all.flatMap(({ path, text }) =>
+    isPrivate(path) || isHost(path) ? [...text.matchAll(ENV_IN_TEMPLATE)].map(([, name]) => env[name!] ?? "") : [],
+  );
+  const found = [...substituted(tree), ...literal.map(({ text }) => text), ...addresses, ...templated];
+  return [...new Set(found)].filter((text) => text.length > 0);
+}

@@ -1,0 +1,157 @@
+/** The services of a file, resolved by their protocols. */
+import { isAbsolute, resolve } from "node:path";
+import { type Check, parseCheck } from "../core/check.ts";
+import type { Service } from "../core/model.ts";
+import type { Protocol, Resolver } from "../core/plugin.ts";
+import { templateProblems } from "../core/template.ts";
+import type { Path, Places, Tree } from "./document.ts";
+import { gatewayParts, type Part } from "./gateway.ts";
+import { pathText, schemaFindings, valueAt } from "./issues.ts";
+import type { Finding } from "./problem.ts";
+
+/** A service of the file and what of it decides whether a scenario uses it. */
+export interface Declared {
+  readonly service: Service;
+  readonly testType: Protocol["testType"];
+  readonly path: Path;
+}
+
+export interface ServiceContext {
+  /** The config file, which names in it are relative to. */
+  readonly file: string;
+  readonly tree: unknown;
+  readonly places: Places;
+  readonly protocols: readonly Protocol[];
+  readable(path: string): boolean;
+  report(finding: Finding): void;
+  /** Whether something at or below the path is already known to be wrong. */
+  broken(path: Path): boolean;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+interface Written extends Part {
+  readonly name: string;
+  readonly path: Path;
+}
+
+const asIs = (path: Path): Path => path;
+
+/** The services as written, a gateway as its two parts. */
+function writtenServices({ tree, protocols }: ServiceContext): Written[] {
+  const services = valueAt(tree, ["services"]) as Readonly<Record<string, unknown>> | undefined;
+  const plain = protocols.flatMap(({ kind }) =>
+    Object.entries((services?.[kind] ?? {}) as Readonly<Record<string, Raw>>).map(([name, raw]) => ({
+      kind,
+      name,
+      raw,
+      path: ["services", kind, name],
+      written: asIs,
+    })),
+  );
+  const gateway = services?.gateway;
+  if (typeof gateway !== "object" || gateway === null) return plain;
+  return [
+    ...plain,
+    ...gatewayParts(gateway as Raw).map((part) => ({ ...part, name: "gateway", path: ["services", "gateway"] })),
+  ];
+}
+
+/** Paths of all services of the file, whether they are used or not. */
+function servicePaths(tree: unknown): Path[] {
+  const services = (valueAt(tree, ["services"]) ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.entries(services).flatMap(([kind, named]): Path[] => {
+    if (kind === "gateway") return [["services", kind]];
+    return typeof named === "object" && named !== null
+      ? Object.keys(named).map((name) => ["services", kind, name])
+      : [];
+  });
+}
+
+/** Names of all services of the file. */
+export const serviceNames = (tree: unknown): string[] => servicePaths(tree).map((path) => String(path.at(-1)));
+
+/** Path of the service of this name. */
+export const servicePath = (tree: unknown, name: string): Path | undefined =>
+  servicePaths(tree).find((path) => path.at(-1) === name);
+
+function resolverOf(written: Written, context: ServiceContext): Resolver {
+  const at = (path: Path): Path => [...written.path, ...written.written(path)];
+  const issue = (path: Path, message: string): void =>
+    context.report({ place: context.places.value(at(path)), message: `${pathText(at(path))}: ${message}` });
+  const text = (path: Path, value: string, known: readonly string[]): void => {
+    for (const problem of templateProblems(value, known)) issue(path, problem);
+  };
+  const templates = (path: Path, value: unknown, known: readonly string[] = []): void => {
+    if (typeof value === "string") text(path, value, known);
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, item] of Object.entries(value)) {
+      const below = [...path, Array.isArray(value) ? Number(key) : key];
+      if (!Array.isArray(value)) text(below, key, known);
+      templates(below, item, known);
+    }
+  };
+  return {
+    issue,
+    file(path, name) {
+      const absolute = isAbsolute(name) ? name : resolve(context.file, "..", name);
+      if (context.readable(absolute)) return absolute;
+      issue(path, `expected a file that can be read, found none at ${absolute}; paths are relative to the config file`);
+      return null;
+    },
+    checks: (path, sentences) =>
+      sentences.flatMap((sentence, index): Check[] => {
+        try {
+          return [parseCheck(sentence)];
+        } catch (error) {
+          issue([...path, index], error instanceof Error ? error.message : String(error));
+          return [];
+        }
+      }),
+    templates,
+  };
+}
+
+/** Resolves one service, or reports why it cannot be. */
+async function resolveOne(written: Written, context: ServiceContext): Promise<Declared | null> {
+  const protocol = context.protocols.find(({ kind }) => kind === written.kind);
+  if (protocol === undefined) return null;
+  const findings = schemaFindings(protocol.schema, { value: written.raw, places: context.places, substitutions: [] });
+  const resolver = resolverOf(written, context);
+  for (const { path, message } of findings) resolver.issue(path, message);
+  if (findings.length > 0) return null;
+  const raw = protocol.schema.parse(written.raw);
+  const service = await protocol.resolve(written.name, raw, resolver);
+  checkWeights(service, resolver);
+  const role = written.name === "gateway" && written.path.length === 2 ? "gateway" : service.role;
+  return { service: { ...service, role }, testType: protocol.testType, path: written.path };
+}
+
+function checkWeights({ endpoints }: Service, resolver: Resolver): void {
+  if (endpoints.length > 0 && endpoints.every(({ weight }) => weight === 0))
+    resolver.issue([], "the weights of its endpoints sum to nothing: give at least one a weight over 0");
+}
+
+/** Resolves every service that is not disabled. `timeout` (seconds or text) goes to those that set none. */
+export async function resolveServices(context: ServiceContext, timeout?: unknown): Promise<Declared[]> {
+  const all: Declared[] = [];
+  for (const written of writtenServices(context)) {
+    if (written.raw?.enabled === false || context.broken(written.path)) continue;
+    const raw = timeout === undefined || "timeout" in written.raw ? written.raw : { ...written.raw, timeout };
+    const declared = await resolveOne({ ...written, raw }, context);
+    if (declared !== null) all.push(declared);
+  }
+  return all;
+}
+
+/** A name stands for one service: reports the second of two. */
+export function checkNames({ tree, report }: { tree: Tree; report: (finding: Finding) => void }): void {
+  const seen = new Map<string, Path>();
+  for (const path of servicePaths(tree.value)) {
+    const name = String(path.at(-1));
+    const before = seen.get(name);
+    const message = `the name \`${name}\` is taken by ${pathText(before ?? [])}: expected a name of its own for every service`;
+    if (before !== undefined) report({ place: tree.places.key(path), message });
+    seen.set(name, path);
+  }
+}

@@ -1,0 +1,45 @@
+/** `${VAR}`, `${VAR:-default}` and `$${` in the scalars of the file. */
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Substituted {
+  readonly text: string;
+  /** The whole scalar was one `${...}`. */
+  readonly whole: boolean;
+  readonly used: readonly { readonly name: string; readonly value: string }[];
+  readonly unset: readonly string[];
+  /** `${` that is no variable. */
+  readonly broken: boolean;
+}
+
+const VARIABLE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g;
+
+/** Replaces the variables of one scalar; undefined where there is none. */
+export function substitute(scalar: string, env: Environment): Substituted | undefined {
+  if (!scalar.includes("${")) return undefined;
+  const used: { name: string; value: string }[] = [];
+  const unset: string[] = [];
+  let broken = false;
+  let whole = false;
+  const text = scalar.replace(VARIABLE, (match: string, name: string | undefined, fallback: string | undefined) => {
+    if (match === "$${") return "${";
+    if (name === undefined) broken = true;
+    else if (match === scalar) whole = true;
+    if (name === undefined) return match;
+    const value = env[name] !== undefined && (env[name] !== "" || fallback === undefined) ? env[name] : fallback;
+    if (value === undefined) unset.push(name);
+    else used.push({ name, value });
+    return value ?? "";
+  });
+  return { text, whole, used, unset, broken };
+}
+
+/** What YAML's core schema makes of a plain scalar. */
+export function readScalar(text: string): string | number | boolean | null {
+  if (/^(~|null|Null|NULL)?$/.test(text)) return null;
+  if (/^(true|True|TRUE)$/.test(text)) return true;
+  if (/^(false|False|FALSE)$/.test(text)) return false;
+  if (/^[-+]?(\d+|\d+\.\d*|\.\d+)([eE][-+]?\d+)?$/.test(text) || /^0(x[\da-fA-F]+|o[0-7]+)$/.test(text))
+    return Number(text);
+  return text;
+}
