@@ -70,7 +70,7 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
   const counts = { ready: 0, items: 0, sent: 0, received: 0 };
   const order: string[] = [];
   const timers = new Set<NodeJS.Timeout>();
-  const timeout = cut.timeout ?? 5000;
+  const timeout = cut.timeout ?? op.timeout ?? 5000;
   const started = performance.now();
   let over = false;
 

@@ -1,0 +1,18 @@
+import { describeClient } from "../contract.ts";
+import { echoProto, stageOf } from "./fixture.ts";
+import { grpc } from "./index.ts";
+import { connectOutcome } from "./status.ts";
+
+describeClient("gRPC", {
+  protocol: grpc,
+  serve: stageOf,
+  config: (address) => ({
+    host: address,
+    proto: echoProto,
+    calls: [{ method: "demo.echo.Echo/Say", message: { user: "{{user.id}}", lines: ["hello"] } }],
+  }),
+  userOf: (json) => (json as { user: string }).user,
+  statuses: { echo: "OK", "client-error": "NOT_FOUND", "server-error": "INTERNAL", limited: "RESOURCE_EXHAUSTED" },
+  perUser: false,
+  outcomeOf: (code) => connectOutcome(`connect ${code} 127.0.0.1:1`),
+});

@@ -1,0 +1,86 @@
+/** Whether a gRPC service is there: by the health protocol, else the role's own HealthCheck, else by the connection. */
+import { type Channel, Metadata, status as Status, type StatusObject } from "@grpc/grpc-js";
+import { service as health } from "grpc-health-check";
+import type { Service } from "../../core/model.ts";
+import { addressText, parseAddress } from "./address.ts";
+import { openChannel } from "./client.ts";
+import type { EndpointSettings } from "./endpoint.ts";
+import { KNOWN_METHODS } from "./roles.ts";
+import { endingOf } from "./status.ts";
+
+const CHECK = health.Check!;
+
+interface Reply {
+  readonly status: StatusObject;
+  readonly message: Buffer | null;
+}
+
+/** Rejects with a sentence that says where it looked and what it met. */
+export async function probe(service: Service, signal: AbortSignal): Promise<void> {
+  const address = parseAddress(service.host);
+  if (address === null) throw new Error(`${service.name}: expected host:port, found ${service.host}`);
+  const channel = openChannel(address);
+  const fail = (why: string): never => {
+    throw new Error(`${service.name} at ${addressText(address)} is not ready: ${why}`);
+  };
+  try {
+    const { status, message } = await ask(channel, CHECK.path, signal);
+    if (status.code === Status.OK && message !== null) {
+      const { status: said } = CHECK.responseDeserialize(message) as { status?: string };
+      if (said !== "SERVING") fail(`its health check says ${said}`);
+    } else if (status.code === Status.UNIMPLEMENTED)
+      await ownHealth(service, (path) => ask(channel, path, signal), fail);
+    else if (!isThere(status)) fail(endingOf(status, false).message);
+  } finally {
+    channel.close();
+  }
+}
+
+/** Any word from the service shows that it is there; its HealthCheck may say that it is not healthy. */
+async function ownHealth(service: Service, call: (path: string) => Promise<Reply>, fail: (why: string) => never) {
+  const names = service.endpoints.map(({ settings }) => (settings as EndpointSettings).method);
+  const known = KNOWN_METHODS.find(({ method }) => names.includes(method))?.method;
+  if (known === undefined) return;
+  const { status, message } = await call(`/${known.slice(0, known.indexOf("/"))}/HealthCheck`);
+  if (!isThere(status)) fail(endingOf(status, false).message);
+  if (status.code === Status.OK && message !== null && !saysHealthy(message))
+    fail("its HealthCheck says healthy: false");
+}
+
+/** `healthy` is field 1 of each role's answer, and a false one is not sent. */
+const saysHealthy = (message: Buffer): boolean => message[0] === 0x08 && message[1] === 1;
+
+const ANSWERING = new Set<number>([
+  Status.OK,
+  Status.UNIMPLEMENTED,
+  Status.UNAUTHENTICATED,
+  Status.PERMISSION_DENIED,
+  Status.RESOURCE_EXHAUSTED,
+  Status.NOT_FOUND,
+  Status.UNKNOWN,
+]);
+const isThere = ({ code }: StatusObject): boolean => ANSWERING.has(code);
+
+/** Calls a method with an empty message. */
+function ask(channel: Channel, path: string, signal: AbortSignal): Promise<Reply> {
+  return new Promise((done) => {
+    const call = channel.createCall(path, Number.POSITIVE_INFINITY, null, null, null);
+    const stop = () => call.cancelWithStatus(Status.DEADLINE_EXCEEDED, "no answer in time");
+    let message: Buffer | null = null;
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    call.start(new Metadata(), {
+      onReceiveMetadata: () => {},
+      onReceiveMessage: (bytes: Buffer) => {
+        message = bytes;
+      },
+      onReceiveStatus: (status) => {
+        signal.removeEventListener("abort", stop);
+        done({ status, message });
+      },
+    });
+    call.startRead();
+    call.sendMessageWithContext({}, Buffer.alloc(0));
+    call.halfClose();
+  });
+}

@@ -1,0 +1,79 @@
+/** Turns a gRPC service of the config into a Service; every mistake is reported before anything is sent. */
+import type { Service } from "../../core/model.ts";
+import type { Resolver } from "../../core/plugin.ts";
+import { parseAddress } from "./address.ts";
+import { type Draft, draftsOf } from "./drafts.ts";
+import { checkMetadata, resolveEndpoint } from "./endpoint.ts";
+import { loadProtos, type Protos } from "./protos.ts";
+import { ROLES } from "./roles.ts";
+import type { RawService } from "./schema.ts";
+
+/** `Service.settings` of a gRPC service. */
+export interface ServiceSettings {
+  /** Absolute paths. */
+  readonly protos: readonly string[];
+  readonly includeDirs: readonly string[];
+  readonly channels: number;
+}
+
+export async function resolveService(name: string, raw: RawService, at: Resolver): Promise<Service> {
+  const embedded = raw.host === "embedded";
+  if (!embedded && parseAddress(raw.host) === null)
+    at.issue(["host"], `expected host:port, grpc://host:port, grpcs://host:port or embedded, found ${raw.host}`);
+  checkMetadata(raw.metadata, ["metadata"], at);
+  const role = ROLES[raw.role ?? name] ?? null;
+  const drafts = draftsOf(raw, role, at);
+  if (drafts.length === 0 && raw.methods === undefined)
+    at.issue(
+      [],
+      `expected calls, or a role (${Object.keys(ROLES).join(", ")}) as the name or under role, found neither`,
+    );
+  const settings = settingsOf(raw, drafts, at);
+  const protos = await load(settings, raw, at);
+  const around = protos && { service: name, metadata: raw.metadata, protos, at };
+  return {
+    name,
+    protocol: "grpc",
+    role: role?.kind ?? null,
+    host: raw.host,
+    embedded,
+    standIn: raw.embedded,
+    weight: raw.weight,
+    timeout: raw.timeout,
+    connectTimeout: raw.connect_timeout,
+    waitForReady: raw.wait_for_ready,
+    endpoints: around === null ? [] : drafts.flatMap((draft) => resolveEndpoint(draft, around) ?? []),
+    settings,
+  };
+}
+
+const protosOf = ({ proto }: RawService): readonly string[] => (proto === undefined ? [] : [proto].flat());
+
+function settingsOf(raw: RawService, drafts: readonly Draft[], at: Resolver): ServiceSettings {
+  const files = (key: "proto" | "include_dirs", names: readonly string[]) =>
+    names
+      .map((each, index) => at.file(Array.isArray(raw[key]) ? [key, index] : [key], each))
+      .filter((file) => file !== null);
+  const written = protosOf(raw);
+  const protos = written.length > 0 ? files("proto", written) : shippedProtos(drafts, at);
+  return { protos: [...new Set(protos)], includeDirs: files("include_dirs", raw.include_dirs), channels: raw.channels };
+}
+
+const shippedProtos = (drafts: readonly Draft[], at: Resolver): string[] =>
+  drafts.flatMap(({ known, method, at: path }) => {
+    if (known !== null) return [known.proto];
+    at.issue([...path, "method"], `expected proto: the file that defines ${method}, beside calls, found none`);
+    return [];
+  });
+
+/** Null where files are missing or wrong, which is reported, or where there is none. */
+async function load({ protos, includeDirs }: ServiceSettings, raw: RawService, at: Resolver): Promise<Protos | null> {
+  if (protos.length === 0 || protos.length < protosOf(raw).length) return null;
+  try {
+    return await loadProtos(protos, includeDirs);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    at.issue(["proto"], `expected proto files whose imports are found beside them or under include_dirs: ${why}`);
+    return null;
+  }
+}

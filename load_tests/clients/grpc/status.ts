@@ -1,0 +1,82 @@
+/** What a gRPC status means for a load test: DESIGN's outcomes, and who said it, the service or our own side. */
+import { status as Status, type StatusObject } from "@grpc/grpc-js";
+import type { Outcome } from "../../core/model.ts";
+
+/** Bytes of a message that we take; the service that sends more is wrong. */
+export const MAX_MESSAGE = 64 * 1024 * 1024;
+
+/** How a call ended. `message` is empty where it was ok. */
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly status: string;
+  readonly message: string;
+}
+
+const NAMES = new Map(
+  Object.entries(Status).flatMap(([name, code]) => (typeof code === "number" ? [[code, name]] : [])),
+);
+
+const OUTCOMES: Readonly<Record<number, Outcome>> = {
+  [Status.OK]: "ok",
+  [Status.CANCELLED]: "client-error",
+  [Status.INVALID_ARGUMENT]: "client-error",
+  [Status.DEADLINE_EXCEEDED]: "timeout",
+  [Status.NOT_FOUND]: "client-error",
+  [Status.ALREADY_EXISTS]: "client-error",
+  [Status.PERMISSION_DENIED]: "client-error",
+  [Status.RESOURCE_EXHAUSTED]: "limited",
+  [Status.FAILED_PRECONDITION]: "client-error",
+  [Status.OUT_OF_RANGE]: "client-error",
+  [Status.UNIMPLEMENTED]: "client-error",
+  [Status.UNAUTHENTICATED]: "client-error",
+};
+
+/** Codes of system errors that say that this machine can open no more connections. */
+const MACHINE_LIMITS = /\b(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS|ENOMEM)\b/;
+
+/** What a system error met while connecting means: our machine's limit, or that nobody took the connection. */
+export const connectOutcome = (text: string): Outcome => (MACHINE_LIMITS.test(text) ? "unsent" : "refused");
+
+/** grpc-js's own words for a connection that never came. */
+const NO_CONNECTION =
+  /^(No connection established|Name resolution failed|No addresses resolved|Failed to start HTTP\/2 stream)/;
+
+/** Its words for what else happened on our side of the wire. */
+const LOCAL: readonly (readonly [RegExp, Outcome])[] = [
+  [/^(Connection dropped|Write failed with error|(read|write) E[A-Z]+)/, "reset"],
+  [/triggered by internal client error/, "reset"],
+  [/\(Call ended without gRPC status\)$/, "invalid"],
+  [/^(Failed to decompress|Received compressed message|Received message compressed with)/, "invalid"],
+  [new RegExp(`^Received message (larger than max \\(\\d+ vs ${MAX_MESSAGE}\\)|that decompresses)`), "invalid"],
+  [/^Received HTTP status code 429$/, "limited"],
+  [/^Received HTTP status code 4\d\d$/, "client-error"],
+  [/^Received HTTP status code [123]\d\d$/, "invalid"],
+];
+
+/** Interceptors of Python services that raise a limit arrive as UNKNOWN with the limit in the text. */
+const RATE_LIMIT = /rate.?limit|too many requests|RESOURCE_EXHAUSTED/i;
+
+const nameOf = (code: number | undefined): string => NAMES.get(code ?? Status.INTERNAL) ?? `CODE_${code}`;
+
+/** A status that a server sends in place of an answer brings its headers along; one made on our side brings nothing. */
+const isBare = ({ metadata }: StatusObject): boolean => Object.keys(metadata?.getMap() ?? {}).length === 0;
+
+const OK: Ending = { outcome: "ok", status: "OK", message: "" };
+
+/** `answered`: whether headers of an answer came before the status. */
+export function endingOf(status: StatusObject, answered: boolean): Ending {
+  if (status.code === Status.OK) return OK;
+  const details = status.details ?? "";
+  const end = (outcome: Outcome): Ending => ({ outcome, status: nameOf(status.code), message: tidy(details) });
+  if (!answered && isBare(status) && NO_CONNECTION.test(details)) return end(connectOutcome(details));
+  const local = isBare(status) ? LOCAL.find(([words]) => words.test(details)) : undefined;
+  if (local !== undefined) return end(local[1]);
+  if (status.code === Status.UNKNOWN && RATE_LIMIT.test(details)) return end("limited");
+  return end(OUTCOMES[status.code] ?? "server-error");
+}
+
+/** One message for one kind of failure: without the time of day that grpc-js puts into it. */
+const tidy = (details: string): string =>
+  details
+    .replace(/^No connection established\. Last error: (?:Error: )?(.*?)\. Resolution note: ?.*$/s, "no connection: $1")
+    .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, "");
