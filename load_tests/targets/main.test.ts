@@ -100,6 +100,16 @@ test("it ends when its parent is killed with SIGKILL", async () => {
   await refused(address);
 });
 
+test("it ends when its parent was killed while it was still loading", async () => {
+  const script = `
+    const child = require("node:child_process").fork(process.argv[1]);
+    child.send({ specs: [JSON.parse(process.argv[2])] }, () => process.kill(process.pid, "SIGKILL"));`;
+  const parent = spawn(process.execPath, ["-e", script, ENTRY, JSON.stringify(specOf("rest"))]);
+  parent.stdout.resume();
+  parent.stderr.resume();
+  await once(parent, "close"); // both hold the pipes
+});
+
 test("it ends when its parent is gone before it said anything", async () => {
   const child = forked();
   child.disconnect();
