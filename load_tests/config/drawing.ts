@@ -1,0 +1,40 @@
+/** The load of a scenario as a small picture in text. */
+import type { Scenario } from "../core/model.ts";
+import { levelAt, peakUsers } from "../core/schedule.ts";
+
+const COLUMNS = 60;
+const ROWS = 4;
+const EIGHTHS = " ▁▂▃▄▅▆▇█";
+
+/** Rows of blocks, the highest level above, the names of the phases below. */
+export function drawLoad({ flows, phases, duration }: Scenario): string[] {
+  const [flow] = flows;
+  if (flow === undefined || duration === 0) return [];
+  const peak = Math.max(...flow.segments.flatMap(({ from, to }) => [from, to]));
+  const heights = Array.from({ length: COLUMNS }, (_, column) => {
+    const level = levelAt(flow.segments, ((column + 0.5) / COLUMNS) * duration);
+    return level === 0 ? 0 : Math.max(1, Math.round((level / peak) * ROWS * 8));
+  });
+  const top = String(flow.drive === "users" ? peakUsers(flow.segments) : Number(peak.toFixed(2)));
+  const gutter = Math.max(7, top.length);
+  const rows = Array.from({ length: ROWS }, (_, row) => {
+    const floor = (ROWS - 1 - row) * 8;
+    const bar = heights.map((height) => EIGHTHS[Math.max(0, Math.min(8, height - floor))]).join("");
+    const label = row === 0 ? top : row === ROWS - 1 ? "0" : "";
+    return `${label.padStart(gutter)} |${bar.trimEnd()}`;
+  });
+  return [...rows, `${" ".repeat(gutter)}  ${labels(phases, duration)}`];
+}
+
+/** Each phase's name under its start, as much of it as fits before the next. */
+function labels(phases: Scenario["phases"], duration: number): string {
+  const starts = phases.map(({ start }) => Math.round((start / duration) * COLUMNS));
+  return phases
+    .map(({ name }, index) => {
+      const room = (starts[index + 1] ?? COLUMNS) - starts[index]!;
+      const text = name.length < room || index === phases.length - 1 ? name : name.slice(0, Math.max(0, room - 1));
+      return text.padEnd(room);
+    })
+    .join("")
+    .trimEnd();
+}

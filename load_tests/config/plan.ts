@@ -1,0 +1,146 @@
+/** What a run would do, in text: for `validate`, `--dry-run` and `--list`. */
+import { terminal } from "../core/escape.ts";
+import { createMask, maskDeep } from "../core/mask.ts";
+import type { CriterionSpec, Flow, Phase, Scenario, Service } from "../core/model.ts";
+import { levelAt, peakUsers } from "../core/schedule.ts";
+import { formatMs } from "../core/units.ts";
+import { drawLoad } from "./drawing.ts";
+import { expectedCalls, thinCriteria } from "./expectation.ts";
+import type { Plan } from "./load.ts";
+import { shownAddress } from "./secrets.ts";
+
+/** The names and descriptions of the file's scenarios; those that would run now carry a star. */
+export function listText(plan: Plan): string {
+  const width = Math.max(...plan.all.map(({ name }) => name.length));
+  const lines = plan.all.map(({ name, description }) => {
+    const star = plan.scenarios.some((scenario) => scenario.name === name) ? "*" : " ";
+    return `${star} ${terminal(name).padEnd(width)}  ${terminal(description)}`.trimEnd();
+  });
+  return createMask(plan.secrets).text(lines.join("\n"));
+}
+
+/** One scenario with its load, services, criteria and every default; secrets are masked. */
+export function planText(plan: Plan, scenario: Scenario): string {
+  const mask = createMask(plan.secrets);
+  const title = `${scenario.name}${scenario.description === "" ? "" : ` - ${scenario.description}`}`;
+  const sections: [string, string[]][] = [
+    ["", [title, `config ${plan.file}`]],
+    ["load", loadLines(scenario)],
+    ["services", scenario.services.flatMap((service) => serviceLines(maskDeep(service, mask), scenario))],
+    ["criteria", criteriaLines(scenario)],
+    ["left out", scenario.notices.map(({ text }) => text)],
+    ["reports", reportLines(plan)],
+    ["remarks", [...plan.remarks]],
+  ];
+  const shown = sections.filter(([, lines]) => lines.length > 0);
+  const text = shown.map(([name, lines]) => [
+    ...(name === "" ? [] : [name]),
+    ...lines.map((line) => (name === "" ? inert(line) : `  ${inert(line)}`)),
+  ]);
+  return mask.text(text.map((lines) => lines.join("\n")).join("\n\n"));
+}
+
+/** Control characters made inert; spaces that indent stay. */
+const inert = (line: string): string => terminal(line);
+
+const round = (value: number): string =>
+  (value >= 100 ? Math.round(value) : Number(value.toPrecision(3))).toLocaleString("en-US");
+
+function loadLines(scenario: Scenario): string[] {
+  const [flow] = scenario.flows;
+  if (flow === undefined) return [];
+  const { seed, maxInFlight, grace, duration, phases, roles } = scenario;
+  const rows = phases.map((phase) => [
+    phase.name,
+    `${formatMs(phase.start)} to ${formatMs(phase.start + phase.duration)}`,
+    levelText(flow, phase),
+    `about ${round(expectedCalls(scenario, phase))} calls`,
+    phase.measured ? "" : "not judged",
+  ]);
+  return [
+    driveText(flow),
+    ...drawLoad(scenario),
+    ...table(rows),
+    `${formatMs(duration)} in all, then up to ${formatMs(grace)} for what is in flight; max_in_flight ${maxInFlight}, seed ${seed}`,
+    ...(roles === null
+      ? []
+      : [`recovery: before ${roles.before}, stress ${roles.stress.join(" and ")}, after ${roles.after}`]),
+  ];
+}
+
+function driveText({ drive, arrivals, think, segments }: Flow): string {
+  const pause = think.min === think.max ? formatMs(think.min) : `${formatMs(think.min)} to ${formatMs(think.max)}`;
+  if (drive === "users") return `closed loop: up to ${peakUsers(segments)} users, think time ${pause}`;
+  const spread = typeof arrivals === "string" ? arrivals : `cv ${arrivals.cv}`;
+  return `open loop: arrivals per second, spread ${spread}`;
+}
+
+/** The level at the start of a phase, at its end, and what it reaches in between. */
+function levelText({ segments, drive }: Flow, { start, duration }: Phase): string {
+  const at = (time: number) => Number(levelAt(segments, time).toFixed(2));
+  const [from, to] = [at(start), at(start + duration * (1 - 1e-9))];
+  const unit = drive === "users" ? "users" : "arrivals/s";
+  return from === to ? `${round(to)} ${unit}` : `${round(from)} to ${round(to)} ${unit}`;
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+const share = (weight: number, items: readonly { weight: number }[]): string => {
+  const sum = items.reduce((total, item) => total + item.weight, 0);
+  return sum === 0 ? "0 %" : `${Number(((100 * weight) / sum).toFixed(1))} %`;
+};
+
+const SETTING_CHARACTERS = 100;
+
+function settingsText(settings: unknown): string[] {
+  if (typeof settings !== "object" || settings === null) return [];
+  return Object.entries(settings).flatMap(([key, value]) => {
+    const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+    return text === "" || text.length > SETTING_CHARACTERS ? [] : [`${key} ${text}`];
+  });
+}
+
+function serviceLines(service: Service, { services }: Scenario): string[] {
+  const { name, protocol, host, embedded, weight, timeout, connectTimeout, waitForReady, endpoints } = service;
+  const address = embedded ? "embedded: a stand-in on this machine" : shownAddress(host);
+  const times = `timeout ${formatMs(timeout)}, connect_timeout ${formatMs(connectTimeout)}, wait_for_ready ${formatMs(waitForReady)}`;
+  const rows = endpoints.map((each) => [
+    `  ${each.name}`,
+    `weight ${each.weight}`,
+    share(each.weight, endpoints),
+    each.checks.map(({ sentence }) => sentence).join(", "),
+  ]);
+  return [
+    `${name} (${protocol})  ${address}  weight ${weight}, ${share(weight, services)} of the calls`,
+    ...table(rows),
+    `  ${[times, ...settingsText(service.settings)].join(", ")}`,
+  ];
+}
+
+const scopeText = ({ scope }: CriterionSpec): string =>
+  (["service", "endpoint", "phase"] as const)
+    .flatMap((key) => (scope[key] === undefined ? [] : [`${key} ${scope[key]}`]))
+    .join(", ");
+
+function criteriaLines(scenario: Scenario): string[] {
+  const rows = scenario.criteria.map((spec) => [
+    spec.sentence,
+    scopeText(spec),
+    `(${spec.origin}${spec.abort ? ", ends the run" : ""}${spec.minSamples === null ? "" : `, from ${spec.minSamples} calls on`})`,
+  ]);
+  const none = rows.length === 0 ? ["none: the verdict will be unknown"] : [];
+  return [...none, ...table(rows), ...thinCriteria(scenario).map((text) => `too few calls: ${text}`)];
+}
+
+const reportLines = ({ reports }: Plan): string[] => [
+  `${reports.formats.join(", ")} in ${reports.outputDir}, charts ${reports.charts ? "on" : "off"}, percentiles ${reports.percentiles.join(", ")}`,
+  `throughput window ${formatMs(reports.throughputWindow)}, comparison_baseline ${reports.comparisonBaseline}`,
+];
