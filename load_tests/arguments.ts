@@ -1,5 +1,6 @@
 /** The command line: commands, flags, their environment names, and what is wrong with them. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { closest } from "fastest-levenshtein";
 import { parseDuration } from "./core/units.ts";
 import { version } from "./resources/environment.ts";
 
@@ -121,10 +122,18 @@ const flagsOf = (raw: Record<string, unknown>): RunFlags => {
   return { ...rest, duration: rest.duration ?? t, host: host.length > 0 ? host : undefined };
 };
 
-function notYet(argv: readonly string[]): string | null {
-  const [first] = argv;
-  if (first !== undefined && LATER_COMMANDS.includes(first))
-    return `\`tenfold ${first}\` is not in this version of Tenfold yet`;
+const COMMANDS = ["run", "validate", "targets"];
+
+function unknownCommand(word: string): string {
+  const near = closest(word, COMMANDS);
+  return `"${word}" is no command of Tenfold: expected one of ${COMMANDS.join(", ")}, or flags alone. Did you mean ${near}?`;
+}
+
+/** Why these words cannot be obeyed; null if that is still open. */
+function refusal(argv: readonly string[]): string | null {
+  const [first = "--"] = argv;
+  if (LATER_COMMANDS.includes(first)) return `\`tenfold ${first}\` is not in this version of Tenfold yet`;
+  if (!first.startsWith("-") && ![...COMMANDS, "help"].includes(first)) return unknownCommand(first);
   const flag = argv.map((word) => word.split("=")[0]!).find((word) => LATER_FLAGS.includes(word));
   return flag === undefined
     ? null
@@ -144,8 +153,8 @@ function withEnvironment(argv: readonly string[], env: Env): string[] {
 /** Reads the arguments after `tenfold`. Never throws: what is wrong comes back as a sentence. */
 export function readArguments(typed: readonly string[], env: Env): Invocation {
   const argv = withEnvironment(typed, env);
-  const later = notYet(argv);
-  if (later !== null) return { command: "wrong", text: later };
+  const refused = refusal(argv);
+  if (refused !== null) return { command: "wrong", text: refused };
   const printed: string[] = [];
   let invocation: Invocation = { command: "said", text: "" };
   try {

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { readArguments } from "./arguments.ts";
+
+const read = (words: string, env: Record<string, string> = {}) => readArguments(words.split(" ").filter(Boolean), env);
+const flags = (words: string, env: Record<string, string> = {}) => {
+  const invocation = read(words, env);
+  if (!("flags" in invocation))
+    throw new Error(`${invocation.command}: ${"text" in invocation ? invocation.text : ""}`);
+  return invocation.flags;
+};
+
+describe("the command line", () => {
+  test.each([
+    ["--scenario baseline,target", { scenario: ["baseline", "target"] }],
+    ["-u 50 -r 2.5 -d 1m30s", { users: 50, spawnRate: 2.5, duration: 90_000 }],
+    ["-t 30", { duration: 30_000 }],
+    ["--rate 200 --seed 7", { rate: 200, seed: 7 }],
+    ["--host stt=localhost:50052 --host tts=a:1", { host: ["stt=localhost:50052", "tts=a:1"] }],
+    ["-H http://localhost:8080", { host: ["http://localhost:8080"] }],
+    ["--set scenarios.target.users=5 --set a=b=c", { set: ["scenarios.target.users=5", "a=b=c"] }],
+    ["--format html,json", { format: ["html", "json"] }],
+    [
+      "--no-embedded --quiet --no-color --dry-run --list",
+      { embedded: false, quiet: true, color: false, dryRun: true, list: true },
+    ],
+  ])("%s is understood", (words, expected) => {
+    expect(flags(words)).toMatchObject(expected);
+    expect(flags(`run ${words}`)).toMatchObject(expected);
+  });
+
+  test("validate takes a file", () => {
+    expect(read("validate a.yaml")).toMatchObject({ command: "validate", file: "a.yaml" });
+  });
+
+  test("TENFOLD_<FLAG> stands for a flag, and the flag beats it", () => {
+    const env = { TENFOLD_SCENARIO: "spike", TENFOLD_USERS: "9", TENFOLD_NO_EMBEDDED: "1", TENFOLD_HOST: "a=b:1" };
+    expect(flags("", env)).toMatchObject({ scenario: ["spike"], users: 9, embedded: false, host: ["a=b:1"] });
+    expect(flags("--users 3", env).users).toBe(3);
+    expect(flags("run -u 3", env)).toMatchObject({ users: 3, scenario: ["spike"] });
+  });
+
+  test.each([
+    ["--users many", /users.*whole number/i],
+    ["--duration soon", /duration such as 500ms/],
+    ["--rate -1", /number/],
+    ["--scenaro x", /Did you mean --scenario/],
+    ["--test-type soap", /grpc, rest, websocket, all/],
+    ["bogus", /bogus/],
+    ["--workers 2", /not in this version/],
+    ["--baseline=latest", /not in this version/],
+    ["-i 5", /not in this version/],
+    ["compare a --with b", /not in this version/],
+    ["serve", /not in this version/],
+  ])("%s is refused in a sentence", (words, sentence) => {
+    const invocation = read(words);
+    expect(invocation.command).toBe("wrong");
+    expect("text" in invocation && invocation.text).toMatch(sentence);
+  });
+
+  test("help names what is there, and leaves out what is not yet", () => {
+    const help = read("run --help");
+    expect(help).toMatchObject({ command: "said" });
+    const text = "text" in help ? help.text : "";
+    expect(text).toContain("--scenario");
+    expect(text).not.toMatch(/--workers|--baseline|--once/);
+  });
+});

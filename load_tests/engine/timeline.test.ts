@@ -1,0 +1,95 @@
+import { appendFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Histogram } from "../core/histogram.ts";
+import type { RunHeader } from "../core/model.ts";
+import { COUNTER, COUNTERS, type Snapshot } from "../core/snapshot.ts";
+import { openTimeline, readTimeline } from "./timeline.ts";
+
+const header = {
+  format: 1,
+  runId: "r1",
+  startedAt: "2026-03-09T07:05:03.000Z",
+  scenario: {
+    name: "smoke",
+    phases: [{ name: "load", start: 0, duration: 3000, measured: true }],
+    duration: 3000,
+    notices: [],
+    flows: [],
+    services: [],
+    criteria: [],
+  },
+  ops: [{ service: "api", name: "GET /", protocol: "rest", method: "GET", metrics: [] }],
+} as unknown as RunHeader;
+
+function second(from: number, ok: number): Snapshot {
+  const latency = new Histogram();
+  for (let i = 0; i < ok; i++) latency.record(10 + i);
+  const counts = COUNTERS.map(() => 0);
+  counts[COUNTER.ok] = ok;
+  const series = [{ op: 0, phase: 0, counts, latency, service: latency, metrics: [] }];
+  const gauges = { users: 3, inFlight: 1, cpu: 12.5 };
+  return {
+    from,
+    to: from + 1000,
+    ...gauges,
+    series,
+    failures: [],
+    lateness: new Histogram(),
+    loopDelay: new Histogram(),
+  };
+}
+
+const fresh = () => join(mkdtempSync(join(tmpdir(), "tenfold-")), "timeline.jsonl");
+const end = { ended: "completed", duration: 3000, endedAt: "2026-03-09T07:05:06.000Z" } as const;
+
+describe("the timeline", () => {
+  test("gives back the run that was written", async () => {
+    const path = fresh();
+    const timeline = openTimeline(path, header);
+    for (const n of [0, 1, 2]) timeline.second(second(n * 1000, 10));
+    timeline.notice({ kind: "embedded", text: "stand-ins" });
+    timeline.end(end);
+    const result = await readTimeline(path);
+    expect(result).toMatchObject({ ended: "completed", duration: 3000, header: { runId: "r1" } });
+    expect(result.seconds.map(({ requests, users }) => [requests, users])).toEqual([
+      [10, 3],
+      [10, 3],
+      [10, 3],
+    ]);
+    expect(result.series[0]!.latency.count).toBe(30);
+    expect(result.notices).toEqual([{ kind: "embedded", text: "stand-ins" }]);
+  });
+
+  test("each second is on the disk as soon as it was told", () => {
+    const path = fresh();
+    const timeline = openTimeline(path, header);
+    timeline.second(second(0, 10));
+    expect(readFileSync(path, "utf8").trim().split("\n")).toHaveLength(2);
+  });
+
+  test("cut off at any byte, gives every whole second before it and says that the run failed", async () => {
+    const path = fresh();
+    const timeline = openTimeline(path, header);
+    for (const n of [0, 1, 2]) timeline.second(second(n * 1000, 10));
+    const text = readFileSync(path);
+    const lines = text.toString().split("\n");
+    for (let size = lines[0]!.length + 1; size < text.length; size += 37) {
+      const copy = fresh();
+      writeFileSync(copy, text);
+      truncateSync(copy, size);
+      const whole = text.subarray(0, size).toString().split("\n").length - 2;
+      const result = await readTimeline(copy);
+      expect(result.ended).toBe("failed");
+      expect([whole, whole + 1]).toContain(result.seconds.length);
+      expect(result.series[0]?.latency.count ?? 0).toBe(result.seconds.length * 10);
+    }
+  });
+
+  test("a file of another kind is an error in a sentence", async () => {
+    const path = fresh();
+    appendFileSync(path, '{"hello":1}\n');
+    await expect(readTimeline(path)).rejects.toThrow(/does not begin as a timeline/);
+  });
+});
