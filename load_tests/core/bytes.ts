@@ -4,7 +4,9 @@ export class ByteWriter {
   private view = new DataView(this.buffer.buffer);
   private length = 0;
 
+  /** Appends a whole number from 0 to 2^53 - 1; anything else is a RangeError. */
   varint(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`expected a whole number, found ${value}`);
     this.reserve(8);
     let left = value;
     while (left >= 0x80) {
@@ -52,8 +54,9 @@ export class ByteReader {
     for (let scale = 1; ; scale *= 0x80) {
       const byte = this.view.getUint8(this.at++);
       value += (byte & 0x7f) * scale;
+      if (value > Number.MAX_SAFE_INTEGER) throw new RangeError("varint too long");
       if (byte < 0x80) return value;
-      if (scale > 2 ** 49) throw new RangeError("varint too long");
+      if (scale === 2 ** 49) throw new RangeError("varint too long");
     }
   }
 

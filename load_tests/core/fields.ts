@@ -6,7 +6,12 @@ type Parser = (text: string | number) => number | undefined;
 
 const scalar = (parse: Parser, pattern: string, expected: string) =>
   z
-    .union([z.number().nonnegative(), z.string().regex(new RegExp(pattern), `expected ${expected}`)])
+    .union(
+      [z.number().nonnegative(`expected ${expected}`), z.string().regex(new RegExp(pattern), `expected ${expected}`)],
+      {
+        error: `expected ${expected}`,
+      },
+    )
     .transform((text, ctx) => {
       const value = parse(text);
       if (value === undefined) ctx.addIssue({ code: "custom", message: `expected ${expected}` });

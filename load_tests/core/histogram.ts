@@ -58,17 +58,21 @@ export class Histogram {
     this.max = Math.max(this.max, other.max);
     this.zeros += other.zeros;
     this.negatives += other.negatives;
-    other.forEach((bucket, count) => {
-      this.add(bucket, count);
-    });
+    for (let o = 0; o < OCTAVES; o++) {
+      const theirs = other.octaves[o];
+      if (theirs === undefined) continue;
+      const ours = this.octave(o);
+      for (let i = 0; i < PER_OCTAVE; i++) ours[i]! += theirs[i]!;
+    }
   }
 
-  /** The value of nearest rank ceil(p n) for p in 0..1, within the exact min and max; undefined without values. */
+  /** The value of nearest rank ceil(p n) for p in 0..1, exact at the first and the last; undefined without values. */
   percentile(p: number): number | undefined {
     if (this.count === 0) return undefined;
-    let left = Math.max(1, Math.ceil(p * this.count - 1e-9)) - this.negatives;
-    if (left <= 0) return this.min;
-    left -= this.zeros;
+    const rank = Math.ceil(p * this.count - 1e-9);
+    if (rank >= this.count) return this.max;
+    if (rank <= Math.max(1, this.negatives)) return this.min;
+    const left = rank - this.negatives - this.zeros;
     if (left <= 0) return 0;
     return Math.min(this.max, Math.max(this.min, middleOf(this.bucketAtRank(left))));
   }
@@ -79,6 +83,8 @@ export class Histogram {
 
   /** How many values lie above `limit`, to the precision of a bucket. */
   countAbove(limit: number): number {
+    if (limit >= this.max) return 0;
+    if (limit < this.min) return this.count;
     if (limit < 0) return this.count - this.negatives;
     let above = 0;
     const edge = limit > 0 ? bucketOf(limit) : -1;
@@ -88,14 +94,13 @@ export class Histogram {
     return above;
   }
 
-  /** Visits each bucket that is not empty, in rising order; `middle` is the value that stands for it. */
-  forEach(visit: (bucket: number, count: number, middle: () => number) => void): void {
+  /** Visits each bucket that is not empty, in rising order. */
+  forEach(visit: (bucket: number, count: number) => void): void {
     for (let o = 0; o < OCTAVES; o++) {
       const octave = this.octaves[o];
       if (octave === undefined) continue;
       for (let i = 0; i < PER_OCTAVE; i++) {
-        const bucket = o * PER_OCTAVE + i;
-        if (octave[i]! > 0) visit(bucket, octave[i]!, () => middleOf(bucket));
+        if (octave[i]! > 0) visit(o * PER_OCTAVE + i, octave[i]!);
       }
     }
   }
@@ -148,20 +153,24 @@ export class Histogram {
       bucket += from.varint();
       if (bucket >= OCTAVES * PER_OCTAVE) throw new RangeError("histogram bucket out of range");
       const count = from.varint();
+      if (count > 0xffffffff) throw new RangeError("histogram count out of range");
       h.add(bucket, count);
       h.count += count;
     }
+    if (h.count > 0 && !(h.min <= h.max)) throw new RangeError("histogram without a minimum and a maximum");
     return h;
   }
 
   private add(bucket: number, count: number): void {
-    const o = bucket >>> MANTISSA_BITS;
-    let octave = this.octaves[o];
-    if (octave === undefined) {
-      octave = new Uint32Array(PER_OCTAVE);
-      this.octaves[o] = octave;
-    }
-    octave[bucket & (PER_OCTAVE - 1)]! += count;
+    this.octave(bucket >>> MANTISSA_BITS)[bucket & (PER_OCTAVE - 1)]! += count;
+  }
+
+  private octave(index: number): Uint32Array {
+    const known = this.octaves[index];
+    if (known !== undefined) return known;
+    const octave = new Uint32Array(PER_OCTAVE);
+    this.octaves[index] = octave;
+    return octave;
   }
 
   private bucketAtRank(rank: number): number {

@@ -14,10 +14,12 @@ function mix(value: number): number {
   return z ^ (z >>> 15);
 }
 
+/** Takes both halves of an integer below 2^53 into a state. */
+const absorb = (state: number, part: number): number => mix(mix(state ^ (part | 0)) ^ Math.floor(part / 2 ** 32));
+
 /** The random stream of (seed, ...stream), e.g. (seed, flow, user); streams of different numbers are independent. */
 export function randomStream(seed: number, ...stream: readonly number[]): Random {
-  let state: number = mix(seed | 0) ^ mix(Math.floor(seed / 2 ** 32) | 0);
-  for (const part of stream) state = mix(mix(state) ^ (part | 0)) ^ Math.floor(part / 2 ** 32);
+  const state = stream.reduce(absorb, absorb(0, seed));
   const words = [1, 2, 3, 4].map((salt) => mix(state ^ Math.imul(salt, 0x85ebca6b)));
   const generator = xoroshiro128plusFromState(words);
   return {

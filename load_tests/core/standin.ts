@@ -4,16 +4,16 @@ import { duration, share } from "./fields.ts";
 
 export const standInSchema = z.strictObject({
   /** Time of an answer; each is drawn from latency +- jitter, evenly. */
-  latency: duration.default(20),
-  jitter: duration.default(5),
+  latency: duration.prefault("20ms"),
+  jitter: duration.prefault("5ms"),
   /** Share of calls that fail by status: HTTP 500, gRPC INTERNAL, WebSocket close 1011. */
-  error_rate: share.default(0),
+  error_rate: share.prefault(0),
   /** Share of calls that are answered OK with content that says failure: no transcript, no audio, `type: error`. */
-  soft_error_rate: share.default(0),
+  soft_error_rate: share.prefault(0),
   /** Share of calls refused as too many: HTTP 429, gRPC RESOURCE_EXHAUSTED. */
-  limit_rate: share.default(0),
+  limit_rate: share.prefault(0),
   /** Share of calls that are never answered. */
-  hang_rate: share.default(0),
+  hang_rate: share.prefault(0),
   /** Answers nothing between `at` and `at + for` after its first call, then all that waited. */
   freeze: z.strictObject({ at: duration, for: duration }).optional(),
   /** Stops listening, and resets what is open, `dies_after` its first call. */

@@ -6,35 +6,39 @@ const SIZE_BYTES: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 
 
 export const DURATION_PATTERN = "^\\s*(\\d+(\\.\\d+)?(ms|s|m|h|d)\\s*)+$";
 
+const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
+
 /** `500ms`, `30s`, `5m`, `1h30m`; a bare number is seconds. */
 export function parseDuration(text: string | number): Ms | undefined {
   if (typeof text === "number") return Number.isFinite(text) && text >= 0 ? text * 1000 : undefined;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(text)) return Number(text) * 1000;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(text)) return finite(Number(text) * 1000);
   if (!new RegExp(DURATION_PATTERN).test(text)) return undefined;
   let sum = 0;
   for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) sum += Number(value) * UNIT_MS[unit!]!;
-  return sum;
+  return finite(sum);
 }
 
 /** `64KB`, `1MB`; a bare number is bytes. 1 KB is 1024 bytes. */
 export function parseSize(text: string | number): number | undefined {
   if (typeof text === "number") return Number.isFinite(text) && text >= 0 ? text : undefined;
   const match = /^\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)?\s*$/i.exec(text);
-  return match === null ? undefined : Number(match[1]) * SIZE_BYTES[(match[2] ?? "b").toLowerCase()]!;
+  return match === null ? undefined : finite(Number(match[1]) * SIZE_BYTES[(match[2] ?? "b").toLowerCase()]!);
 }
 
 /** `1%` or `0.01`, as a ratio. */
 export function parseShare(text: string | number): number | undefined {
   if (typeof text === "number") return Number.isFinite(text) && text >= 0 ? text : undefined;
   const match = /^\s*(\d+(?:\.\d+)?)\s*(%)?\s*$/.exec(text);
-  return match === null ? undefined : Number(match[1]) / (match[2] === undefined ? 1 : 100);
+  return match === null ? undefined : finite(Number(match[1]) / (match[2] === undefined ? 1 : 100));
 }
 
 /** A time for people: `850 us`, `12.3 ms`, `4.2 s`, `5m`, `1h 30m`. */
 export function formatMs(ms: Ms): string {
-  if (ms < 1) return `${Math.round(ms * 1000)} us`;
-  if (ms < 1000) return `${ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : Math.round(ms)} ms`;
-  if (ms < 60_000) return `${Number((ms / 1000).toFixed(2))} s`;
+  if (ms < 0) return `-${formatMs(-ms)}`;
+  if (ms === 0) return "0 ms";
+  if (ms < 0.9995) return `${Math.round(ms * 1000)} us`;
+  if (ms < 999.5) return `${ms.toFixed(ms < 9.995 ? 2 : ms < 99.95 ? 1 : 0)} ms`;
+  if (ms < 59_995) return `${Number((ms / 1000).toFixed(2))} s`;
   return formatSpan(ms);
 }
 
