@@ -1,0 +1,30 @@
+/** The REST client of one service in one worker. */
+import type { Service } from "../../core/model.ts";
+import type { Client, ClientHost } from "../../core/plugin.ts";
+import { type Hub, Lane } from "./lane.ts";
+import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
+import { addressOf } from "./probe.ts";
+import { Sessions } from "./session.ts";
+import type { RestSettings } from "./settings.ts";
+
+/** Compiles every endpoint; connections are opened by the calls. Throws where a body's file cannot be read. */
+export function openRest(service: Service, host: ClientHost): Client {
+  const settings = service.settings as RestSettings;
+  const connections = settings.connections ?? (host.drive === "users" ? "per_user" : "shared");
+  const hub: Hub = { connectTimeout: service.connectTimeout, keep: connections !== "per_request", all: new Set() };
+  const common = connections === "per_user" ? null : new Lane(hub);
+  const sessions = new Sessions(() => common ?? new Lane(hub));
+  const workshop: Workshop = { name: service.name, address: addressOf(service), settings, sessions };
+  const login = settings.auth?.kind === "login" ? compileLogin(settings.auth, workshop, host) : null;
+  const ops = service.endpoints.map((endpoint) => compileEndpoint(endpoint, workshop, login));
+  return {
+    ops: login === null ? ops : [...ops, login],
+    release: (user) => {
+      const session = sessions.end(user);
+      if (session !== undefined && session.lane !== common) session.lane.close();
+    },
+    close: async () => {
+      await Promise.all([...hub.all].map((connection) => connection.destroy()));
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/** One HTTP/1.1 connection over undici: at most one exchange at a time, no retries, no timers of its own. */
+
+import type { Socket } from "node:net";
+import { Client, type Dispatcher } from "undici";
+import type { Address } from "../address.ts";
+import { codeOf, connectFailure, connectTimeout } from "../failure.ts";
+import { connectedEvent, openSocket } from "../socket.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Hub, Lane } from "./lane.ts";
+import { invalidRequest, lostAnswer } from "./lost.ts";
+
+/** As long as Node's timers go: the server says when an idle connection ends. */
+const FOREVER = 2 ** 31 - 1;
+
+/**
+ * Also undici's handler, in its older form: it hands on the headers as they came, where the newer one parses them for
+ * every answer.
+ */
+export class Connection implements Dispatcher.DispatchHandler {
+  /** For `Call.onAbort`. */
+  readonly abort = (): void => {
+    const exchange = this.release();
+    this.destroy();
+    exchange?.cut();
+  };
+  private readonly address: Address;
+  private readonly hub: Hub;
+  private readonly lane: Lane;
+  private readonly client: Client;
+  private socket: Socket | null = null;
+  private exchange: Exchange | null = null;
+  /** Of the exchange under way: a connection was asked for; there is one, and the request goes over it. */
+  private dialled = false;
+  private connected = false;
+  private bytesRead = 0;
+  private bytesWritten = 0;
+
+  constructor(address: Address, hub: Hub, lane: Lane) {
+    this.address = address;
+    this.hub = hub;
+    this.lane = lane;
+    this.client = new Client(`${address.secure ? "https" : "http"}://${address.authority}`, {
+      pipelining: hub.keep ? 1 : 0,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: FOREVER,
+      keepAliveMaxTimeout: FOREVER,
+      keepAliveTimeoutThreshold: 1000,
+      connect: (_options, callback) => this.connect(callback),
+    });
+    hub.all.add(this);
+  }
+
+  leadsTo(address: Address): boolean {
+    return (
+      address === this.address ||
+      (address.authority === this.address.authority && address.secure === this.address.secure)
+    );
+  }
+
+  start(exchange: Exchange): void {
+    this.exchange = exchange;
+    this.dialled = this.connected = false;
+    exchange.call.onAbort = this.abort;
+    this.client.dispatch(exchange.request, this);
+  }
+
+  /** Settles when the socket is closed. An exchange under way is forgotten. */
+  async destroy(): Promise<void> {
+    this.exchange = null;
+    this.hub.all.delete(this);
+    this.socket?.destroy();
+    await this.client.destroy();
+  }
+
+  onConnect(): void {
+    const socket = this.socket!;
+    this.connected = true;
+    this.bytesRead = socket.bytesRead;
+    this.bytesWritten = socket.bytesWritten;
+    this.exchange?.connected();
+  }
+
+  onRequestSent(): void {
+    this.exchange?.call.sent(this.socket!.bytesWritten - this.bytesWritten);
+  }
+
+  onHeaders(code: number, headers: Buffer[], _resume: () => void, statusText: string): boolean {
+    if (code < 200) return true;
+    this.countReceived();
+    this.exchange?.head(code, headers, statusText);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.countReceived();
+    this.exchange?.data(chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    const { errored } = this.socket!;
+    if (errored) this.onError(errored);
+    else this.finish();
+  }
+
+  onError(error: Error): void {
+    if (this.exchange === null) return;
+    if (this.connected) this.countReceived();
+    const exchange = this.release()!;
+    const unwritable = codeOf(error) === "UND_ERR_INVALID_ARG";
+    if (unwritable) this.lane.give(this);
+    else void this.destroy();
+    if (unwritable) exchange.fail(invalidRequest(error));
+    else if (this.connected) exchange.fail(lostAnswer(error, this.socket!));
+    else if (this.dialled) exchange.fail(connectFailure(error));
+    // An idle connection broke before anything was written to it: the call has sent nothing yet.
+    else exchange.start();
+  }
+
+  private finish(): void {
+    this.countReceived();
+    const exchange = this.release();
+    this.lane.give(this);
+    exchange?.complete();
+  }
+
+  private release(): Exchange | null {
+    const { exchange } = this;
+    this.exchange = null;
+    return exchange;
+  }
+
+  private countReceived(): void {
+    const { bytesRead } = this.socket!;
+    if (bytesRead > this.bytesRead) this.exchange?.call.received(bytesRead - this.bytesRead);
+    this.bytesRead = bytesRead;
+  }
+
+  private connect(callback: (...result: [null, Socket] | [Error, null]) => void): void {
+    const socket = openSocket(this.address);
+    this.socket = socket;
+    this.dialled = true;
+    let pending = true;
+    const settle = (error: Error | null) => {
+      if (!pending) return;
+      pending = false;
+      if (error === null) callback(null, socket);
+      else callback(error, null);
+    };
+    socket.once(connectedEvent(this.address), () => settle(null)).on("error", settle);
+    const { call } = this.exchange!;
+    const { connectTimeout: limit } = this.hub;
+    if (limit < call.timeout)
+      call.at(limit, () => {
+        if (!pending || socket !== this.socket) return;
+        const exchange = this.release();
+        void this.destroy();
+        exchange?.fail(connectTimeout(this.address.authority, limit));
+      });
+  }
+}

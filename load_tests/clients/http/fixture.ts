@@ -1,0 +1,95 @@
+/** For tests only: HTTP servers on loopback, well-behaved and not. */
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createRawServer, type Server, type Socket } from "node:net";
+import type { Behaviour, Stage } from "../contract.ts";
+
+export interface TestServer {
+  /** `127.0.0.1:port`. */
+  readonly address: string;
+  readonly port: number;
+  /** Connections that came, and those that are open. */
+  readonly accepted: () => number;
+  readonly open: () => number;
+  close(): Promise<void>;
+}
+
+/** Listens and follows its connections; close resets those that are left. */
+export async function listening(server: Server): Promise<TestServer> {
+  const sockets = new Set<Socket>();
+  let accepted = 0;
+  server.on("connection", (socket: Socket) => {
+    accepted++;
+    sockets.add(socket);
+    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as { port: number };
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((done) => server.close(done));
+  };
+  return { address: `127.0.0.1:${port}`, port, accepted: () => accepted, open: () => sockets.size, close };
+}
+
+export const httpServer = (handler: RequestListener): Promise<TestServer> => listening(createServer(handler));
+
+/** A server that writes raw bytes: `respond` is called once a request's head has come. */
+export const rawServer = (
+  respond: (socket: Socket, request: string) => void,
+  onClose: () => void = () => {},
+): Promise<TestServer> =>
+  listening(
+    createRawServer((socket) => {
+      socket.on("close", onClose);
+      let seen = "";
+      socket.setNoDelay(true).on("data", (chunk) => {
+        seen += chunk.toString("latin1");
+        if (!seen.includes("\r\n\r\n")) return;
+        const request = seen;
+        seen = "";
+        respond(socket, request);
+      });
+    }),
+  );
+
+export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+export const sendJson = (response: ServerResponse, status: number, value: unknown): void => {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+};
+
+const STATUS_OF = { "client-error": 404, "server-error": 503, limited: 429 } as const;
+
+/** The contract's server: `/users/<id>` comes back as `{user: <id>}`. */
+export async function serveHttp(behaviour: Behaviour): Promise<Stage> {
+  const called = deferred();
+  const letGo = deferred();
+  const server = await rawServer((socket, request) => {
+    const body = JSON.stringify({ user: /\/users\/(\S+)/.exec(request)?.[1] });
+    const answer = (status: string, text = body) =>
+      socket.write(`HTTP/1.1 ${status}\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
+    if (behaviour === "echo") answer("200 OK");
+    else if (behaviour === "half") socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n${body}`);
+    else if (behaviour === "garbage") socket.write("220 smtp.example.com ESMTP\r\n");
+    else if (behaviour !== "silent") answer(`${STATUS_OF[behaviour]} Told So`, "why");
+    called.resolve();
+  }, letGo.resolve);
+  return { port: server.port, called: called.promise, letGo: letGo.promise, close: server.close };
+}
+
+export interface Deferred {
+  readonly promise: Promise<void>;
+  resolve(): void;
+}
+
+export function deferred(): Deferred {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,52 @@
+/** The call that gives a user its token: once a user, before the first call that needs it. */
+import { compile, type JSONValue } from "json-p3";
+import type { ClientHost } from "../../core/plugin.ts";
+import type { Ending } from "../failure.ts";
+import type { Exchange, Task } from "./exchange.ts";
+import { KEPT_BYTES } from "./reply.ts";
+import type { Session } from "./session.ts";
+import type { Login } from "./settings.ts";
+
+/** What a login does with its answer: the token goes into the user's session, and those who wait for it go on. */
+export function loginTask(login: Login, redirects: number, host: ClientHost): Task {
+  const tokenOf = tokenReader(login.token);
+  const settle = (exchange: Exchange, ending: Ending | null): Ending | null => {
+    const session = exchange.session as Session;
+    const token = ending?.outcome === "ok" ? tokenOf(exchange.reply.json()) : null;
+    if (token !== null) {
+      host.secret(token);
+      session.token = token;
+    }
+    const judged = ending?.outcome === "ok" && token === null ? noToken(login, exchange, ending) : ending;
+    wake(session, judged);
+    return judged;
+  };
+  return { keep: KEPT_BYTES, statusIsChecked: false, redirects, settle };
+}
+
+/** A login that was cut tells nothing of the service: those who wait are cut by the engine as well, or time out. */
+function wake(session: Session, ending: Ending | null): void {
+  const waiting = session.waiting ?? [];
+  session.waiting = null;
+  const failed = ending ?? CUT;
+  for (const each of waiting) {
+    if (session.token === null) each.fail(failed);
+    else each.go();
+  }
+}
+
+const CUT: Ending = { outcome: "invalid", status: "NO_TOKEN", message: "the login of this user was cut" };
+
+const noToken = (login: Login, { reply }: Exchange, { status }: Ending): Ending => ({
+  outcome: "invalid",
+  status,
+  message: `expected a token at ${login.token}, found none in an answer of ${reply.size} bytes`,
+});
+
+function tokenReader(path: string): (json: unknown) => string | null {
+  const query = compile(path);
+  return (json) => {
+    const found = query.match(json as JSONValue)?.value;
+    return (typeof found === "string" && found !== "") || typeof found === "number" ? String(found) : null;
+  };
+}

@@ -1,0 +1,87 @@
+/** Turns a REST service as written into the Service that runs, and reports what cannot be right. */
+import type { Endpoint, Service } from "../../core/model.ts";
+import type { Resolver } from "../../core/plugin.ts";
+import { EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
+import { resolveAuth } from "./auth.ts";
+import { resolveBody } from "./body_spec.ts";
+import { checkHeaders, checkPath } from "./rules.ts";
+import type { RawEndpoint, RawRest } from "./schema.ts";
+import type { Auth, RestEndpoint, RestSettings } from "./settings.ts";
+
+export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
+  const embedded = raw.host === "embedded";
+  const ofHost = loginOfHost(raw, at);
+  const auth = resolveAuth(raw.auth, at) ?? ofHost;
+  checkHeaders(["headers"], raw.headers, at);
+  if (raw.ready?.startsWith("/") === false)
+    at.issue(["ready"], `expected a path that begins with "/", found "${raw.ready}"`);
+  const { headers, redirects, connections = null, ready = null } = raw;
+  const settings: RestSettings = { headers, auth, connections, redirects, ready };
+  const authorizes = whoIsAuthorized(raw.endpoints);
+  return {
+    name,
+    protocol: "rest",
+    role: null,
+    host: embedded ? raw.host : withoutLogin(raw.host),
+    embedded,
+    standIn: raw.embedded,
+    weight: raw.weight,
+    timeout: raw.timeout,
+    connectTimeout: raw.connect_timeout,
+    waitForReady: raw.wait_for_ready,
+    endpoints: raw.endpoints.map((each, i) => resolveEndpoint(each, i, { at, auth, authorizes })),
+    settings,
+  };
+}
+
+/** User and password of the URL, as basic credentials. */
+function loginOfHost(raw: RawRest, at: Resolver): Auth | null {
+  if (raw.host === "embedded") return null;
+  const address = parseAddress(raw.host);
+  if (address === undefined) at.issue(["host"], `${EXPECTED_ADDRESS}, found "${withoutLogin(raw.host)}"`);
+  if (!address?.login) return null;
+  if (raw.auth !== undefined) at.issue(["host"], "expected no user in the address beside `auth:`: keep one of them");
+  return { kind: "basic", ...address.login };
+}
+
+/**
+ * Credentials go with the endpoints that say `requires_auth: true`; where none says so, with all but those that say
+ * `requires_auth: false`.
+ */
+function whoIsAuthorized(endpoints: readonly RawEndpoint[]): (endpoint: RawEndpoint) => boolean {
+  const named = endpoints.some((each) => each.requires_auth === true);
+  return (endpoint) => (named ? endpoint.requires_auth === true : endpoint.requires_auth !== false);
+}
+
+interface Context {
+  readonly at: Resolver;
+  readonly auth: Auth | null;
+  readonly authorizes: (endpoint: RawEndpoint) => boolean;
+}
+
+function resolveEndpoint(raw: RawEndpoint, index: number, { at, auth, authorizes }: Context): Endpoint {
+  const here = ["endpoints", index];
+  checkPath([...here, "path"], raw.path, at);
+  checkHeaders([...here, "headers"], raw.headers, at);
+  at.templates([...here, "query"], raw.query);
+  if (raw.requires_auth === true && auth === null)
+    at.issue(
+      [...here, "requires_auth"],
+      "expected `auth:` in this service, found none: say how users log in, or leave requires_auth out",
+    );
+  const settings: RestEndpoint = {
+    path: raw.path,
+    query: raw.query,
+    headers: raw.headers,
+    body: resolveBody(raw, here, at),
+    authorized: auth !== null && authorizes(raw),
+    timeout: raw.timeout ?? null,
+  };
+  return {
+    name: raw.name ?? `${raw.method} ${raw.path}`,
+    method: raw.method,
+    weight: raw.weight,
+    checks: at.checks([...here, "checks"], raw.checks),
+    settings,
+  };
+}

@@ -1,0 +1,40 @@
+/** Opens TCP and TLS connections. */
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Address } from "./address.ts";
+
+const KEEP_ALIVE_DELAY = 60_000;
+
+/** A socket on its way to an address; it emits the event that `connectedEvent` names once it can be written to. */
+export function openSocket({ secure, hostname, port }: Address): Socket {
+  const socket = secure
+    ? connectTls({ host: hostname, port, ALPNProtocols: ["http/1.1"] })
+    : connectTcp({ host: hostname, port });
+  return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY);
+}
+
+export const connectedEvent = ({ secure }: Address): "connect" | "secureConnect" =>
+  secure ? "secureConnect" : "connect";
+
+/** Connects and hangs up again; rejects with a sentence where nobody answers or the signal fires first. */
+export function reach(address: Address, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = openSocket(address);
+    const finish = (error: Error | null) => {
+      signal.removeEventListener("abort", expire);
+      socket.destroy();
+      if (error === null) resolve();
+      else reject(new Error(`${address.authority} cannot be reached: ${describeError(error)}`, { cause: error }));
+    };
+    const expire = () => finish(new Error("no connection in time"));
+    socket.once(connectedEvent(address), () => finish(null)).on("error", finish);
+    if (signal.aborted) expire();
+    else signal.addEventListener("abort", expire);
+  });
+}
+
+/** The text of an error; of several attempts (IPv6, IPv4) all. */
+export function describeError(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join("; ");
+  return error.message;
+}
