@@ -118,6 +118,13 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
   op.start(user, testValues(user, cut), call);
 }
 
+const textsOf = (value: unknown): string[] => {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null
+    ? [...Object.keys(value), ...Object.values(value).flatMap(textsOf)]
+    : [];
+};
+
 /** A resolver that collects mistakes as `path: sentence`. File names are taken from the working directory. */
 export function testResolver(): Resolver & { readonly issues: string[] } {
   const issues: string[] = [];
@@ -128,7 +135,7 @@ export function testResolver(): Resolver & { readonly issues: string[] } {
     file: (_path, name) => (isAbsolute(name) ? name : resolve(name)),
     checks: (_path, sentences) => sentences.map(parseCheck),
     templates: (path, value, known = []) => {
-      for (const problem of templateProblems(JSON.stringify(value), known)) issue(path, problem);
+      for (const text of textsOf(value)) for (const problem of templateProblems(text, known)) issue(path, problem);
     },
   };
 }
