@@ -130,7 +130,7 @@ export class Ledger {
       loopDelay: this.loopDelay,
       cpu: {
         mean: cpus.reduce((a, b) => a + b, 0) / Math.max(1, cpus.length),
-        max: Math.max(0, ...cpus.slice(-100_000)),
+        max: cpus.reduce((a, b) => Math.max(a, b), 0),
       },
       notices: this.notices,
       ended,

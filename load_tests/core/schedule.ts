@@ -77,7 +77,7 @@ export interface Presence {
 
 /** The most users at once. */
 export const peakUsers = (segments: readonly Segment[]): number =>
-  Math.ceil(Math.max(0, ...segments.flatMap((s) => [s.from, s.to])) - 1e-9);
+  segments.reduce((most, s) => Math.max(most, Math.ceil(Math.max(s.from, s.to) - 1e-9)), 0);
 
 /** When user k is there: each span in which the level is above k. */
 export function presencesOf(segments: readonly Segment[], k: number): Presence[] {

@@ -111,6 +111,7 @@ export function decodeSnapshot(bytes: Uint8Array, failures: readonly FailureCoun
   const lateness = Histogram.read(from);
   const loopDelay = Histogram.read(from);
   const series = times(from.varint(), () => readSeries(from));
+  if (!from.done) throw new RangeError("bytes after the end of a snapshot");
   return { from: start, to, users, inFlight, cpu, lateness, loopDelay, series, failures };
 }
 
@@ -136,5 +137,6 @@ export function mergeSnapshots(parts: readonly Snapshot[]): Snapshot {
     failures: parts.flatMap((part) => part.failures),
     lateness,
     loopDelay,
+    ...(parts.every((part) => part.late) ? { late: true } : {}),
   };
 }
