@@ -3,82 +3,81 @@ import type { Scenario } from "../core/model.ts";
 import { endpointNames, parseCriteria } from "./criteria.ts";
 import type { Path } from "./document.ts";
 import type { Draft } from "./draft.ts";
-import { schemaFindings, valueAt } from "./issues.ts";
+import { pathText, schemaFindings, valueAt } from "./issues.ts";
 import { refuseLater } from "./later.ts";
 import { expectedWord } from "./problem.ts";
-import { fileCriteria } from "./scenario_schema.ts";
+import { type CriterionConfig, criterion } from "./scenario_schema.ts";
 import { configSchema } from "./schema.ts";
 import { templateVariables } from "./secrets.ts";
+import { serviceNames, servicePaths } from "./services.ts";
 
 const startsWith = (path: Path, start: Path): boolean => start.every((key, index) => path[index] === key);
 
-/** Keys, types and values; words of later versions are told once and by name. */
+/** Keys, types and values; words of later versions are told once and by name. What is wrong is then taken out. */
 export function checkSchema(draft: Draft): void {
   const { tree, request } = draft;
   const later: Path[] = [];
   const found = schemaFindings(configSchema(request.protocols, request.criteria), tree);
   refuseLater(tree.value, (path, message) => {
     later.push(path);
-    draft.reportAt(path, message, tree.places.key(path));
+    draft.refuse(path, { place: tree.places.key(path), message });
   });
-  for (const { path, message, place } of found)
-    if (!later.some((each) => startsWith(path, each))) draft.reportAt(path, message, place);
+  for (const { path, ...finding } of found)
+    if (!later.some((each) => startsWith(path, each))) draft.refuse(path, finding);
+  draft.mend();
 }
 
 /** Variables of `{{env.NAME}}` that are not set. */
 export function checkTemplates(draft: Draft): void {
-  for (const [name, path] of templateVariables(draft.tree.value))
+  for (const [name, path] of templateVariables(draft.value))
     if (draft.request.env[name] === undefined)
       draft.reportAt(path, `{{env.${name}}}: the environment variable ${name} is not set: set it`);
 }
 
-/** The file's criteria: their sentences, and services and endpoints of their scopes that no scenario could have. */
-export function checkFileCriteria(draft: Draft, services: Scenario["services"]): void {
-  const written = draft.parsed(["criteria"], fileCriteria) ?? [];
-  parseCriteria(written, {
-    plugins: draft.request.criteria,
-    origin: "file",
-    path: ["criteria"],
-    report: (path, message) => draft.reportAt(path, message),
-  });
-  const names = [...new Set(services.map(({ name }) => name))];
-  const endpoints = endpointNames(services);
-  written.forEach((each, index) => {
-    if (typeof each === "string" || draft.broken(["services"])) return;
-    const { service, endpoint } = each;
-    if (service !== undefined && !names.includes(service))
-      draft.reportAt(
-        ["criteria", index, "service"],
-        `no service is named \`${service}\`: ${expectedWord(service, names)}`,
-      );
-    if (endpoint !== undefined && endpoint !== "each" && !endpoints.includes(endpoint))
-      draft.reportAt(
-        ["criteria", index, "endpoint"],
-        `no endpoint is named \`${endpoint}\`: ${expectedWord(endpoint, ["each", ...endpoints])}`,
-      );
-  });
-  checkPhases(draft);
+/** A name stands for one service: reports the second of two. */
+export function checkNames(draft: Draft): void {
+  const seen = new Map<string, Path>();
+  for (const path of servicePaths(draft.value)) {
+    const name = String(path.at(-1));
+    const before = seen.get(name);
+    const message = `the name \`${name}\` is taken by ${pathText(before ?? [])}: expected a name of its own for every service`;
+    if (before !== undefined) draft.report({ place: draft.tree.places.key(path), message });
+    seen.set(name, path);
+  }
 }
 
-/** A phase that no scenario of the file has is a mistake; one that only some have leaves the criterion out in the others. */
-function checkPhases(draft: Draft): void {
-  const written = draft.parsed(["criteria"], fileCriteria) ?? [];
-  if (draft.broken(["scenarios"])) return;
-  const names = phaseNames(valueAt(draft.tree.value, ["scenarios"]));
+/** The file's criteria that can be read, each at its position. */
+function writtenCriteria(draft: Draft): (CriterionConfig | undefined)[] {
+  const list = valueAt(draft.value, ["criteria"]);
+  return Array.isArray(list) ? list.map((each) => criterion.safeParse(each).data) : [];
+}
+
+/** The file's criteria: their sentences, and the names of their scopes that no scenario could have. */
+export function checkFileCriteria(draft: Draft, services: Scenario["services"]): void {
+  const written = writtenCriteria(draft);
+  const report = (path: Path, message: string) => draft.reportAt(path, message);
+  parseCriteria(written, { plugins: draft.request.criteria, origin: "file", path: ["criteria"], report });
+  const legal = {
+    service: [...new Set(serviceNames(draft.value))],
+    endpoint: ["each", ...endpointNames(services)],
+    phase: phaseNames(valueAt(draft.value, ["scenarios"])),
+  };
+  const known = draft.broken(["services"])
+    ? (["service", "phase"] as const)
+    : (["service", "endpoint", "phase"] as const);
   written.forEach((each, index) => {
-    if (typeof each === "string" || each.phase === undefined || names.includes(each.phase)) return;
-    draft.reportAt(
-      ["criteria", index, "phase"],
-      `no phase is named \`${each.phase}\`: ${expectedWord(each.phase, names)}`,
-    );
+    for (const key of known) {
+      const name = typeof each === "object" ? each[key] : undefined;
+      if (name !== undefined && !legal[key].includes(name))
+        report(["criteria", index, key], `no ${key} is named \`${name}\`: ${expectedWord(name, legal[key])}`);
+    }
   });
 }
 
 const USUAL = ["load", "warm_up", "level", "surge", "spike", "recovery"];
 
 function phaseNames(scenarios: unknown): string[] {
-  const phases = Object.values((scenarios ?? {}) as Record<string, { phases?: { name?: string }[] } | null>).flatMap(
-    (each) => each?.phases ?? [],
-  );
-  return [...new Set([...phases.map((phase, index) => phase.name ?? `phase ${index + 1}`), ...USUAL])];
+  const each = Object.values((scenarios ?? {}) as Record<string, { phases?: { name?: unknown }[] } | null>);
+  const phases = each.flatMap((scenario) => (Array.isArray(scenario?.phases) ? scenario.phases : []));
+  return [...new Set([...phases.map((phase, index) => String(phase?.name ?? `phase ${index + 1}`)), ...USUAL])];
 }

@@ -22,7 +22,7 @@ export function defaultSentences({ name, flows, roles }: Scenario, threshold: nu
 
 /** Reads a list of criteria, reporting at `path` and the position in it. */
 export function parseCriteria(
-  written: readonly CriterionConfig[],
+  written: readonly (CriterionConfig | undefined)[],
   {
     plugins,
     origin,
@@ -31,6 +31,7 @@ export function parseCriteria(
   }: { plugins: readonly Criterion[]; origin: CriterionSpec["origin"]; path: Path; report: Report },
 ): CriterionSpec[] {
   return written.flatMap((config, index): CriterionSpec[] => {
+    if (config === undefined) return [];
     const at = [...path, index];
     const {
       expect: sentence,

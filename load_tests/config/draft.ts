@@ -24,31 +24,54 @@ export class Draft {
   readonly hosts: HostFlags;
   readonly findings: Finding[] = [];
   private readonly wrong: Path[] = [];
+  private mended: unknown;
 
   constructor(request: LoadRequest, tree: Tree, hosts: HostFlags) {
     this.request = request;
     this.tree = tree;
     this.hosts = hosts;
+    this.mended = tree.value;
+  }
+
+  /** The file's content; after `mend` without what is known to be wrong. */
+  get value(): unknown {
+    return this.mended;
   }
 
   report(finding: Finding): void {
     this.findings.push(finding);
   }
 
-  /** Reports a mistake in what stands at a path of the file, and remembers that it is wrong. */
-  reportAt(path: Path, message: string, place = this.tree.places.value(path)): void {
-    this.wrong.push(path);
-    this.report({ place, message: message.startsWith(pathText(path)) ? message : `${pathText(path)}: ${message}` });
+  /** Reports a mistake in what stands at a path, unless it may only be the consequence of one below that is known. */
+  reportAt(path: Path, message: string): void {
+    if (this.broken(path)) return;
+    this.report({ place: this.tree.places.value(path), message: `${pathText(path)}: ${message}` });
   }
 
-  /** Whether something at or below the path is known to be wrong. */
+  /** Reports a mistake in the form of the file: what stands at the path cannot be used. */
+  refuse(path: Path, finding: Finding): void {
+    this.wrong.push(path);
+    this.report(finding);
+  }
+
+  /** Whether the form of something at or below the path is wrong. */
   broken(path: Path): boolean {
     return this.wrong.some((each) => path.every((key, index) => each[index] === key));
   }
 
+  /** Takes out what was refused, so that the rest can be looked at too. */
+  mend(): void {
+    this.mended = structuredClone(this.tree.value);
+    for (const path of this.wrong) {
+      const parent = valueAt(this.mended, path.slice(0, -1));
+      if (typeof parent === "object" && parent !== null && !Array.isArray(parent))
+        delete (parent as Record<string, unknown>)[path.at(-1)!];
+    }
+  }
+
   /** What stands at a path, parsed; undefined where it is absent or wrong. */
   parsed<T>(path: Path, schema: z.ZodType<T>): T | undefined {
-    const value = valueAt(this.tree.value, path);
-    return value === undefined || this.broken(path) ? undefined : schema.safeParse(value).data;
+    const value = valueAt(this.mended, path);
+    return value === undefined ? undefined : schema.safeParse(value).data;
   }
 }

@@ -46,17 +46,24 @@ function expectedOf(issue: RawIssue): string | undefined {
   }
 }
 
-/** Whether an issue speaks of the type of the value itself, not of something in it. */
-const isWrongType = (issue: Issue): boolean => issue.path.length === 0 && issue.code === "invalid_type";
+/** How far an alternative of a union is from what was written: its type is wrong, its value is, or something in it. */
+function distanceOf(issues: readonly Issue[]): number {
+  if (issues.some(({ path, code }) => path.length === 0 && code === "invalid_type")) return 3;
+  if (issues.some(({ path, code }) => path.length === 0 && code === "invalid_value")) return 2;
+  return 1;
+}
 
 /** The issues of the alternative that was meant, or one that names what all of them expect. */
 function unfold(issue: Issue): Issue[] {
   if (issue.code !== "invalid_union") return [issue];
-  const alternatives = issue.errors.map((errors) => errors.flatMap(unfold));
-  const meant = alternatives.filter((errors) => !errors.some(isWrongType)).sort((a, b) => a.length - b.length)[0];
-  if (meant !== undefined) return meant.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
-  const expected = [...new Set(alternatives.map((errors) => errors.find(isWrongType)!.message))];
-  return expected.length === 0 ? [issue] : [{ ...issue, code: "custom", message: expected.join(", or ") } as Issue];
+  const alternatives = issue.errors
+    .map((errors) => errors.flatMap(unfold))
+    .sort((a, b) => distanceOf(a) - distanceOf(b) || a.length - b.length);
+  const [nearest = [], second] = alternatives;
+  const clear = distanceOf(nearest) === 1 || second === undefined;
+  if (clear) return nearest.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+  const expected = [...new Set(alternatives.map(([first]) => first!.message))];
+  return [{ ...issue, code: "custom", message: expected.join(", or ") } as Issue];
 }
 
 const parse = (schema: z.ZodType, value: unknown): Issue[] =>

@@ -1,7 +1,7 @@
 /** From the text of a config and the flags to the scenarios to run: everything is checked before anything is sent. */
 import { createMask } from "../core/mask.ts";
 import type { ReportSettings, Scenario } from "../core/model.ts";
-import { checkFileCriteria, checkSchema, checkTemplates } from "./checks.ts";
+import { checkFileCriteria, checkNames, checkSchema, checkTemplates } from "./checks.ts";
 import { readTree, type Tree } from "./document.ts";
 import { Draft, type LoadRequest } from "./draft.ts";
 import { flagFindings } from "./flags.ts";
@@ -12,7 +12,6 @@ import { declaredServices, planScenarios } from "./scenarios.ts";
 import { metricsSchema, reportsSchema } from "./schema.ts";
 import { secretsOf, templateVariables } from "./secrets.ts";
 import { chooseScenarios } from "./selection.ts";
-import { checkNames } from "./services.ts";
 import { formatFindings, reportSettings } from "./settings.ts";
 
 export type { LoadRequest } from "./draft.ts";
@@ -58,7 +57,7 @@ async function planTree(
   for (const finding of [...setFindings, ...hosts.findings]) draft.report(finding);
   checkSchema(draft);
   checkTemplates(draft);
-  checkNames({ tree, report: (finding) => draft.report(finding) });
+  checkNames(draft);
   const declared = await declaredServices(draft);
   checkFileCriteria(
     draft,
@@ -83,11 +82,14 @@ async function planTree(
 
 /** The scenarios to run; names that the file does not know are reported. */
 function choose(draft: Draft): { names: readonly string[]; remarks: readonly string[] } {
-  const { tree, request } = draft;
-  const scenarios = valueAt(tree.value, ["scenarios"]);
+  const scenarios = valueAt(draft.value, ["scenarios"]);
   const names = typeof scenarios === "object" && scenarios !== null ? Object.keys(scenarios) : [];
-  const byDefault = valueAt(tree.value, ["default_scenario"]);
-  const chosen = chooseScenarios(request.flags.scenario, typeof byDefault === "string" ? byDefault : undefined, names);
+  const byDefault = valueAt(draft.value, ["default_scenario"]);
+  const chosen = chooseScenarios(
+    draft.request.flags.scenario,
+    typeof byDefault === "string" ? byDefault : undefined,
+    names,
+  );
   if (names.length === 0) {
     if (!draft.broken(["scenarios"])) draft.reportAt(["scenarios"], "expected at least one scenario, found none");
     return { names: [], remarks: [] };

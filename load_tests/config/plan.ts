@@ -1,5 +1,5 @@
 /** What a run would do, in text: for `validate`, `--dry-run` and `--list`. */
-import { terminal } from "../core/escape.ts";
+import { bounded, terminal } from "../core/escape.ts";
 import { createMask, maskDeep } from "../core/mask.ts";
 import type { CriterionSpec, Flow, Phase, Scenario, Service } from "../core/model.ts";
 import { levelAt, peakUsers } from "../core/schedule.ts";
@@ -28,7 +28,8 @@ export function planText(plan: Plan, scenario: Scenario): string {
     ["load", loadLines(scenario)],
     ["services", scenario.services.flatMap((service) => serviceLines(maskDeep(service, mask), scenario))],
     ["criteria", criteriaLines(scenario)],
-    ["left out", scenario.notices.map(({ text }) => text)],
+    ["left out", noticeLines(scenario, true)],
+    ["notices", noticeLines(scenario, false)],
     ["reports", reportLines(plan)],
     ["remarks", [...plan.remarks]],
   ];
@@ -39,6 +40,9 @@ export function planText(plan: Plan, scenario: Scenario): string {
   ]);
   return mask.text(text.map((lines) => lines.join("\n")).join("\n\n"));
 }
+
+const noticeLines = ({ notices }: Scenario, leftOut: boolean): string[] =>
+  notices.filter(({ kind }) => (kind === "not-judged") === leftOut).map(({ text }) => text);
 
 /** Control characters made inert; spaces that indent stay. */
 const inert = (line: string): string => terminal(line);
@@ -100,16 +104,23 @@ const share = (weight: number, items: readonly { weight: number }[]): string => 
 
 const SETTING_CHARACTERS = 100;
 
-function settingsText(settings: unknown): string[] {
+const valueText = (value: unknown): string =>
+  value === null
+    ? "none"
+    : bounded(typeof value === "string" ? value : (JSON.stringify(value) ?? "none"), SETTING_CHARACTERS);
+
+/** What a protocol chooses by the drive where the config says nothing. */
+const byDrive = (key: string, drive: Flow["drive"]): string | null =>
+  key !== "connections" ? null : drive === "users" ? "per_user" : "shared";
+
+function settingsText(settings: unknown, drive: Flow["drive"]): string[] {
   if (typeof settings !== "object" || settings === null) return [];
-  return Object.entries(settings).flatMap(([key, value]) => {
-    const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-    return text === "" || text.length > SETTING_CHARACTERS ? [] : [`${key} ${text}`];
-  });
+  return Object.entries(settings).map(([key, value]) => `${key} ${valueText(value ?? byDrive(key, drive))}`);
 }
 
-function serviceLines(service: Service, { services }: Scenario): string[] {
+function serviceLines(service: Service, { services, flows }: Scenario): string[] {
   const { name, protocol, host, embedded, weight, timeout, connectTimeout, waitForReady, endpoints } = service;
+  const drive = flows[0]?.drive ?? "users";
   const address = embedded ? "embedded: a stand-in on this machine" : shownAddress(host);
   const times = `timeout ${formatMs(timeout)}, connect_timeout ${formatMs(connectTimeout)}, wait_for_ready ${formatMs(waitForReady)}`;
   const rows = endpoints.map((each) => [
@@ -121,7 +132,8 @@ function serviceLines(service: Service, { services }: Scenario): string[] {
   return [
     `${name} (${protocol})  ${address}  weight ${weight}, ${share(weight, services)} of the calls`,
     ...table(rows),
-    `  ${[times, ...settingsText(service.settings)].join(", ")}`,
+    `  ${[times, ...settingsText(service.settings, drive)].join(", ")}`,
+    ...(embedded ? [`  stand-in: ${settingsText(service.standIn, drive).join(", ")}`] : []),
   ];
 }
 

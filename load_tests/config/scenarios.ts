@@ -51,7 +51,7 @@ export async function planScenarios(
   const planned: { scenario: Scenario; remarks: readonly string[] }[] = [];
   for (const entry of entries) {
     const runs = chosen.includes(entry.name);
-    const timeout = valueAt(draft.tree.value, entry.path(["timeout"]));
+    const timeout = valueAt(draft.value, entry.path(["timeout"]));
     const own = timeout === undefined ? declared : await resolveServices(serviceContext(draft), timeout);
     const result = planOne(draft, entry, { declared: own, runs });
     if (runs && result !== null) planned.push(result);
@@ -65,26 +65,22 @@ export async function planScenarios(
 }
 
 function readScenarios(draft: Draft): Entry[] {
-  const scenarios = valueAt(draft.tree.value, ["scenarios"]);
-  if (typeof scenarios !== "object" || scenarios === null || draft.broken(["defaults"])) return [];
-  const defaults = (valueAt(draft.tree.value, ["defaults"]) ?? {}) as Raw;
+  const scenarios = valueAt(draft.value, ["scenarios"]);
+  if (typeof scenarios !== "object" || scenarios === null) return [];
+  const defaults = (valueAt(draft.value, ["defaults"]) ?? {}) as Raw;
   return Object.entries(scenarios as Readonly<Record<string, Raw>>).flatMap(([name, own]) => {
-    if (draft.broken(["scenarios", name])) return [];
     const config = scenarioSchema.safeParse(merged(defaults, own)).data;
-    return config === undefined
-      ? []
-      : [{ name, config, path: (path: Path) => scenarioPath(draft.tree.value, name, path) }];
+    return config === undefined ? [] : [{ name, config, path: (path: Path) => scenarioPath(draft.value, name, path) }];
   });
 }
 
 const serviceContext = (draft: Draft) => ({
   file: draft.request.file,
-  tree: draft.tree.value,
+  tree: draft.value,
   places: draft.tree.places,
   protocols: draft.request.protocols,
   readable: draft.request.readable,
-  report: (finding: Parameters<Draft["report"]>[0]) => draft.report(finding),
-  broken: (path: Path) => draft.broken(path),
+  report: (path: Path, message: string) => draft.reportAt(path, message),
 });
 
 /** The file's services, each resolved once. */
@@ -114,7 +110,7 @@ function planOne(draft: Draft, entry: Entry, { declared, runs }: { declared: rea
 }
 
 function checkServiceNames(draft: Draft, config: ScenarioConfig, report: (path: Path, message: string) => void): void {
-  const names = [...new Set(serviceNames(draft.tree.value))];
+  const names = [...new Set(serviceNames(draft.value))];
   config.services?.forEach((name, index) => {
     if (!names.includes(name))
       report(["services", index], `no service is named \`${name}\`: ${expectedWord(name, names)}`);

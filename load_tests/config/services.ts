@@ -4,10 +4,9 @@ import { type Check, parseCheck } from "../core/check.ts";
 import type { Service } from "../core/model.ts";
 import type { Protocol, Resolver } from "../core/plugin.ts";
 import { templateProblems } from "../core/template.ts";
-import type { Path, Places, Tree } from "./document.ts";
+import type { Path, Places } from "./document.ts";
 import { gatewayParts, type Part } from "./gateway.ts";
-import { pathText, schemaFindings, valueAt } from "./issues.ts";
-import type { Finding } from "./problem.ts";
+import { schemaFindings, valueAt } from "./issues.ts";
 
 /** A service of the file and what of it decides whether a scenario uses it. */
 export interface Declared {
@@ -23,9 +22,7 @@ export interface ServiceContext {
   readonly places: Places;
   readonly protocols: readonly Protocol[];
   readable(path: string): boolean;
-  report(finding: Finding): void;
-  /** Whether something at or below the path is already known to be wrong. */
-  broken(path: Path): boolean;
+  report(path: Path, message: string): void;
 }
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -37,11 +34,16 @@ interface Written extends Part {
 
 const asIs = (path: Path): Path => path;
 
+const isRaw = (value: unknown): value is Raw => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const namedIn = (kind: unknown): [string, Raw][] =>
+  isRaw(kind) ? Object.entries(kind).filter((entry): entry is [string, Raw] => isRaw(entry[1])) : [];
+
 /** The services as written, a gateway as its two parts. */
 function writtenServices({ tree, protocols }: ServiceContext): Written[] {
   const services = valueAt(tree, ["services"]) as Readonly<Record<string, unknown>> | undefined;
   const plain = protocols.flatMap(({ kind }) =>
-    Object.entries((services?.[kind] ?? {}) as Readonly<Record<string, Raw>>).map(([name, raw]) => ({
+    namedIn(services?.[kind]).map(([name, raw]) => ({
       kind,
       name,
       raw,
@@ -50,15 +52,15 @@ function writtenServices({ tree, protocols }: ServiceContext): Written[] {
     })),
   );
   const gateway = services?.gateway;
-  if (typeof gateway !== "object" || gateway === null) return plain;
+  if (!isRaw(gateway)) return plain;
   return [
     ...plain,
-    ...gatewayParts(gateway as Raw).map((part) => ({ ...part, name: "gateway", path: ["services", "gateway"] })),
+    ...gatewayParts(gateway).map((part) => ({ ...part, name: "gateway", path: ["services", "gateway"] })),
   ];
 }
 
 /** Paths of all services of the file, whether they are used or not. */
-function servicePaths(tree: unknown): Path[] {
+export function servicePaths(tree: unknown): Path[] {
   const services = (valueAt(tree, ["services"]) ?? {}) as Readonly<Record<string, unknown>>;
   return Object.entries(services).flatMap(([kind, named]): Path[] => {
     if (kind === "gateway") return [["services", kind]];
@@ -77,8 +79,7 @@ export const servicePath = (tree: unknown, name: string): Path | undefined =>
 
 function resolverOf(written: Written, context: ServiceContext): Resolver {
   const at = (path: Path): Path => [...written.path, ...written.written(path)];
-  const issue = (path: Path, message: string): void =>
-    context.report({ place: context.places.value(at(path)), message: `${pathText(at(path))}: ${message}` });
+  const issue = (path: Path, message: string): void => context.report(at(path), message);
   const text = (path: Path, value: string, known: readonly string[]): void => {
     for (const problem of templateProblems(value, known)) issue(path, problem);
   };
@@ -112,19 +113,28 @@ function resolverOf(written: Written, context: ServiceContext): Resolver {
   };
 }
 
-/** Resolves one service, or reports why it cannot be. */
+/** Resolves one service, or reports why it cannot be. What the file's own schema sees was told before. */
 async function resolveOne(written: Written, context: ServiceContext): Promise<Declared | null> {
   const protocol = context.protocols.find(({ kind }) => kind === written.kind);
   if (protocol === undefined) return null;
-  const findings = schemaFindings(protocol.schema, { value: written.raw, places: context.places, substitutions: [] });
   const resolver = resolverOf(written, context);
-  for (const { path, message } of findings) resolver.issue(path, message);
-  if (findings.length > 0) return null;
-  const raw = protocol.schema.parse(written.raw);
-  const service = await protocol.resolve(written.name, raw, resolver);
+  const raw = protocol.schema.safeParse(written.raw);
+  if (!raw.success) {
+    if (written.written !== asIs) tellParts(written, protocol, context);
+    return null;
+  }
+  const service = await protocol.resolve(written.name, raw.data, resolver);
   checkWeights(service, resolver);
-  const role = written.name === "gateway" && written.path.length === 2 ? "gateway" : service.role;
+  const role = written.path.length === 2 ? "gateway" : service.role;
   return { service: { ...service, role }, testType: protocol.testType, path: written.path };
+}
+
+/** What a protocol finds wrong in its part of a gateway, at the place where the gateway says it. */
+function tellParts(written: Written, { schema }: Protocol, { places, report }: ServiceContext): void {
+  for (const { path, message } of schemaFindings(schema, { value: written.raw, places, substitutions: [] })) {
+    const at = [...written.path, ...written.written(path)];
+    report(at, message.slice(message.indexOf(": ") + 2));
+  }
 }
 
 function checkWeights({ endpoints }: Service, resolver: Resolver): void {
@@ -136,22 +146,10 @@ function checkWeights({ endpoints }: Service, resolver: Resolver): void {
 export async function resolveServices(context: ServiceContext, timeout?: unknown): Promise<Declared[]> {
   const all: Declared[] = [];
   for (const written of writtenServices(context)) {
-    if (written.raw?.enabled === false || context.broken(written.path)) continue;
+    if (written.raw.enabled === false) continue;
     const raw = timeout === undefined || "timeout" in written.raw ? written.raw : { ...written.raw, timeout };
     const declared = await resolveOne({ ...written, raw }, context);
     if (declared !== null) all.push(declared);
   }
   return all;
-}
-
-/** A name stands for one service: reports the second of two. */
-export function checkNames({ tree, report }: { tree: Tree; report: (finding: Finding) => void }): void {
-  const seen = new Map<string, Path>();
-  for (const path of servicePaths(tree.value)) {
-    const name = String(path.at(-1));
-    const before = seen.get(name);
-    const message = `the name \`${name}\` is taken by ${pathText(before ?? [])}: expected a name of its own for every service`;
-    if (before !== undefined) report({ place: tree.places.key(path), message });
-    seen.set(name, path);
-  }
 }
