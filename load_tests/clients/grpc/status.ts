@@ -54,7 +54,7 @@ const LOCAL: readonly (readonly [RegExp, Outcome])[] = [
 ];
 
 /** Interceptors of Python services that raise a limit arrive as UNKNOWN with the limit in the text. */
-const RATE_LIMIT = /rate.?limit|too many requests|RESOURCE_EXHAUSTED/i;
+const RATE_LIMIT = /\brate.?limit|too many requests|RESOURCE_EXHAUSTED/i;
 
 const nameOf = (code: number | undefined): string => NAMES.get(code ?? Status.INTERNAL) ?? `CODE_${code}`;
 
