@@ -3,7 +3,6 @@ import { Histogram } from "../core/histogram.ts";
 import { Ledger } from "../core/ledger.ts";
 import type { Endpoint, Flow, OpInfo, Outcome, Phase, RunHeader, Scenario, Service, Verdict } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
-import { randomStream } from "../core/random.ts";
 import { levelAt } from "../core/schedule.ts";
 import { COUNTER, COUNTERS, type FailureCount, type SeriesDelta, type Snapshot } from "../core/snapshot.ts";
 
@@ -240,16 +239,19 @@ export function reportOf(calls: readonly FixtureCall[], changes: Partial<Report>
   };
 }
 
-/** A minute with a spike in which calls slow down and some fail; the same each time. */
+/** Numbers spread evenly over [0, 1): multiples of an irrational number, without their whole part. */
+const spread = (index: number, step: number): number => (index * step) % 1;
+
+/** A minute with a spike in which calls slow down and some fail; the same each time and on each machine. */
 export function fixtureCalls(): FixtureCall[] {
-  const random = randomStream(7);
   const calls: FixtureCall[] = [];
-  for (let at = 1500; at < 60_000; at += 1000 / (at > 20_000 && at < 40_000 ? 25 : 8)) {
-    const op = Math.floor(random.next() * (OPS.length - 1));
+  for (let at = 1500; at < 60_000; at += at > 20_000 && at < 40_000 ? 40 : 125) {
+    const i = calls.length;
+    const op = Math.floor(spread(i, Math.SQRT2) * (OPS.length - 1));
     const phase = PHASES.findIndex((each) => at < each.start + each.duration);
     const slow = phase === 2 ? 8 : 1;
-    const latency = slow * 20 * Math.exp(random.next() * 1.5);
-    const draw = random.next();
+    const latency = slow * 20 * (1 + 3 * spread(i, 0.6180339887) ** 2);
+    const draw = spread(i, 0.7320508076);
     const outcome = draw < 0.01 * slow ? (draw < 0.02 ? "timeout" : "server-error") : "ok";
     const message = outcome === "timeout" ? "no answer within 30 s" : "broken <img src=x onerror=alert(1)> \u001b[2J";
     calls.push({ op, phase, end: at + latency, latency, outcome, message });

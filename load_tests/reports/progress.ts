@@ -48,8 +48,12 @@ export const progressLine = (live: Live, look: Look): string =>
 
 /** Columns of each phase in a bar of `cells`, in proportion to its time. */
 function cellsOf(phases: readonly Phase[], duration: Ms, cells: number): number[] {
-  const edge = (at: Ms) => Math.round((cells * Math.min(at, duration)) / duration);
-  return phases.map((phase) => Math.max(0, edge(phase.start + phase.duration) - edge(phase.start)));
+  let filled = 0;
+  return phases.map(({ start, duration: length }) => {
+    const before = filled;
+    filled = Math.max(before, Math.round((cells * Math.min(start + length, duration)) / duration));
+    return filled - before;
+  });
 }
 
 function barLines(live: Live, look: Look): string[] {
