@@ -40,6 +40,13 @@ export function parseAddress(text: string): Address | undefined {
   };
 }
 
+/** Throws where the service's host is no address. */
+export function addressOf({ name, host }: { readonly name: string; readonly host: string }): Address {
+  const address = parseAddress(host);
+  if (address === undefined) throw new Error(`${name}: ${EXPECTED_ADDRESS}, found "${withoutLogin(host)}"`);
+  return address;
+}
+
 /** The host as reports may show it: without user and password. */
 export const withoutLogin = (text: string): string => text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@]*@/i, "$1");
 

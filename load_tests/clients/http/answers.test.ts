@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { drive, lateWords, openClient, testUser } from "../contract_driver.ts";
-import { deferred, httpServer, rawServer, type TestServer } from "./fixture.ts";
+import { deferred, type TestServer } from "../loopback.ts";
+import { httpServer, rawServer } from "./fixture.ts";
 import { rest } from "./index.ts";
 
 const closing: (() => Promise<unknown>)[] = [];

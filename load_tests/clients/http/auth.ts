@@ -1,9 +1,9 @@
 /** Credentials: read from the config, and made into the `authorization` header. */
-import { compile } from "json-p3";
 import type { Resolver } from "../../core/plugin.ts";
 import { compileText, hasTemplate, type Values } from "../../core/template.ts";
+import { isJsonPath } from "../json_path.ts";
+import { checkPath } from "../rules.ts";
 import type { Compiled } from "./request.ts";
-import { checkPath } from "./rules.ts";
 import type { RawAuth } from "./schema.ts";
 import type { Auth } from "./settings.ts";
 
@@ -20,15 +20,6 @@ export function resolveAuth(raw: RawAuth | undefined, at: Resolver): Auth | null
   if (!isJsonPath(raw.login.token))
     at.issue(["auth", "login", "token"], `expected a JSONPath such as $.access_token, found "${raw.login.token}"`);
   return { kind: "login", ...raw.login, json: raw.login.json };
-}
-
-function isJsonPath(text: string): boolean {
-  try {
-    compile(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The header's value; null for a login, whose token comes later. */

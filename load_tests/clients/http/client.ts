@@ -1,9 +1,9 @@
 /** The REST client of one service in one worker. */
 import type { Service } from "../../core/model.ts";
 import type { Client, ClientHost } from "../../core/plugin.ts";
+import { addressOf } from "../address.ts";
 import { type Hub, Lane } from "./lane.ts";
 import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
-import { addressOf } from "./probe.ts";
 import { Sessions } from "./session.ts";
 import type { RestSettings } from "./settings.ts";
 

@@ -1,35 +1,8 @@
 /** For tests only: HTTP servers on loopback, well-behaved and not. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { createServer as createRawServer, type Server, type Socket } from "node:net";
+import { createServer as createRawServer, type Socket } from "node:net";
 import type { Behaviour, Stage } from "../contract.ts";
-
-export interface TestServer {
-  /** `127.0.0.1:port`. */
-  readonly address: string;
-  readonly port: number;
-  /** Connections that came, and those that are open. */
-  readonly accepted: () => number;
-  readonly open: () => number;
-  close(): Promise<void>;
-}
-
-/** Listens and follows its connections; close resets those that are left. */
-export async function listening(server: Server): Promise<TestServer> {
-  const sockets = new Set<Socket>();
-  let accepted = 0;
-  server.on("connection", (socket: Socket) => {
-    accepted++;
-    sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as { port: number };
-  const close = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((done) => server.close(done));
-  };
-  return { address: `127.0.0.1:${port}`, port, accepted: () => accepted, open: () => sockets.size, close };
-}
+import { deferred, listening, type TestServer } from "../loopback.ts";
 
 export const httpServer = (handler: RequestListener): Promise<TestServer> => listening(createServer(handler));
 
@@ -79,17 +52,4 @@ export async function serveHttp(behaviour: Behaviour): Promise<Stage> {
     called.resolve();
   }, letGo.resolve);
   return { port: server.port, called: called.promise, letGo: letGo.promise, close: server.close };
-}
-
-export interface Deferred {
-  readonly promise: Promise<void>;
-  resolve(): void;
-}
-
-export function deferred(): Deferred {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

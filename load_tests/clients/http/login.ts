@@ -1,7 +1,7 @@
 /** The call that gives a user its token: once a user, before the first call that needs it. */
-import { compile, type JSONValue } from "json-p3";
 import type { ClientHost } from "../../core/plugin.ts";
 import type { Ending } from "../failure.ts";
+import { compileJsonPath } from "../json_path.ts";
 import type { Exchange, Task } from "./exchange.ts";
 import { KEPT_BYTES } from "./reply.ts";
 import type { Session } from "./session.ts";
@@ -18,21 +18,17 @@ export function loginTask(login: Login, redirects: number, host: ClientHost): Ta
       session.token = token;
     }
     const judged = ending?.outcome === "ok" && token === null ? noToken(login, exchange, ending) : ending;
-    wake(session, judged);
+    wake(session, judged ?? CUT);
     return judged;
   };
   return { keep: KEPT_BYTES, statusIsChecked: false, redirects, settle };
 }
 
-/** A login that was cut tells nothing of the service: those who wait are cut by the engine as well, or time out. */
-function wake(session: Session, ending: Ending | null): void {
-  const waiting = session.waiting ?? [];
+function wake(session: Session, ending: Ending): void {
+  const { waiting } = session;
   session.waiting = null;
-  const failed = ending ?? CUT;
-  for (const each of waiting) {
-    if (session.token === null) each.fail(failed);
-    else each.go();
-  }
+  if (session.token === null) waiting?.fail(ending);
+  else waiting?.go();
 }
 
 const CUT: Ending = { outcome: "invalid", status: "NO_TOKEN", message: "the login of this user was cut" };
@@ -44,9 +40,9 @@ const noToken = (login: Login, { reply }: Exchange, { status }: Ending): Ending 
 });
 
 function tokenReader(path: string): (json: unknown) => string | null {
-  const query = compile(path);
+  const find = compileJsonPath(path);
   return (json) => {
-    const found = query.match(json as JSONValue)?.value;
+    const found = find(json);
     return (typeof found === "string" && found !== "") || typeof found === "number" ? String(found) : null;
   };
 }

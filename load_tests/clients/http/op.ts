@@ -4,6 +4,7 @@ import type { Endpoint } from "../../core/model.ts";
 import type { Call, ClientHost, Op, User } from "../../core/plugin.ts";
 import type { Values } from "../../core/template.ts";
 import type { Address } from "../address.ts";
+import { WaitingCalls } from "../waiting.ts";
 import { compileAuthorization } from "./auth.ts";
 import { Exchange, type Task } from "./exchange.ts";
 import { loginTask } from "./login.ts";
@@ -60,7 +61,7 @@ export function compileEndpoint(endpoint: Endpoint, workshop: Workshop, login: O
     start: (user, values, call) => {
       const session = sessions.of(user);
       if (session.waiting === null) send(session, values, call);
-      else awaitLogin(session, call, () => send(session, values, call));
+      else session.waiting.add(call, () => send(session, values, call));
     },
   };
 }
@@ -68,21 +69,6 @@ export function compileEndpoint(endpoint: Endpoint, workshop: Workshop, login: O
 /** The login, until it gave a token; a user whose login is under way waits for that one. */
 const needOf = (session: Session, login: Op): Op | null =>
   session.token === null && session.waiting === null ? login : null;
-
-function awaitLogin(session: Session, call: Call, go: () => void): void {
-  let cut = false;
-  call.onAbort = () => {
-    cut = true;
-  };
-  session.waiting?.push({
-    go: () => {
-      if (!cut) go();
-    },
-    fail: ({ outcome, status, message }) => {
-      if (!cut) call.end(outcome, status, null, message);
-    },
-  });
-}
 
 /** The op `<service> login`. Where it failed, `needs` names it again: that is how the engine knows. */
 export function compileLogin(login: Login, workshop: Workshop, host: ClientHost): Op {
@@ -101,7 +87,7 @@ export function compileLogin(login: Login, workshop: Workshop, host: ClientHost)
   const start = (user: User, values: Values, call: Call): void => {
     const session = sessions.of(user);
     const request = build(values, null);
-    session.waiting = [];
+    session.waiting = new WaitingCalls();
     new Exchange({ task, call, lane: session.lane, session }, address, request).start();
   };
   return { name: `${workshop.name} login`, method: login.method, endpoint: null, ...UNTIMED, start };

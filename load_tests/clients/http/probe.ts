@@ -1,17 +1,9 @@
 /** Is the service there? */
 import { Client } from "undici";
 import type { Service } from "../../core/model.ts";
-import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
+import { type Address, addressOf } from "../address.ts";
 import { describeError, reach } from "../socket.ts";
 import type { RestSettings } from "./settings.ts";
-
-/** Throws where the service's host is no address. */
-export function addressOf(service: Service): Address {
-  const address = parseAddress(service.host);
-  if (address === undefined)
-    throw new Error(`${service.name}: ${EXPECTED_ADDRESS}, found "${withoutLogin(service.host)}"`);
-  return address;
-}
 
 /** Resolves once `ready` answers below 400, or without one once a connection is had; rejects with a sentence. */
 export async function probeRest(service: Service, signal: AbortSignal): Promise<void> {

@@ -2,9 +2,9 @@
 import type { Endpoint, Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
+import { checkHeaders, checkPath } from "../rules.ts";
 import { resolveAuth } from "./auth.ts";
 import { resolveBody } from "./body_spec.ts";
-import { checkHeaders, checkPath } from "./rules.ts";
 import type { RawEndpoint, RawRest } from "./schema.ts";
 import type { Auth, RestEndpoint, RestSettings } from "./settings.ts";
 

@@ -1,20 +1,14 @@
 /** What a user keeps between calls: its connections and its token. */
 import type { User } from "../../core/plugin.ts";
-import type { Ending } from "../failure.ts";
+import type { WaitingCalls } from "../waiting.ts";
 import type { Lane } from "./lane.ts";
-
-/** A call that waits for the login that another call of its user began. */
-export interface Waiting {
-  go(): void;
-  fail(ending: Ending): void;
-}
 
 export interface Session {
   readonly lane: Lane;
   /** Null until the login gave one. */
   token: string | null;
-  /** Null while no login is under way. */
-  waiting: Waiting[] | null;
+  /** Who waits for the login under way; null while there is none. */
+  waiting: WaitingCalls | null;
 }
 
 /** The sessions of one client's users; `newLane` makes a user's lane, or gives the one that all share. */

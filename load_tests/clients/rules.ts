@@ -1,5 +1,5 @@
 /** Rules of HTTP paths and headers, told before anything is sent. */
-import type { Resolver } from "../../core/plugin.ts";
+import type { Resolver } from "../core/plugin.ts";
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Set by the client itself, from the body and the connection. */

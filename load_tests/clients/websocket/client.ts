@@ -1,0 +1,89 @@
+/** The WebSocket client of one service in one worker. */
+import type { Endpoint, Service } from "../../core/model.ts";
+import type { Client, Op, User } from "../../core/plugin.ts";
+import { compileText, type Values } from "../../core/template.ts";
+import { addressOf } from "../address.ts";
+import { Conversation, type Hub, type Opening } from "./conversation.ts";
+import { compileSending } from "./sending.ts";
+import type { MessageSettings, WebSocketSettings } from "./settings.ts";
+
+const UNTIMED = { firstItem: null, gap: null } as const;
+
+/** Compiles every message; connections are opened by the op `<service> connect`, which the others need. */
+export function openWebSocket(service: Service): Client {
+  const settings = service.settings as WebSocketSettings;
+  const address = addressOf(service);
+  const { connectTimeout } = service;
+  const { subprotocols, connection } = settings;
+  const hub: Hub = { address, subprotocols, connectTimeout, once: connection === "message", all: new Set() };
+  const connect = compileConnect(service, hub);
+  return {
+    ops: [...service.endpoints.map((endpoint) => compileMessage(endpoint, hub, connect)), connect],
+    release: (user) => {
+      conversationOf(user, hub)?.hangUp();
+      user.slots.delete(hub);
+    },
+    close: () => closeAll(hub),
+  };
+}
+
+const conversationOf = (user: User, hub: Hub): Conversation | undefined =>
+  user.slots.get(hub) as Conversation | undefined;
+
+function compileMessage(endpoint: Endpoint, hub: Hub, connect: Op): Op {
+  const settings = endpoint.settings as MessageSettings;
+  const build = compileSending(settings);
+  return {
+    name: endpoint.name,
+    method: endpoint.method,
+    endpoint,
+    ...UNTIMED,
+    ...(settings.timeout === null ? {} : { timeout: settings.timeout }),
+    needs: (user) => (conversationOf(user, hub)?.isUsable ? null : connect),
+    start: (user, values, call) => {
+      const sending = build(values);
+      const conversation = conversationOf(user, hub);
+      if (conversation?.isUsable) conversation.send(call, sending);
+      else call.end("reset", "CLOSED", null, "the connection was lost before the message was sent");
+    },
+  };
+}
+
+/** The op `<service> connect`. Where it failed, `needs` names it again: that is how the engine knows. */
+function compileConnect(service: Service, hub: Hub): Op {
+  const opening = compileOpening(service.settings as WebSocketSettings, hub);
+  return {
+    name: `${service.name} connect`,
+    method: "WS",
+    endpoint: null,
+    ...UNTIMED,
+    start: (user, values, call) => {
+      user.slots.set(hub, new Conversation(hub, opening(values), call));
+    },
+  };
+}
+
+function compileOpening({ path, headers }: WebSocketSettings, { address }: Hub): (values: Values) => Opening {
+  const base = `${address.secure ? "wss" : "ws"}://${address.authority}${address.path}`;
+  const own = compileText(path);
+  const entries = Object.entries({ "user-agent": "tenfold", ...headers });
+  const texts = entries.map(([name, text]) => [name, compileText(text)] as const);
+  return (values) => {
+    const rendered = own(values);
+    return {
+      url: base + (rendered.startsWith("/") ? rendered : `/${rendered}`),
+      headers: Object.fromEntries(texts.map(([name, text]) => [name, text(values)])),
+    };
+  };
+}
+
+/** Settles when every socket is closed; a server that does not answer the close has a second. */
+async function closeAll({ all }: Hub): Promise<void> {
+  await Promise.all(
+    [...all].map((socket) => {
+      const closing = new Promise((done) => socket.once("close", done));
+      socket.close(1000);
+      return closing;
+    }),
+  );
+}

@@ -1,0 +1,16 @@
+/** WebSocket conversations: the protocol plug-in of `services.websocket`. */
+import { defineProtocol } from "../../core/plugin.ts";
+import { addressOf } from "../address.ts";
+import { reach } from "../socket.ts";
+import { openWebSocket } from "./client.ts";
+import { resolveWebSocket } from "./resolve.ts";
+import { type RawWebSocket, webSocketSchema } from "./schema.ts";
+
+export const websocket = defineProtocol<RawWebSocket>({
+  kind: "websocket",
+  testType: "websocket",
+  schema: webSocketSchema,
+  resolve: resolveWebSocket,
+  open: openWebSocket,
+  probe: async (service, signal) => reach(addressOf(service), signal),
+});

@@ -1,0 +1,99 @@
+/** Turns a WebSocket service as written into the Service that runs, and reports what cannot be right. */
+import type { Endpoint, Service } from "../../core/model.ts";
+import type { Resolver } from "../../core/plugin.ts";
+import { EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
+import { isBase64 } from "../base64.ts";
+import { isJsonPath } from "../json_path.ts";
+import { checkHeaders, checkPath } from "../rules.ts";
+import type { RawMessage, RawWebSocket } from "./schema.ts";
+import type { MessageSettings, ReplySpec, SendSpec, WebSocketSettings } from "./settings.ts";
+
+export function resolveWebSocket(name: string, raw: RawWebSocket, at: Resolver): Service {
+  const embedded = raw.host === "embedded";
+  const path = raw.path.replace(/(?<!\{)\{user_id\}(?!\})/g, "{{user.id}}");
+  checkPath(["path"], path, at);
+  checkHeaders(["headers"], raw.headers, at);
+  checkSubprotocols(raw.subprotocols, at);
+  const headers = { ...raw.headers, ...(embedded ? {} : loginOfHost(raw.host, at)) };
+  const { connection, subprotocols } = raw;
+  const settings: WebSocketSettings = { path, headers, subprotocols, connection };
+  return {
+    name,
+    protocol: "websocket",
+    role: null,
+    host: embedded ? raw.host : withoutLogin(raw.host),
+    embedded,
+    standIn: raw.embedded,
+    weight: raw.weight,
+    timeout: raw.timeout,
+    connectTimeout: raw.connect_timeout,
+    waitForReady: raw.wait_for_ready,
+    endpoints: raw.messages.map((each, i) => resolveMessage(each, { name, here: ["messages", i], at })),
+    settings,
+  };
+}
+
+/** User and password of the URL, as the header that says them. */
+function loginOfHost(host: string, at: Resolver): Record<string, string> {
+  const address = parseAddress(host);
+  if (address === undefined) at.issue(["host"], `${EXPECTED_ADDRESS}, found "${withoutLogin(host)}"`);
+  if (!address?.login) return {};
+  const { user, password } = address.login;
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
+}
+
+function checkSubprotocols(names: readonly string[], at: Resolver): void {
+  for (const [i, name] of names.entries()) {
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
+      at.issue(["subprotocols", i], `expected letters, digits and dashes, found "${name}"`);
+    if (names.indexOf(name) !== i) at.issue(["subprotocols", i], `expected each name once, found "${name}" again`);
+  }
+}
+
+interface Place {
+  readonly name: string;
+  readonly here: readonly (string | number)[];
+  readonly at: Resolver;
+}
+
+function resolveMessage(raw: RawMessage, { name, here, at }: Place): Endpoint {
+  const reply = resolveReply(raw.reply, [...here, "reply"], at);
+  if (reply.kind === "none" && raw.checks.length > 0)
+    at.issue([...here, "checks"], "expected no checks where `reply: none`: there is no answer to check");
+  const settings: MessageSettings = {
+    send: resolveSend(raw.send, [...here, "send"], at),
+    reply,
+    timeout: raw.timeout ?? null,
+  };
+  return {
+    name: raw.name ?? `${name} message`,
+    method: "WS",
+    weight: raw.weight,
+    checks: at.checks([...here, "checks"], raw.checks),
+    settings,
+  };
+}
+
+function resolveSend(raw: RawMessage["send"], here: Place["here"], at: Resolver): SendSpec {
+  if (isBytes(raw)) {
+    if (!isBase64(raw.bytes)) at.issue([...here, "bytes"], "expected base64, found other characters or a wrong length");
+    return { kind: "bytes", base64: raw.bytes };
+  }
+  at.templates(here, raw);
+  return typeof raw === "string" ? { kind: "text", text: raw } : { kind: "json", value: raw };
+}
+
+const isBytes = (raw: RawMessage["send"]): raw is { bytes: string } =>
+  typeof raw === "object" && !Array.isArray(raw) && typeof raw.bytes === "string" && Object.keys(raw).length === 1;
+
+function resolveReply(raw: RawMessage["reply"], here: Place["here"], at: Resolver): ReplySpec {
+  if (raw === "next" || raw === "none") return { kind: raw };
+  if ("count" in raw && typeof raw.count === "number") return { kind: "count", count: raw.count };
+  const entries = Object.entries(raw);
+  const [[path, value] = ["$", ""]] = entries;
+  if (entries.length !== 1)
+    at.issue(here, `expected one field such as {"$.id": "{{sent.id}}"}, found ${entries.length}`);
+  else if (!isJsonPath(path)) at.issue([...here, path], `expected a JSONPath such as $.id, found "${path}"`);
+  at.templates([...here, path], value, ["sent"]);
+  return { kind: "field", path, value };
+}

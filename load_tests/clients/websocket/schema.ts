@@ -1,0 +1,41 @@
+/** A WebSocket service as written in the config. */
+import { z } from "zod";
+import { duration, weight } from "../../core/fields.ts";
+import { standInSchema } from "../../core/standin.ts";
+
+const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+const reply = z.union([
+  z.enum(["next", "none"]),
+  z.strictObject({ count: z.int().positive() }),
+  /** JSONPath of a field, and the value it has in the reply. */
+  z.record(z.string().startsWith("$"), z.union([z.string(), z.number(), z.boolean()])),
+]);
+
+const message = z.strictObject({
+  /** JSON, text, or `{bytes: <base64>}`. */
+  send: z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())]),
+  reply: reply.default("next"),
+  name: z.string().min(1).optional(),
+  weight: weight.default(1),
+  checks: z.array(z.string()).default([]),
+  timeout: duration.optional(),
+});
+
+export const webSocketSchema = z.strictObject({
+  host: z.string(),
+  path: z.string().default("/"),
+  headers: z.record(z.string(), text).default({}),
+  subprotocols: z.array(z.string()).default([]),
+  weight: weight.default(1),
+  messages: z.array(message).min(1),
+  connection: z.enum(["session", "message"]).default("session"),
+  timeout: duration.prefault("30s"),
+  connect_timeout: duration.prefault("10s"),
+  wait_for_ready: duration.prefault("30s"),
+  enabled: z.boolean().default(true),
+  embedded: standInSchema.prefault({}),
+});
+
+export type RawWebSocket = z.output<typeof webSocketSchema>;
+export type RawMessage = RawWebSocket["messages"][number];
