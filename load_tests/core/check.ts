@@ -1,10 +1,10 @@
 /** Checks on answers: sentences such as `status == 200`, parsed once, compiled once, applied to each answer. */
 import { compile } from "json-p3";
-import { patternOf } from "./check-sentence.ts";
+import { patternOf } from "./check_sentence.ts";
 import type { Ms } from "./model.ts";
 import type { Answer } from "./plugin.ts";
 
-export { parseCheck } from "./check-sentence.ts";
+export { parseCheck } from "./check_sentence.ts";
 
 export interface Check {
   readonly sentence: string;

@@ -1,7 +1,15 @@
 /** Folds the snapshots of a run into what criteria and reports read. Memory grows with endpoints and seconds only. */
 import { Histogram, mergeHistograms } from "./histogram.ts";
-import { type Ended, type Ms, type Notice, type OpInfo, OUTCOMES, type RunHeader } from "./model.ts";
-import { COUNTER, type FailureCount, failuresOf, requestsOf, type SeriesDelta, type Snapshot } from "./snapshot.ts";
+import type { Ended, Ms, Notice, OpInfo, RunHeader } from "./model.ts";
+import {
+  COUNTER,
+  COUNTERS,
+  type FailureCount,
+  failuresOf,
+  requestsOf,
+  type SeriesDelta,
+  type Snapshot,
+} from "./snapshot.ts";
 
 /** All of one endpoint in one phase. */
 export interface Series extends SeriesDelta {
@@ -265,7 +273,7 @@ function addDelta(whole: SeriesDelta, delta: SeriesDelta): void {
 
 /** Several series as one, for totals and scopes; metrics are left to the caller. */
 export function sumSeries(parts: readonly SeriesDelta[]): SeriesDelta {
-  const width = Math.max(OUTCOMES.length, ...parts.map((part) => part.counts.length));
+  const width = Math.max(COUNTERS.length, ...parts.map((part) => part.counts.length));
   const whole = {
     op: -1,
     phase: -1,

@@ -3,7 +3,7 @@ import Handlebars from "handlebars";
 import { bounded, terminal } from "./escape.ts";
 import { type Evaluate, evaluator, partsOf, render } from "./expression.ts";
 import type { Random } from "./random.ts";
-import { programProblems } from "./template-problems.ts";
+import { programProblems } from "./template_problems.ts";
 
 export { MissingValue } from "./expression.ts";
 
