@@ -96,10 +96,13 @@ const reached = ({ path, imports }: Source): string[] =>
 /** Fixtures and contracts: what only tests import, and what has no test of its own. */
 function testSupport(): ReadonlySet<string> {
   const paths = new Set(everything.map(({ path }) => path));
+  const importers = new Map<string, string[]>();
+  for (const source of everything)
+    for (const path of reached(source)) importers.set(path, [...(importers.get(path) ?? []), source.path]);
   const support = new Set<string>();
   const serves = ({ path, folder }: Source): boolean => {
-    const users = everything.filter((each) => reached(each).includes(path)).map((each) => each.path);
     const ownTest = paths.has(path.replace(/\.ts$/, ".test.ts"));
+    const users = importers.get(path) ?? [];
     return folder !== "" && !ownTest && users.length > 0 && users.every((user) => isTest(user) || support.has(user));
   };
   for (let before = -1; before < support.size; ) {
