@@ -41,16 +41,8 @@ function withBaseline(scenario: Scenario, { comparisonBaseline, outputDir }: Rep
   return { scenario: { ...scenario, criteria: kept, notices: [...scenario.notices, ...notices] }, baseline };
 }
 
-function embeddedNotice({ services }: Scenario): Notice[] {
-  const names = [...new Set(services.filter(({ embedded }) => embedded).map(({ name }) => name))];
-  if (names.length === 0) return [];
-  const text = `${names.join(", ")}: embedded stand-ins answered, so the numbers say nothing of the real services`;
-  return [{ kind: "embedded", text }];
-}
-
 export function startJudgement(planned: Scenario, reports: ReportSettings): Judgement {
-  const { scenario: judged, baseline } = withBaseline(planned, reports);
-  const scenario = { ...judged, notices: [...judged.notices, ...embeddedNotice(judged)] };
+  const { scenario, baseline } = withBaseline(planned, reports);
   const mayAbort = scenario.criteria.some(({ abort }) => abort);
   let ledger: Ledger | null = null;
   let watched: ReturnType<typeof watchesFor> | null = null;

@@ -1,0 +1,146 @@
+/** Every acceptance criterion, end to end: the run that passes it, the run that fails it, the run without data. */
+import { describe, expect, test } from "vitest";
+import { emptyFolder, jsonReport, runFolder, tenfold, writeConfig } from "./tenfold.ts";
+
+interface Case {
+  readonly standIn: string;
+  readonly scenario: string;
+  readonly code: number;
+  readonly status: string;
+  readonly why?: RegExp;
+}
+
+async function judge({ standIn, scenario }: Case) {
+  const cwd = emptyFolder();
+  const config = writeConfig(
+    cwd,
+    `
+services: { rest: { api: { host: embedded, timeout: 2s, embedded: { ${standIn} }, endpoints: [ { path: /items } ] } } }
+scenarios: { s: { ${scenario} } }
+`,
+  );
+  const ended = await tenfold(["--config", config], cwd);
+  const report = jsonReport(runFolder(cwd, "s"));
+  return { ...ended, report };
+}
+
+const USERS = "users: 20, think_time: 50ms, duration: 3s";
+const RATE = "rate: 50, duration: 3s";
+const SPIKE =
+  "think_time: 50ms..150ms, phases: [ { name: level, users: 40, duration: 8s }, { name: spike, users: 80, duration: 3s }, { name: recovery, users: 40, duration: 30s } ]";
+
+describe.each<[string, Case[]]>([
+  [
+    "p95 < 500ms",
+    [
+      { standIn: "latency: 20ms", scenario: USERS, code: 0, status: "pass" },
+      {
+        standIn: "latency: 900ms",
+        scenario: "users: 60, think_time: 50ms, duration: 3s",
+        code: 99,
+        status: "fail",
+        why: /over the limit/,
+      },
+      {
+        standIn: "latency: 20ms",
+        scenario: "users: 1, think_time: 5s, duration: 2s",
+        code: 97,
+        status: "unknown",
+        why: /needs 59/,
+      },
+    ],
+  ],
+  [
+    "error_rate < 1%",
+    [
+      { standIn: "error_rate: 0", scenario: USERS, code: 0, status: "pass" },
+      { standIn: "error_rate: 20%", scenario: USERS, code: 99, status: "fail" },
+      { standIn: "error_rate: 0", scenario: "users: 1, think_time: 5s, duration: 2s", code: 97, status: "unknown" },
+    ],
+  ],
+  [
+    "throughput >= 95% of offered",
+    [
+      { standIn: "latency: 20ms", scenario: RATE, code: 0, status: "pass" },
+      { standIn: "hang_rate: 30%", scenario: `${RATE}, grace: 3s`, code: 99, status: "fail" },
+      { standIn: "latency: 20ms", scenario: "rate: 2, duration: 2s", code: 97, status: "unknown" },
+    ],
+  ],
+])("%s", (criterion, cases) => {
+  test.each(cases)("$standIn with $scenario is $status", async (each) => {
+    const { code, report, stdout } = await judge({
+      ...each,
+      scenario: `${each.scenario}, criteria: [ "${criterion}" ]`,
+    });
+    expect(stdout).toContain({ pass: "PASS", fail: "FAIL", unknown: "UNKNOWN" }[each.status]);
+    expect(report.criteria).toMatchObject([{ criterion, status: each.status }]);
+    if (each.why !== undefined) expect(report.criteria[0]!.why).toMatch(each.why);
+    expect(code).toBe(each.code);
+    expect(report.exit_code).toBe(each.code);
+  });
+});
+
+describe("recovery < 20s", () => {
+  test.each<Case>([
+    { standIn: "latency: 20ms", scenario: SPIKE, code: 0, status: "pass" },
+    {
+      standIn: "latency: 20ms, freeze: { at: 11s, for: 60s }",
+      scenario: `${SPIKE}, grace: 1s`,
+      code: 99,
+      status: "fail",
+      why: /never|not recover/i,
+    },
+    { standIn: "latency: 20ms", scenario: USERS, code: 97, status: "unknown" },
+  ])(
+    "$standIn is $status",
+    async (each) => {
+      const { report, code } = await judge({ ...each, scenario: `${each.scenario}, criteria: [ "recovery < 20s" ]` });
+      expect(report.criteria).toMatchObject([{ status: each.status }]);
+      if (each.why !== undefined) expect(report.criteria[0]!.why).toMatch(each.why);
+      expect(code).toBe(each.code);
+    },
+    90_000,
+  );
+});
+
+describe("the worst services", () => {
+  test("one that refuses every call from the middle on fails by its errors", async () => {
+    const scenario = `${USERS}, criteria: [ "error_rate < 1%" ]`;
+    const { report, code } = await judge({ standIn: "dies_after: 1s", scenario, code: 99, status: "fail" });
+    expect(code).toBe(99);
+    const types = report.endpoints[0]!.failures_by_type.map((type) => type.outcome);
+    expect(types).toContain("refused");
+    expect(report.ended).toBe("completed");
+  });
+
+  test("one that never answers fails by its errors, with every timeout in the latency", async () => {
+    const scenario = "users: 30, think_time: 50ms, duration: 5s";
+    const { report, code } = await judge({ standIn: "hang_rate: 100%", scenario, code: 99, status: "fail" });
+    expect(code).toBe(99);
+    expect(report.total.latency_ms.p50).toBeGreaterThan(1990);
+    expect(report.criteria.find((each) => each.criterion === "error_rate < 1%")!.status).toBe("fail");
+  });
+
+  test("one that is not there at the start ends the run before anything is sent: unknown", async () => {
+    const cwd = emptyFolder();
+    const config = writeConfig(
+      cwd,
+      `
+services: { rest: { api: { host: "127.0.0.1:9", wait_for_ready: 1s, endpoints: [ { path: / } ] }, web: { host: "http://127.0.0.1:10", wait_for_ready: 1s, endpoints: [ { path: / } ] } } }
+scenarios: { s: { ${USERS} } }
+`,
+    );
+    const { code, stdout } = await tenfold(["--config", config], cwd);
+    expect(code).toBe(97);
+    expect(stdout).toMatch(/api at .*127\.0\.0\.1:9/);
+    expect(stdout).toMatch(/web at .*127\.0\.0\.1:10/);
+  });
+
+  test("a criterion with abort ends the run early, drained and reported", async () => {
+    const scenario = `users: 20, think_time: 50ms, duration: 40s, criteria: [ { expect: "error_rate < 10%", abort: true } ]`;
+    const { report, code } = await judge({ standIn: "error_rate: 50%", scenario, code: 99, status: "fail" });
+    expect(code).toBe(99);
+    expect(report.ended).toBe("aborted");
+    expect(report.duration_s).toBeLessThan(20);
+  });
+});
