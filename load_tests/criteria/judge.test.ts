@@ -129,6 +129,9 @@ describe("the verdict of a run", () => {
     const none = overall([verdict("pass"), verdict("fail")], result({ calls: [] }));
     expect(none).toEqual({ verdict: "unknown", exitCode: 97, why: "no call was sent" });
   });
+  it("is a fail where a criterion ended the run, even if its last calls made it good", () => {
+    expect(overall([verdict("pass")], result({ ended: "aborted" }))).toMatchObject({ verdict: "fail", exitCode: 99 });
+  });
   it("is unknown where a worker was lost or the run did not come to its end, but not where it failed", () => {
     const lost = { notices: [{ kind: "worker-lost", text: "worker 2 ended" }] as const };
     expect(overall([verdict("pass")], result(lost))).toMatchObject({ exitCode: 97, why: "worker 2 ended" });

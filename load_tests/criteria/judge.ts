@@ -64,17 +64,22 @@ function doubtUnsent(verdict: Verdict, { scope }: CriterionSpec, result: RunResu
 export interface Overall {
   readonly verdict: "pass" | "fail" | "unknown";
   readonly exitCode: 0 | 97 | 99;
-  /** Why it is unknown although no criterion is, or with none; null otherwise. */
+  /** Why it is so where no verdict tells; null where one does. */
   readonly why: string | null;
 }
 
 const PARTS_MISSING: readonly NoticeKind[] = ["worker-lost", "agent-lost", "share-missing"];
 
-/** Fail beats unknown, unknown beats pass; a run without a call, without a criterion, or cut short is unknown. */
+/**
+ * Fail beats unknown, unknown beats pass. A run without a call, without a criterion, or that lost a part is unknown; one
+ * that a criterion ended has failed, even if the calls that were still open made that criterion good.
+ */
 export function overall(verdicts: readonly Verdict[], result: RunResult): Overall {
   const sent = result.series.reduce((sum, { counts }) => sum + requestsOf(counts), 0);
   if (sent === 0) return { verdict: "unknown", exitCode: 97, why: "no call was sent" };
   if (verdicts.some(({ status }) => status === "fail")) return { verdict: "fail", exitCode: 99, why: null };
+  if (result.ended === "aborted")
+    return { verdict: "fail", exitCode: 99, why: "a criterion with `abort: true` failed" };
   if (verdicts.length === 0) return { verdict: "unknown", exitCode: 97, why: "there is no criterion" };
   if (verdicts.some(({ status }) => status === "unknown")) return { verdict: "unknown", exitCode: 97, why: null };
   const missing = result.notices.find(({ kind }) => PARTS_MISSING.includes(kind));

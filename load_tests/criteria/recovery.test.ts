@@ -95,6 +95,12 @@ const EDGES: [fact: string, seconds: WatchedSecond[], expected: Partial<Verdict>
     /not recovered/,
   ],
   [
+    "idle seconds between busy ones are no outage",
+    steady((s) => (s % 2 === 0 ? { ...hung, inFlight: 0 } : { n: 400 })),
+    { status: "pass", observed: 0 },
+    /0 s/,
+  ],
+  [
     "errors keep a quick service out",
     steady((s) => (s >= START ? { failures: 10 } : {})),
     { status: "fail" },
@@ -131,6 +137,17 @@ describe("recovery", () => {
       why: expect.stringMatching(/too short to tell.*49 s are needed/),
     });
     expect(judgeSeconds(slowUntil(120), "recovery < 30s", START + 25).status).toBe("unknown");
+  });
+
+  it("is unknown where the phase before is too short to know its level", () => {
+    const phases = [phase("level", 0, 9), phase("spike", 9, 9), phase("recovery", 18, 60)];
+    const spec = criterion("recovery < 30s");
+    const { result } = runOf({ phases, roles: ROLES, criteria: [spec], calls: [] });
+    const context = { baseline: null, watched: steady(), generatorHealthy: true, over: true };
+    expect(recovery.judge(spec as never, result, context)[0]).toMatchObject({
+      status: "unknown",
+      why: expect.stringMatching(/^phase level ran 9 s, and two windows of 5 s/),
+    });
   });
 
   it("fails as soon as no recovery in time is possible any more", () => {
