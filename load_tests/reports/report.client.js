@@ -104,7 +104,12 @@
         interaction: { mode: "index", intersect: false },
         layout: { padding: { top: 18 } },
         scales: {
-          x: { type: "linear", min: 0, max: end, ticks: { callback: clock, maxRotation: 0, autoSkipPadding: 24 } },
+          x: {
+            type: "linear",
+            min: 0,
+            max: end,
+            ticks: { callback: clock, precision: 0, maxRotation: 0, autoSkipPadding: 24 },
+          },
           ...axes,
         },
         plugins: {
