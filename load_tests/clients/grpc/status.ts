@@ -43,7 +43,7 @@ const NO_CONNECTION =
 
 /** Its words for what else happened on our side of the wire. */
 const LOCAL: readonly (readonly [RegExp, Outcome])[] = [
-  [/^(Connection dropped|Write failed with error|(read|write) E[A-Z]+)/, "reset"],
+  [/^(Connection dropped|Call cancelled$|Write failed with error|(read|write) E[A-Z]+)/, "reset"],
   [/triggered by internal client error/, "reset"],
   [/\(Call ended without gRPC status\)$/, "invalid"],
   [/^(Failed to decompress|Received compressed message|Received message compressed with)/, "invalid"],
