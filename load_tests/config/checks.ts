@@ -2,7 +2,7 @@
 import type { Scenario } from "../core/model.ts";
 import { endpointNames, parseCriteria } from "./criteria.ts";
 import type { Path } from "./document.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, startsWith } from "./draft.ts";
 import { pathText, schemaFindings, valueAt } from "./issues.ts";
 import { refuseLater } from "./later.ts";
 import { expectedWord } from "./problem.ts";
@@ -11,19 +11,18 @@ import { configSchema } from "./schema.ts";
 import { templateVariables } from "./secrets.ts";
 import { serviceNames, servicePaths } from "./services.ts";
 
-const startsWith = (path: Path, start: Path): boolean => start.every((key, index) => path[index] === key);
-
 /** Keys, types and values; words of later versions are told once and by name. What is wrong is then taken out. */
 export function checkSchema(draft: Draft): void {
   const { tree, request } = draft;
-  const later: Path[] = [];
+  for (const { path, ...finding } of tree.findings) draft.refuse(path, finding);
+  const known: Path[] = tree.findings.map(({ path }) => path).filter((path) => path.length > 0);
   const found = schemaFindings(configSchema(request.protocols, request.criteria), tree);
   refuseLater(tree.value, (path, message) => {
-    later.push(path);
+    known.push(path);
     draft.refuse(path, { place: tree.places.key(path), message });
   });
   for (const { path, ...finding } of found)
-    if (!later.some((each) => startsWith(path, each))) draft.refuse(path, finding);
+    if (!known.some((each) => startsWith(path, each))) draft.refuse(path, finding);
   draft.mend();
 }
 

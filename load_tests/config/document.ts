@@ -50,13 +50,18 @@ export class Places {
   }
 }
 
+/** A mistake, and the value it was found in. */
+export interface TreeFinding extends Finding {
+  readonly path: Path;
+}
+
 export interface Tree {
   /** Whether there is a value to look at. */
   readonly readable: boolean;
   readonly value: unknown;
   readonly places: Places;
   readonly substitutions: readonly Substitution[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly TreeFinding[];
 }
 
 const MOST_VALUES = 100_000;
@@ -67,27 +72,28 @@ const MOST_DEPTH = 200;
 export function readTree(text: string, env: Environment): Tree {
   const nothing = { readable: false, value: undefined, places: new Places(), substitutions: [] };
   if (text.length > MOST_CHARACTERS)
-    return { ...nothing, findings: [{ place: null, message: "the file is over 4 MB: expected a config" }] };
+    return { ...nothing, findings: [{ path: [], place: null, message: "the file is over 4 MB: expected a config" }] };
   try {
     const unquoted = unquotedTemplates(text);
-    if (unquoted.length > 0) return { ...nothing, findings: unquoted };
-    const document = parseDocument(text, { prettyErrors: false, logLevel: "silent" });
+    if (unquoted.length > 0) return { ...nothing, findings: unquoted.map((each) => ({ ...each, path: [] })) };
+    const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
     const broken = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+      path: [],
       place: { offset: Math.min(pos[0], text.length) },
-      message: `this is not YAML that can be read: ${message}`,
+      message: `this is not YAML that can be read: ${message.split(";")[0]}`,
     }));
     return broken.length > 0 ? { ...nothing, findings: broken } : new Reader(document, text, env).tree();
   } catch (error) {
     const why =
       error instanceof RangeError ? "it is nested too deeply" : error instanceof Error ? error.message : String(error);
-    return { ...nothing, findings: [{ place: null, message: `this is not YAML that can be read: ${why}` }] };
+    return { ...nothing, findings: [{ path: [], place: null, message: `this is not YAML that can be read: ${why}` }] };
   }
 }
 
 class Reader {
   private readonly places = new Places();
   private readonly substitutions: Substitution[] = [];
-  private readonly findings: Finding[] = [];
+  private readonly findings: TreeFinding[] = [];
   private readonly open = new Set<unknown>();
   private values = 0;
   private readonly document: Document.Parsed;
@@ -105,7 +111,7 @@ class Reader {
     const value = this.plain(this.document.contents, []);
     if (this.values > MOST_VALUES) {
       const message = `the aliases of this file expand to more than ${MOST_VALUES} values: write fewer of them`;
-      this.findings.splice(0, this.findings.length, { place: { offset: 0 }, message });
+      this.findings.splice(0, this.findings.length, { path: [], place: { offset: 0 }, message });
     }
     return {
       readable: this.values <= MOST_VALUES,
@@ -118,25 +124,25 @@ class Reader {
 
   private plain(node: unknown, path: Path): unknown {
     if (++this.values > MOST_VALUES || node === null || node === undefined) return null;
-    if (path.length > MOST_DEPTH) return this.refuse(node, `this is nested more than ${MOST_DEPTH} deep`);
+    if (path.length > MOST_DEPTH) return this.refuse(node, path, `this is nested more than ${MOST_DEPTH} deep`);
     if (isAlias(node)) return this.alias(node, path);
     if (isScalar(node)) return this.scalar(node, path);
-    if (this.open.has(node)) return this.refuse(node, "an alias may not stand inside its own anchor");
+    if (this.open.has(node)) return this.refuse(node, path, "an alias may not stand inside its own anchor");
     this.open.add(node);
     const value = isMap(node) ? this.map(node.items, path) : isSeq(node) ? this.list(node.items, path) : null;
     this.open.delete(node);
     return value;
   }
 
-  private refuse(node: unknown, message: string): null {
-    this.findings.push({ place: { offset: startOf(node) }, message });
+  private refuse(node: unknown, path: Path, message: string): null {
+    this.findings.push({ path, place: { offset: startOf(node) }, message });
     return null;
   }
 
   private alias(node: Alias, path: Path): unknown {
     const target = node.resolve(this.document);
     return target === undefined
-      ? this.refuse(node, `no anchor \`&${node.source}\` stands before this alias`)
+      ? this.refuse(node, path, `no anchor \`&${node.source}\` stands before this alias`)
       : this.plain(target, path);
   }
 
@@ -155,7 +161,7 @@ class Reader {
     for (const [key, pair] of pairs) {
       const below = [...path, key];
       const keyPlace = { offset: startOf(pair.key) };
-      this.places.set(below, pair.value === null ? keyPlace : { offset: startOf(pair.value) }, keyPlace);
+      this.places.set(below, isNothing(pair.value) ? keyPlace : { offset: startOf(pair.value) }, keyPlace);
       value[key] = this.plain(pair.value, below);
     }
     return value;
@@ -170,43 +176,55 @@ class Reader {
   private own(pair: Pair, path: Path, into: Map<string, Pair>): void {
     const key = isScalar(pair.key) ? this.scalar(pair.key, path) : undefined;
     if (key === undefined || key === null || key === "__proto__")
-      this.refuse(pair.key, `expected a name as the key, found ${key === "__proto__" ? "`__proto__`" : found(key)}`);
+      this.refuse(
+        pair.key,
+        [...path, String(key)],
+        `expected a name as the key, found ${key === "__proto__" ? "`__proto__`" : found(key)}`,
+      );
     else if (!into.has(String(key))) into.set(String(key), pair);
   }
 
   private merge(node: unknown, path: Path, into: Map<string, Pair>): void {
     if (++this.values > MOST_VALUES) return;
     const source = isAlias(node) ? node.resolve(this.document) : node;
-    if (this.open.has(source)) this.refuse(node, "an alias may not stand inside its own anchor");
+    if (this.open.has(source)) this.refuse(node, path, "an alias may not stand inside its own anchor");
     else if (isMap(source)) {
       this.open.add(source);
       this.gather(source.items, path, into);
       this.open.delete(source);
     } else if (isSeq(source)) for (const item of source.items) this.merge(item, path, into);
-    else this.refuse(node, "`<<` expects a map, an alias of one, or a list of these");
+    else this.refuse(node, path, "`<<` expects a map, an alias of one, or a list of these");
   }
 
   private scalar(node: Scalar, path: Path): unknown {
     if (typeof node.value !== "string") return node.value;
     const result = substitute(node.value, this.env);
     if (result === undefined) return node.value;
-    for (const name of result.unset) this.unset(node, name);
+    for (const name of result.unset) this.unset(node, path, name);
     if (result.broken)
-      this.refuse(node, "`${` begins a variable: expected ${NAME} or ${NAME:-default}; a plain `${` is written `$${`");
+      this.refuse(
+        node,
+        path,
+        "`${` begins a variable: expected ${NAME} or ${NAME:-default}; a plain `${` is written `$${`",
+      );
     const values = result.used.map((each) => each.value);
     if (values.length > 0) this.substitutions.push({ path, whole: result.whole, values, text: result.text });
     return node.type === "PLAIN" || result.whole ? readScalar(result.text) : result.text;
   }
 
-  private unset(node: Scalar, name: string): void {
+  private unset(node: Scalar, path: Path, name: string): void {
     const at = this.text.indexOf(`\${${name}`, startOf(node));
     const end = node.range?.[1] ?? at;
     const message = `the environment variable ${name} is not set: set it, or write \${${name}:-default}`;
-    this.findings.push({ place: { offset: at >= 0 && at < end ? at : startOf(node) }, message });
+    this.findings.push({ path, place: { offset: at >= 0 && at < end ? at : startOf(node) }, message });
   }
 }
 
 const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.type === "PLAIN" && key.value === "<<";
+
+/** A value that was left out. */
+const isNothing = (node: unknown): boolean =>
+  node === null || (isScalar(node) && node.value === null && node.source === "");
 
 const startOf = (node: unknown): number =>
   (node as { range?: [number, number, number] | null } | null)?.range?.[0] ?? 0;

@@ -18,6 +18,8 @@ export interface LoadRequest {
   readable(path: string): boolean;
 }
 
+export const startsWith = (path: Path, start: Path): boolean => start.every((key, index) => path[index] === key);
+
 export class Draft {
   readonly request: LoadRequest;
   readonly tree: Tree;
@@ -54,9 +56,9 @@ export class Draft {
     this.report(finding);
   }
 
-  /** Whether the form of something at or below the path is wrong. */
+  /** Whether the form of something at, below or around the path is wrong. */
   broken(path: Path): boolean {
-    return this.wrong.some((each) => path.every((key, index) => each[index] === key));
+    return this.wrong.some((each) => startsWith(each, path) || startsWith(path, each));
   }
 
   /** Takes out what was refused, so that the rest can be looked at too. */

@@ -1,7 +1,7 @@
 /** What zod finds, in the words of this program: what was expected, what was found, which word is near. */
 import type { z } from "zod";
 import type { Path, Tree } from "./document.ts";
-import { expectedWord, type Finding, found } from "./problem.ts";
+import { expectedWord, type Finding, found, nearest } from "./problem.ts";
 
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
@@ -94,31 +94,40 @@ export type Checked = Pick<Tree, "value" | "places" | "substitutions">;
 
 export interface Located extends Finding {
   readonly path: Path;
+  /** The legal key that an unknown one is near to: where that one is missing, this is why. */
+  readonly near?: string | undefined;
 }
 
 /** Everything that the schema finds in the tree. */
 export function schemaFindings(schema: z.ZodType, tree: Checked): Located[] {
   let issues = parse(schema, tree.value);
   if (restoreTexts(tree, issues)) issues = parse(schema, tree.value);
-  return issues.flatMap((issue) => tell(issue, tree));
+  const findings = issues.flatMap((issue) => tell(issue, tree));
+  const meant = new Set(
+    findings.map(({ path, near }) => near !== undefined && JSON.stringify([...path.slice(0, -1), near])),
+  );
+  return findings.filter(
+    ({ path, near }) =>
+      near !== undefined || valueAt(tree.value, path) !== undefined || !meant.has(JSON.stringify(path)),
+  );
 }
 
 function tell(issue: Issue, { value, places }: Checked): Located[] {
   const path = issue.path.map((key) => (typeof key === "symbol" ? String(key) : key));
   const name = pathText(path) || "the file";
   if (issue.code === "unrecognized_keys") {
+    const legal = issue.message.split(" ").filter(Boolean);
     return issue.keys.map((key) => {
       const at = [...path, key];
-      const message = `unknown key \`${key}\` in ${name}: ${expectedWord(key, issue.message.split(" ").filter(Boolean))}`;
-      return { path: at, place: places.key(at), message };
+      const message = `unknown key \`${key}\` in ${name}: ${expectedWord(key, legal)}`;
+      return { path: at, place: places.key(at), message, near: nearest(key, legal) ?? "" };
     });
   }
   const written = valueAt(value, path);
+  if (path.length === 0 && (written === undefined || written === null))
+    return [{ path, place: places.key(path), message: "the file is empty: expected `services` and `scenarios`" }];
   if (written === undefined) {
-    const message =
-      path.length === 0
-        ? `the file is empty: expected ${issue.message}`
-        : `\`${name}\` is missing: expected ${issue.message}`;
+    const message = `\`${name}\` is missing: expected ${issue.message}`;
     return [{ path, place: places.key(path), message }];
   }
   if (issue.code === "invalid_value" && typeof written === "string") {

@@ -37,9 +37,9 @@ export interface Plan {
 export async function loadPlan(request: LoadRequest): Promise<Plan> {
   const { file, text, env, flags } = request;
   const tree = readTree(text, env);
-  const findings: Finding[] = [...tree.findings, ...flagFindings(flags), ...formatFindings(flags)];
+  const findings: Finding[] = [...flagFindings(flags), ...formatFindings(flags)];
   const drafted = tree.readable ? await planTree(request, tree) : null;
-  findings.push(...(drafted?.findings ?? []));
+  findings.push(...(drafted?.findings ?? tree.findings));
   const secrets = secretsOf(tree, env);
   if (drafted === null || findings.length > 0)
     throw new ConfigError(toProblems(findings, file, text, createMask(secrets)));

@@ -10,7 +10,7 @@ import { compileScenario, type ScenarioContext } from "./scenario.ts";
 import { fileCriteria, type ScenarioConfig, scenarioSchema } from "./scenario_schema.ts";
 import { metricsSchema } from "./schema.ts";
 import { servicesOf } from "./selection.ts";
-import { type Declared, resolveServices, serviceNames } from "./services.ts";
+import { type Declared, resolveServices, serviceNames, servicePaths } from "./services.ts";
 import { errorThreshold, missingSources } from "./settings.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -102,11 +102,20 @@ function planOne(draft: Draft, entry: Entry, { declared, runs }: { declared: rea
     notices: missingSources(metrics),
     report,
   };
-  if (!draft.broken(["services"])) checkServices(draft, { ...entry, config }, { services, runs });
+  if (!draft.broken(["services"]) && allResolved(draft, config, declared))
+    checkServices(draft, { ...entry, config }, { services, runs });
   const compiled = compileScenario(entry.name, { config, services }, context);
   if (compiled === null) return null;
   const said = leftOut.map((name) => `left out: ${name}, as it is embedded and --host names other services`);
   return { ...compiled, remarks: [...said, ...compiled.remarks] };
+}
+
+/** Whether each service that the scenario may use could be resolved; else its absence was told before. */
+function allResolved(draft: Draft, config: ScenarioConfig, declared: readonly Declared[]): boolean {
+  const wanted = servicePaths(draft.value).filter((path) => config.services?.includes(String(path.at(-1))) ?? true);
+  const unknown = config.services?.some((name) => !wanted.some((path) => path.at(-1) === name)) ?? false;
+  const enabled = wanted.filter((path) => valueAt(draft.value, [...path, "enabled"]) !== false);
+  return !unknown && enabled.every((path) => declared.some(({ service }) => service.name === path.at(-1)));
 }
 
 function checkServiceNames(draft: Draft, config: ScenarioConfig, report: (path: Path, message: string) => void): void {
