@@ -1,0 +1,205 @@
+import { createServer as createHttpServer, type ServerResponse } from "node:http";
+import { createServer, type Socket } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import type { ClientHost } from "../../core/plugin.ts";
+import { until } from "../contract.ts";
+import { drive, lateWords, openClient, resolveService, testUser } from "../contract_driver.ts";
+import { deferred, listening, type TestServer } from "../loopback.ts";
+import { httpServer, rawServer } from "./fixture.ts";
+import { rest } from "./index.ts";
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  expect(lateWords.splice(0)).toEqual([]);
+});
+
+async function open(server: TestServer, config: object = {}, how: ClientHost["drive"] = "users") {
+  const client = await openClient(rest, { host: server.address, endpoints: [{ path: "/" }], ...config }, how);
+  closing.push(server.close, () => client.close());
+  return { client, op: client.ops[0]! };
+}
+
+/** A server that holds its answers until `release` lets all go. */
+async function holding() {
+  const held: ServerResponse[] = [];
+  const server = await httpServer((_request, response) => void held.push(response));
+  return { server, held, release: () => held.splice(0).map((response) => response.end()) };
+}
+
+describe("connections", () => {
+  test("shared ones are the default in arrivals drive: as many as calls at the same time, then used again", async () => {
+    const { server, held, release } = await holding();
+    const { op, client } = await open(server, {}, "arrivals");
+    for (let round = 0; round < 3; round++) {
+      const calls = Array.from({ length: 5 }, (_, index) => drive(op, testUser(round * 5 + index)));
+      await until("all calls are there", () => held.length === 5);
+      release();
+      for (const seen of await Promise.all(calls)) expect(seen.outcome).toBe("ok");
+    }
+    expect(server.accepted()).toBe(5);
+    client.release(testUser(0));
+    expect(server.open()).toBe(5);
+  });
+
+  test("of shared ones the last used goes first", async () => {
+    const { server, held, release } = await holding();
+    const { op } = await open(server, { connections: "shared" });
+    const ports: (number | undefined)[] = [];
+    const call = async (count: number) => {
+      const calls = Array.from({ length: count }, (_, index) => drive(op, testUser(index)));
+      await until("all calls are there", () => held.length === count);
+      ports.push(held.at(-1)!.req.socket.remotePort);
+      release();
+      await Promise.all(calls);
+    };
+    await call(3);
+    for (let i = 0; i < 4; i++) await call(1);
+    expect(new Set(ports.slice(1)).size).toBe(1);
+  });
+
+  test("per_request opens one for each call and closes it after", async () => {
+    const server = await httpServer((_request, response) => void response.end("x"));
+    const { op } = await open(server, { connections: "per_request" });
+    for (let i = 0; i < 3; i++) expect((await drive(op, testUser(0))).outcome).toBe("ok");
+    expect(server.accepted()).toBe(3);
+    await until("all are closed", () => server.open() === 0);
+  });
+
+  test("two calls of one user at the same time have two connections, which the user keeps", async () => {
+    const { server, held, release } = await holding();
+    const { op } = await open(server);
+    const user = testUser(0);
+    for (let round = 0; round < 2; round++) {
+      const calls = [drive(op, user), drive(op, user)];
+      await until("both are there", () => held.length === 2);
+      release();
+      await Promise.all(calls);
+    }
+    expect(server.accepted()).toBe(2);
+  });
+
+  test("one under way when its user leaves is closed after its call", async () => {
+    const { server, held, release } = await holding();
+    const { op, client } = await open(server);
+    const user = testUser(0);
+    const call = drive(op, user);
+    await until("the call is there", () => held.length === 1);
+    client.release(user);
+    release();
+    expect((await call).outcome).toBe("ok");
+    await until("it is closed", () => server.open() === 0);
+  });
+
+  test("a server that closes after each answer is followed without a failure", async () => {
+    const server = await httpServer((_request, response) => void response.setHeader("connection", "close").end("x"));
+    const { op } = await open(server);
+    const user = testUser(0);
+    for (let i = 0; i < 5; i++) expect((await drive(op, user)).outcome).toBe("ok");
+    expect(server.accepted()).toBe(5);
+  });
+
+  test("a service that died is refused, and reached by the first call after its return", async () => {
+    const first = await httpServer((_request, response) => void response.end());
+    const { op } = await open(first);
+    const user = testUser(0);
+    expect((await drive(op, user)).outcome).toBe("ok");
+    await first.close();
+    await until("the loss is seen", () => first.open() === 0);
+    for (let i = 0; i < 5; i++) expect(["refused", "reset"]).toContain((await drive(op, user)).outcome);
+    expect((await drive(op, user)).outcome).toBe("refused");
+    const again = createHttpServer((_request, response) => void response.end());
+    await new Promise<void>((done) => again.listen(first.port, "127.0.0.1", done));
+    closing.push(() => new Promise((done) => again.close(done)));
+    expect((await drive(op, user)).outcome).toBe("ok");
+  });
+
+  test.each(["resetAndDestroy", "destroy"] as const)(
+    "an idle connection that breaks before anything was written to it costs no call (%s)",
+    async (end) => {
+      const sockets: Socket[] = [];
+      const server = await rawServer((socket) => {
+        sockets.push(socket);
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+      });
+      const { op } = await open(server);
+      const user = testUser(0);
+      for (let i = 0; i < 10; i++) {
+        // From a timer on, the event loop reads the loss before it lets undici write.
+        await new Promise((timer) => setTimeout(timer));
+        sockets.at(-1)?.[end]();
+        expect(await drive(op, user)).toMatchObject({ outcome: "ok" });
+      }
+      expect(server.accepted()).toBe(10);
+    },
+  );
+});
+
+describe("connecting", () => {
+  /** Accepts connections and says nothing. */
+  const deaf = () => listening(createServer((socket) => void socket.resume()));
+
+  test("a TLS handshake that is not answered ends after connect_timeout as refused, long before the call's own limit", async () => {
+    const server = await deaf();
+    const { op } = await open(server, { host: `https://${server.address}`, connect_timeout: "200ms" });
+    const seen = await drive(op, testUser(0), { timeout: 5000 });
+    expect(seen).toMatchObject({ outcome: "refused", status: "CONNECT_TIMEOUT", ready: 0 });
+    expect(seen.message).toContain(`${server.address} in 200 ms`);
+    await until("the connection is let go", () => server.open() === 0);
+  });
+
+  test("a call that is cut while it connects lets the connection go", async () => {
+    const server = await deaf();
+    const { op } = await open(server, { host: `https://${server.address}` });
+    const seen = await drive(op, testUser(0), { timeout: 100 });
+    expect(seen).toMatchObject({ outcome: "timeout", ready: 0 });
+    await until("the connection is let go", () => server.open() === 0);
+  });
+
+  test("TLS where the server speaks none is refused", async () => {
+    const server = await httpServer((_request, response) => void response.end());
+    const { op } = await open(server, { host: `https://${server.address}` });
+    const seen = await drive(op, testUser(0));
+    expect(seen).toMatchObject({ outcome: "refused", ready: 0 });
+    expect(seen.status).toMatch(/^ERR_SSL/);
+  });
+
+  test("a name that does not resolve is refused", async () => {
+    const server = await httpServer(() => {});
+    const { op } = await open(server, { host: "http://no-such-host.invalid:80" });
+    const seen = await drive(op, testUser(0));
+    expect(seen.outcome).toBe("refused");
+    expect(["ENOTFOUND", "EAI_AGAIN"]).toContain(seen.status);
+  });
+});
+
+describe("the probe", () => {
+  const probe = async (host: string, ready?: string, signal = AbortSignal.timeout(3000)) => {
+    const config = { host, endpoints: [{ path: "/" }], ...(ready !== undefined && { ready }) };
+    const service = await resolveService(rest, "api", config);
+    return rest.probe(service, signal);
+  };
+
+  test("asks the ready path: below 400 is there, all else is not", async () => {
+    const server = await httpServer((request, response) => {
+      response.writeHead(request.url === "/base/up" ? 204 : request.url === "/base/moved" ? 302 : 503).end();
+    });
+    closing.push(server.close);
+    const host = `http://${server.address}/base`;
+    await probe(host, "/up");
+    await probe(host, "/moved");
+    await expect(probe(host, "/down")).rejects.toThrow(
+      `${server.address}/base/down answers 503, expected a status below 400`,
+    );
+    await until("no connection is left", () => server.open() === 0);
+  });
+
+  test("gives up when its time is up", async () => {
+    const asked = deferred();
+    const server = await httpServer(() => asked.resolve());
+    closing.push(server.close);
+    await expect(probe(server.address, "/up", AbortSignal.timeout(200))).rejects.toThrow("no answer in time");
+    await asked.promise;
+    await expect(probe(server.address, undefined, AbortSignal.abort())).rejects.toThrow("no connection in time");
+  });
+});
