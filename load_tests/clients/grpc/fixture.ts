@@ -15,7 +15,9 @@ import {
   type sendUnaryData,
 } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
-import type { Behaviour, Stage } from "../contract.ts";
+import type { Client } from "../../core/plugin.ts";
+import { type Behaviour, openClient, type Stage } from "../contract.ts";
+import { grpc } from "./index.ts";
 
 export const echoProto = fileURLToPath(new URL("./fixtures/echo.proto", import.meta.url));
 const OPTIONS = { keepCase: true, longs: String, enums: String, defaults: true, oneofs: true } as const;
@@ -104,4 +106,26 @@ async function webPage(): Promise<Stage> {
   const { port } = server.address() as { port: number };
   const never = new Promise<void>(() => {});
   return { port, called: never, letGo: never, close: async () => void server.close() };
+}
+
+/** Servers and clients of one test file, closed last first. */
+export function openings() {
+  const closing: (() => unknown)[] = [];
+  const clientAt = async (port: number, config: object): Promise<Client> => {
+    const client = await openClient(grpc, { host: `127.0.0.1:${port}`, proto: echoProto, ...config });
+    closing.push(() => client.close());
+    return client;
+  };
+  return {
+    clientAt,
+    clientOf: async (handlers: Handlers, config: object): Promise<Client> => {
+      const running = await serveEcho(handlers);
+      closing.push(running.close);
+      return clientAt(running.port, config);
+    },
+    later: (close: () => unknown) => void closing.push(close),
+    closeAll: async () => {
+      for (const close of closing.splice(0).reverse()) await close();
+    },
+  };
 }
