@@ -77,17 +77,26 @@ export function readTree(text: string, env: Environment): Tree {
     const unquoted = unquotedTemplates(text);
     if (unquoted.length > 0) return { ...nothing, findings: unquoted.map((each) => ({ ...each, path: [] })) };
     const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
-    const broken = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-      path: [],
-      place: { offset: Math.min(pos[0], text.length) },
-      message: `this is not YAML that can be read: ${message.split(";")[0]}`,
-    }));
+    const broken = syntaxFindings(document, text);
     return broken.length > 0 ? { ...nothing, findings: broken } : new Reader(document, text, env).tree();
   } catch (error) {
     const why =
       error instanceof RangeError ? "it is nested too deeply" : error instanceof Error ? error.message : String(error);
     return { ...nothing, findings: [{ path: [], place: null, message: `this is not YAML that can be read: ${why}` }] };
   }
+}
+
+/** What YAML refuses: of each line the first, as the rest of a line mostly follows from that. Quotes none of the text. */
+function syntaxFindings({ errors, warnings }: Document.Parsed, text: string): TreeFinding[] {
+  const lines = new Map<number, TreeFinding>();
+  for (const { pos, message } of [...errors, ...warnings]) {
+    const offset = Math.min(pos[0], text.length);
+    const line = text.slice(0, offset).split("\n").length;
+    const why = message.split(/;| in YAML stream/)[0];
+    if (!lines.has(line))
+      lines.set(line, { path: [], place: { offset }, message: `this is not YAML that can be read: ${why}` });
+  }
+  return [...lines.values()];
 }
 
 class Reader {

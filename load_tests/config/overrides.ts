@@ -10,13 +10,16 @@ type Container = Record<string, unknown> | unknown[];
 const isContainer = (value: unknown): value is Container => typeof value === "object" && value !== null;
 
 function put(tree: Tree, path: Path, written: { value: unknown; flag: string }): void {
+  const place = { flag: written.flag };
   let node = tree.value as Record<string | number, unknown>;
-  for (const key of path.slice(0, -1)) {
-    if (!isContainer(node[key])) node[key] = {};
+  for (const [index, key] of path.slice(0, -1).entries()) {
+    if (!isContainer(node[key])) {
+      node[key] = {};
+      tree.places.set(path.slice(0, index + 1), place, place);
+    }
     node = node[key] as Record<string | number, unknown>;
   }
   node[path.at(-1)!] = written.value;
-  const place = { flag: written.flag };
   tree.places.set(path, place, place);
 }
 
