@@ -72,8 +72,8 @@ export function startJudgement(planned: Scenario, reports: ReportSettings): Judg
     report: (ended, duration, endedAt) => {
       const result = ledger!.result(ended, duration, endedAt);
       const verdicts = judgeAll(scenario.criteria, result, bench());
-      const { verdict, exitCode } = overall(verdicts, result);
-      return { result, verdicts, verdict, exitCode, generatorHealthy: generatorHealth(result).healthy };
+      const { verdict, exitCode, why } = overall(verdicts, result);
+      return { result, verdicts, verdict, exitCode, why, generatorHealthy: generatorHealth(result).healthy };
     },
   };
 }

@@ -8,3 +8,4 @@ export { criteria } from "./criteria/index.ts";
 export { reporters } from "./reports/index.ts";
 
 export const protocols: readonly Protocol[] = [grpc, rest, websocket];
+export { requestsByWeight as workload } from "./workloads/requests.ts";

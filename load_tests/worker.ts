@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { clockFrom } from "./engine/clock.ts";
 import { type Generator, prepareGenerator } from "./engine/generator.ts";
 import type { FromWorker, ToWorker } from "./engine/port.ts";
-import { protocols } from "./registry.ts";
+import { protocols, workload } from "./registry.ts";
 
 const port = parentPort!;
 const say = (message: FromWorker): void => port.postMessage(message);
@@ -11,7 +11,7 @@ let generator: Generator | null = null;
 
 async function prepare(message: Extract<ToWorker, { say: "prepare" }>): Promise<void> {
   try {
-    generator = await prepareGenerator(message.job, protocols, say);
+    generator = await prepareGenerator(message.job, { protocols, workload }, say);
     say({ say: "ready", ops: generator.ops });
   } catch (error) {
     say({ say: "failed", why: error instanceof Error ? error.message : String(error) });

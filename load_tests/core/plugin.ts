@@ -144,6 +144,8 @@ export interface Report {
   readonly verdicts: readonly Verdict[];
   readonly verdict: "pass" | "fail" | "unknown" | "regressed";
   readonly exitCode: number;
+  /** Why the verdict is what no criterion says: no call was sent, a worker died; null otherwise. */
+  readonly why: string | null;
   readonly generatorHealthy: boolean;
   /** `<YYYYMMDD_HHMMSS>`, for file names. */
   readonly stamp: string;

@@ -35,7 +35,7 @@ scenarios: { s: { users: 8, think_time: 100ms, duration: 2s, description: "quiet
   const planned = await tenfold(["validate", config], cwd, env);
   await service.close();
   expect(ran.code).toBe(99);
-  expect(service.counts.get("GET /login")).toBeGreaterThan(0);
+  expect(service.counts.get("POST /login")).toBeGreaterThan(0);
   const folder = runFolder(cwd, "s");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));

@@ -5,7 +5,7 @@ import type { Client, Op, Protocol } from "../core/plugin.ts";
 import type { Clock } from "./clock.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { Running } from "./running.ts";
-import { compileOps } from "./steps.ts";
+import { compileOps, type Workload } from "./steps.ts";
 
 const metricsOf = (op: Op) => [op.firstItem, op.gap].filter((metric) => metric !== null);
 
@@ -17,6 +17,12 @@ const infoOf = (op: Op, service: Service): OpInfo => ({
   metrics: metricsOf(op),
 });
 
+/** What a worker does its share with. */
+export interface Plugins {
+  readonly protocols: readonly Protocol[];
+  readonly workload: Workload;
+}
+
 export interface Generator {
   readonly ops: readonly OpInfo[];
   start(clock: Clock): void;
@@ -26,7 +32,7 @@ export interface Generator {
 /** Opens every client and compiles every endpoint; what happens then is told by `say`. */
 export async function prepareGenerator(
   job: Job,
-  protocols: readonly Protocol[],
+  { protocols, workload }: Plugins,
   say: (message: FromWorker) => void,
 ): Promise<Generator> {
   const { scenario } = job;
@@ -41,7 +47,7 @@ export async function prepareGenerator(
   return {
     ops,
     start: (clock) => {
-      running = new Running({ job, clients, ops, clock, say, mask: (text) => mask.text(text) });
+      running = new Running({ job, clients, ops, clock, workload, say, mask: (text) => mask.text(text) });
       running.begin();
     },
     stop: (drain) => running?.stop(drain),

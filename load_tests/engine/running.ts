@@ -7,7 +7,7 @@ import type { Bench } from "./measure.ts";
 import { type Pacer, startPacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { Recorder } from "./recorder.ts";
-import { makeSteps, type Steps } from "./steps.ts";
+import { makeSteps, type Steps, type Workload } from "./steps.ts";
 import { startUsers, type UserFlow } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { Wheel } from "./wheel.ts";
@@ -19,6 +19,7 @@ export interface RunningSetup {
   readonly clients: readonly Client[];
   readonly ops: readonly OpInfo[];
   readonly clock: Clock;
+  readonly workload: Workload;
   say(message: FromWorker): void;
   mask(text: string): string;
 }
@@ -53,7 +54,7 @@ export class Running {
       gauges: () => ({ users: this.countUsers(), inFlight: this.open.size, cpu: this.cpuPercent() }),
       flush: (second) => setup.say({ say: "second", second }),
     });
-    this.steps = makeSteps(this.bench(), job.scenario, clients);
+    this.steps = makeSteps(this.bench(), { scenario: job.scenario, clients, workload: setup.workload });
     this.addFlows();
   }
 

@@ -1,6 +1,7 @@
 /** A world of virtual time for tests: the real users, pacer, measurement and recorder against a service that is a function. */
 import type { Flow, Ms, Outcome, Phase, Scenario, Service, Share } from "../core/model.ts";
 import type { Client, Op, User } from "../core/plugin.ts";
+import type { Random } from "../core/random.ts";
 import { decodeSnapshot, type Snapshot } from "../core/snapshot.ts";
 import type { Bench } from "./measure.ts";
 import { startPacer } from "./pacer.ts";
@@ -40,6 +41,9 @@ export interface SimulationResult {
 }
 
 const STEP: Ms = 0.25;
+
+/** The first endpoint three times of four. */
+const threeToOne = () => (random: Random) => ({ service: 0, endpoint: random.next() < 0.75 ? 0 : 1 });
 
 function serviceOf(timeout: Ms): Service {
   const endpoint = (name: string, weight: number) => ({ name, method: "GET", weight, checks: [], settings: null });
@@ -94,7 +98,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     close: async () => {},
   };
   const scenario = { services: [plan], phases } as unknown as Scenario;
-  const steps = makeSteps(bench, scenario, [client]);
+  const steps = makeSteps(bench, { scenario, clients: [client], workload: threeToOne });
   const common = {
     flow,
     flowIndex: 0,

@@ -1,10 +1,9 @@
 /** One step of a user: picks a call, does first what it needs (log in, connect), then the call itself. */
 import { compileChecks } from "../core/check.ts";
-import type { Ms, Outcome, Phase, Scenario } from "../core/model.ts";
+import type { Ms, Outcome, Phase, Scenario, Service } from "../core/model.ts";
 import type { Client, Op, User } from "../core/plugin.ts";
 import type { Random } from "../core/random.ts";
 import type { Values } from "../core/template.ts";
-import { requestsByWeight } from "../workloads/requests.ts";
 import { type Bench, type CompiledOp, send } from "./measure.ts";
 
 /** What one step is about. `cutAt`: when the run cuts calls that are still open. */
@@ -15,6 +14,15 @@ export interface Step {
   readonly cutAt: Ms;
   readonly done: () => void;
 }
+
+/** A service's endpoint, by their positions in the scenario. */
+export interface Choice {
+  readonly service: number;
+  readonly endpoint: number;
+}
+
+/** What a user of these services calls next: made once a run, asked once a step. */
+export type Workload = (services: readonly Service[]) => (random: Random) => Choice;
 
 export interface Steps {
   readonly compiled: readonly CompiledOp[];
@@ -52,10 +60,16 @@ function phaseFinder(phases: readonly Phase[]): (t: Ms) => number {
 
 const MAX_NEEDS = 4;
 
-export function makeSteps(bench: Bench, scenario: Scenario, clients: readonly Client[]): Steps {
+export interface StepsSetup {
+  readonly scenario: Scenario;
+  readonly clients: readonly Client[];
+  readonly workload: Workload;
+}
+
+export function makeSteps(bench: Bench, { scenario, clients, workload }: StepsSetup): Steps {
   const compiled = compileOps(scenario, clients);
   const byOp = new Map<Op, CompiledOp>(compiled.map((each) => [each.op, each]));
-  const choose = requestsByWeight(scenario.services);
+  const choose = workload(scenario.services);
   const phaseAt = phaseFinder(scenario.phases);
   const first = clients.map((_, i) => clients.slice(0, i).reduce((sum, client) => sum + client.ops.length, 0));
 

@@ -233,6 +233,7 @@ export function reportOf(calls: readonly FixtureCall[], changes: Partial<Report>
     verdicts: VERDICTS,
     verdict: "fail",
     exitCode: 99,
+    why: null,
     generatorHealthy: true,
     stamp: "20260102_030405",
     ...changes,

@@ -24,12 +24,13 @@ const ENDED: Record<Report["result"]["ended"], string | null> = {
 };
 
 /** What the verdict rests on, in sentences. */
-export function verdictReason({ verdicts, result }: Report): string {
+export function verdictReason({ verdicts, result, why }: Report): string {
   const number = (status: Status) => verdicts.filter((verdict) => verdict.status === status).length;
   const parts = (["fail", "unknown", "pass"] as const)
     .map((status) => ({ status, n: number(status) }))
     .filter(({ n }) => n > 0)
     .map(({ status, n }) => `${n} ${{ fail: "failed", unknown: "unknown", pass: "passed" }[status]}`);
   const criteria = parts.length === 0 ? "No criterion was judged." : `Criteria: ${parts.join(", ")}.`;
-  return [criteria, ENDED[result.ended]].filter((sentence) => sentence !== null).join(" ");
+  const because = why === null ? null : `${why[0]!.toUpperCase()}${why.slice(1)}.`;
+  return [criteria, because, ENDED[result.ended]].filter((sentence) => sentence !== null).join(" ");
 }

@@ -2,14 +2,10 @@
 import type { Service } from "../core/model.ts";
 import { type Random, weighted } from "../core/random.ts";
 
-/** A service's endpoint by their positions. */
-export interface Choice {
-  readonly service: number;
-  readonly endpoint: number;
-}
-
 /** Draws calls in proportion to the weights of services and, within them, of endpoints. */
-export function requestsByWeight(services: readonly Service[]): (random: Random) => Choice {
+export function requestsByWeight(
+  services: readonly Service[],
+): (random: Random) => { service: number; endpoint: number } {
   const pickService = weighted(services.map((service) => service.weight));
   const pickEndpoint = services.map(({ endpoints }) => weighted(endpoints.map((endpoint) => endpoint.weight)));
   return (random) => {
