@@ -32,6 +32,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   /** Of the exchange under way: a connection was asked for; there is one, and the request goes over it. */
   private dialled = false;
   private connected = false;
+  /** Of this socket, as far as they were told to calls. */
   private bytesRead = 0;
   private bytesWritten = 0;
 
@@ -74,15 +75,14 @@ export class Connection implements Dispatcher.DispatchHandler {
   }
 
   onConnect(): void {
-    const socket = this.socket!;
     this.connected = true;
-    this.bytesRead = socket.bytesRead;
-    this.bytesWritten = socket.bytesWritten;
     this.exchange?.connected();
   }
 
   onRequestSent(): void {
-    this.exchange?.call.sent(this.socket!.bytesWritten - this.bytesWritten);
+    const { bytesWritten } = this.socket!;
+    this.exchange?.call.sent(bytesWritten - this.bytesWritten);
+    this.bytesWritten = bytesWritten;
   }
 
   onHeaders(code: number, headers: Buffer[], _resume: () => void, statusText: string): boolean {
@@ -141,6 +141,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     const socket = openSocket(this.address);
     this.socket = socket;
     this.dialled = true;
+    this.bytesRead = this.bytesWritten = 0;
     let pending = true;
     const settle = (error: Error | null) => {
       if (!pending) return;
