@@ -181,6 +181,12 @@ const BROKEN: readonly (readonly [string, string, string, ...string[]])[] = [
   ["an unknown report format", `${API}\n${S}\nreports: { format: [ htlm ] }`, "3:22", "did you mean `html`?"],
   ["a percentile over 100", `${API}\n${S}\nmetrics: { latency: { percentiles: [ 101 ] } }`, "3:38", "under 100"],
   [
+    "a gateway with nothing to call",
+    `${S}\nservices:\n  gateway: { host: h, rest_endpoints: [ { path: /, weight: 0 } ] }`,
+    "3:12",
+    "nothing to call",
+  ],
+  [
     "a bad body type of a gateway's endpoint",
     `${S}\nservices:\n  gateway: { host: h, rest_endpoints: [ { path: /, method: FETCH } ] }`,
     "3:60",

@@ -67,6 +67,7 @@ const scopeText = ({ endpoint, service }: Scope): string =>
       : ` of ${endpoint}`;
 
 const WINDOW_CALLS = 500;
+const ROUNDING = 1e-6;
 
 /**
  * Why recovery cannot be judged: its window, a quarter of the after-phase at most, holds fewer than 500 calls at the
@@ -80,10 +81,10 @@ export function recoveryTooThin({ roles, phases, flows }: Scenario): string | nu
   const level = levelAt(flow.segments, before.start + before.duration * (1 - 1e-9));
   const rate = callRate(flow, level);
   const window = after.duration / 4000;
-  if (rate * window >= WINDOW_CALLS) return null;
+  if (rate * window >= WINDOW_CALLS - ROUNDING) return null;
   const perLevel = callRate(flow, 1);
-  const more = `${Math.ceil(WINDOW_CALLS / window / perLevel)} ${flow.drive === "users" ? "users" : "arrivals/s"} before the spike`;
-  const longer = rate > 0 ? `, or ${Math.ceil((4 * WINDOW_CALLS) / rate)} s of recovery` : "";
+  const more = `${Math.ceil(WINDOW_CALLS / window / perLevel - ROUNDING)} ${flow.drive === "users" ? "users" : "arrivals/s"} before the spike`;
+  const longer = rate > 0 ? `, or ${Math.ceil((4 * WINDOW_CALLS) / rate - ROUNDING)} s of recovery` : "";
   const said = `about ${Math.round(rate * window)} calls are expected in a quarter of the recovery`;
   return `${said} and ${WINDOW_CALLS} are needed: it would take ${more}${longer}`;
 }

@@ -104,6 +104,9 @@ const share = (weight: number, items: readonly { weight: number }[]): string => 
 
 const SETTING_CHARACTERS = 100;
 
+/** Settings of a stand-in that are milliseconds. */
+const TIMES = new Set(["latency", "jitter", "dies_after"]);
+
 const valueText = (value: unknown): string =>
   value === null
     ? "none"
@@ -115,7 +118,10 @@ const byDrive = (key: string, drive: Flow["drive"]): string | null =>
 
 function settingsText(settings: unknown, drive: Flow["drive"]): string[] {
   if (typeof settings !== "object" || settings === null) return [];
-  return Object.entries(settings).map(([key, value]) => `${key} ${valueText(value ?? byDrive(key, drive))}`);
+  return Object.entries(settings).map(
+    ([key, value]) =>
+      `${key} ${typeof value === "number" && TIMES.has(key) ? formatMs(value) : valueText(value ?? byDrive(key, drive))}`,
+  );
 }
 
 function serviceLines(service: Service, { services, flows }: Scenario): string[] {

@@ -142,9 +142,20 @@ function checkWeights({ endpoints }: Service, resolver: Resolver): void {
     resolver.issue([], "the weights of its endpoints sum to nothing: give at least one a weight over 0");
 }
 
+/** A gateway needs a part that carries load. */
+function checkGateway({ tree, report }: ServiceContext): void {
+  const gateway = valueAt(tree, ["services", "gateway"]);
+  if (isRaw(gateway) && gateway.enabled !== false && gatewayParts(gateway).length === 0)
+    report(
+      ["services", "gateway"],
+      "expected `rest_endpoints` or a `websocket` with a weight over 0, found nothing to call",
+    );
+}
+
 /** Resolves every service that is not disabled. `timeout` (seconds or text) goes to those that set none. */
 export async function resolveServices(context: ServiceContext, timeout?: unknown): Promise<Declared[]> {
   const all: Declared[] = [];
+  checkGateway(context);
   for (const written of writtenServices(context)) {
     if (written.raw.enabled === false) continue;
     const raw = timeout === undefined || "timeout" in written.raw ? written.raw : { ...written.raw, timeout };
