@@ -247,6 +247,12 @@ describe("Services of a scenario", () => {
     expect(await names("{ users: 1, duration: 1m, test_type: rest }")).toEqual(["api"]);
     expect(await names("{ users: 1, duration: 1m, test_type: rest }", { testType: "grpc" })).toEqual(["stt", "tts"]);
   });
+  it("are those of the file's test type where the scenario says none", async () => {
+    const typed = (words: string) => load(`${SERVICES}\ntest_type: rest\nscenarios: { s: ${words} }`);
+    const named = async (words: string) => (await typed(words)).scenarios[0]!.services.map(({ name }) => name);
+    expect(await named("{ users: 1, duration: 1m }")).toEqual(["api"]);
+    expect(await named("{ users: 1, duration: 1m, test_type: grpc }")).toEqual(["stt", "tts"]);
+  });
   it("are stand-ins with their settings where they are embedded", async () => {
     const { scenarios } = await load(`${SERVICES}\nscenarios: { s: { users: 1, duration: 1m } }`);
     expect(scenarios[0]!.services[0]).toMatchObject({

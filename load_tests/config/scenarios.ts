@@ -67,7 +67,11 @@ export async function planScenarios(
 function readScenarios(draft: Draft): Entry[] {
   const scenarios = valueAt(draft.value, ["scenarios"]);
   if (typeof scenarios !== "object" || scenarios === null) return [];
-  const defaults = (valueAt(draft.value, ["defaults"]) ?? {}) as Raw;
+  const type = valueAt(draft.value, ["test_type"]);
+  const defaults = {
+    ...(type === undefined ? {} : { test_type: type }),
+    ...(valueAt(draft.value, ["defaults"]) as Raw | undefined),
+  };
   return Object.entries(scenarios as Readonly<Record<string, Raw>>).flatMap(([name, own]) => {
     const config = scenarioSchema.safeParse(merged(defaults, own)).data;
     return config === undefined ? [] : [{ name, config, path: (path: Path) => scenarioPath(draft.value, name, path) }];
