@@ -52,6 +52,12 @@ describe("credentials that are known", () => {
     await client.close();
   });
 
+  test("they are told as secrets, also in the form in which they go over the wire", async () => {
+    await (await open({ auth: { bearer: "abc" } })).close();
+    await (await open({ auth: { basic: { user: "me", password: "pw" } } })).close();
+    expect(secrets).toEqual(["abc", "pw", btoa("me:pw")]);
+  });
+
   test("user and password of the host's URL are basic credentials, and the host is shown without them", async () => {
     const service = await resolveService(rest, "api", {
       host: `http://me:p%40ss@${server.address}`,

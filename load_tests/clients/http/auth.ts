@@ -32,3 +32,10 @@ export function compileAuthorization(auth: Auth): Compiled<string> | null {
   const render = (values: Values) => `Basic ${Buffer.from(`${user(values)}:${password(values)}`).toString("base64")}`;
   return { constant, render };
 }
+
+/** What of the credentials no report may show, as far as it is known before the first call. */
+export function secretsOf(auth: Auth | null): string[] {
+  if (auth === null || auth.kind === "login" || hasTemplate(auth)) return [];
+  if (auth.kind === "bearer") return [auth.token];
+  return [auth.password, Buffer.from(`${auth.user}:${auth.password}`).toString("base64")];
+}

@@ -2,6 +2,7 @@
 import type { Service } from "../../core/model.ts";
 import type { Client, ClientHost } from "../../core/plugin.ts";
 import { addressOf } from "../address.ts";
+import { secretsOf } from "./auth.ts";
 import { type Hub, Lane } from "./lane.ts";
 import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
 import { Sessions } from "./session.ts";
@@ -15,6 +16,7 @@ export function openRest(service: Service, host: ClientHost): Client {
   const common = connections === "per_user" ? null : new Lane(hub);
   const sessions = new Sessions(() => common ?? new Lane(hub));
   const workshop: Workshop = { name: service.name, address: addressOf(service), settings, sessions };
+  for (const secret of secretsOf(settings.auth)) host.secret(secret);
   const login = settings.auth?.kind === "login" ? compileLogin(settings.auth, workshop, host) : null;
   const ops = service.endpoints.map((endpoint) => compileEndpoint(endpoint, workshop, login));
   return {

@@ -20,7 +20,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   /** For `Call.onAbort`. */
   readonly abort = (): void => {
     const exchange = this.release();
-    this.destroy();
+    void this.destroy();
     exchange?.cut();
   };
   private readonly address: Address;

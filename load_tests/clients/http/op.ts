@@ -11,7 +11,7 @@ import { loginTask } from "./login.ts";
 import { KEPT_BYTES } from "./reply.ts";
 import { compileRequest } from "./request.ts";
 import type { Session, Sessions } from "./session.ts";
-import type { Login, RestEndpoint, RestSettings } from "./settings.ts";
+import type { Login, Method, RestEndpoint, RestSettings } from "./settings.ts";
 
 /** What all ops of a service are made of. */
 export interface Workshop {
@@ -26,26 +26,9 @@ const UNTIMED = { firstItem: null, gap: null } as const;
 
 /** `login` is needed first where the endpoint goes with a token that the user has not got yet. */
 export function compileEndpoint(endpoint: Endpoint, workshop: Workshop, login: Op | null): Op {
-  const { address, settings, sessions } = workshop;
-  const { authorized, timeout, ...request } = endpoint.settings as RestEndpoint;
-  const build = compileRequest({
-    ...request,
-    method: endpoint.method as Login["method"],
-    base: address.path,
-    headers: [settings.headers, request.headers],
-    authorized,
-    authorization: authorized && settings.auth !== null ? compileAuthorization(settings.auth) : null,
-  });
-  const task: Task = {
-    keep: checksNeedBody(endpoint.checks) ? KEPT_BYTES : 0,
-    statusIsChecked: speaksOfStatus(endpoint.checks),
-    redirects: settings.redirects,
-    settle: null,
-  };
-  const send = (session: Session, values: Values, call: Call): void => {
-    const request = build(values, authorized ? session.token : null);
-    new Exchange({ task, call, lane: session.lane, session }, address, request).start();
-  };
+  const { authorized, timeout } = endpoint.settings as RestEndpoint;
+  const { sessions } = workshop;
+  const send = compileSend(endpoint, workshop);
   const op = {
     name: endpoint.name,
     method: endpoint.method,
@@ -63,6 +46,30 @@ export function compileEndpoint(endpoint: Endpoint, workshop: Workshop, login: O
       if (session.waiting === null) send(session, values, call);
       else session.waiting.add(call, () => send(session, values, call));
     },
+  };
+}
+
+type Send = (session: Session, values: Values, call: Call) => void;
+
+function compileSend(endpoint: Endpoint, { address, settings }: Workshop): Send {
+  const { authorized, ...request } = endpoint.settings as RestEndpoint;
+  const build = compileRequest({
+    ...request,
+    method: endpoint.method as Method,
+    base: address.path,
+    headers: [settings.headers, request.headers],
+    authorized,
+    authorization: authorized && settings.auth !== null ? compileAuthorization(settings.auth) : null,
+  });
+  const task: Task = {
+    keep: checksNeedBody(endpoint.checks) ? KEPT_BYTES : 0,
+    statusIsChecked: speaksOfStatus(endpoint.checks),
+    redirects: settings.redirects,
+    settle: null,
+  };
+  return (session, values, call) => {
+    const request = build(values, authorized ? session.token : null);
+    new Exchange({ task, call, lane: session.lane, session }, address, request).start();
   };
 }
 

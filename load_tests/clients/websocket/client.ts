@@ -1,7 +1,7 @@
 /** The WebSocket client of one service in one worker. */
 import type { Endpoint, Service } from "../../core/model.ts";
-import type { Client, Op, User } from "../../core/plugin.ts";
-import { compileText, type Values } from "../../core/template.ts";
+import type { Client, ClientHost, Op, User } from "../../core/plugin.ts";
+import { compileText, hasTemplate, type Values } from "../../core/template.ts";
 import { addressOf } from "../address.ts";
 import { Conversation, type Hub, type Opening } from "./conversation.ts";
 import { compileSending } from "./sending.ts";
@@ -10,8 +10,9 @@ import type { MessageSettings, WebSocketSettings } from "./settings.ts";
 const UNTIMED = { firstItem: null, gap: null } as const;
 
 /** Compiles every message; connections are opened by the op `<service> connect`, which the others need. */
-export function openWebSocket(service: Service): Client {
+export function openWebSocket(service: Service, host: ClientHost): Client {
   const settings = service.settings as WebSocketSettings;
+  for (const secret of secretsOf(settings)) host.secret(secret);
   const address = addressOf(service);
   const { connectTimeout } = service;
   const { subprotocols, connection } = settings;
@@ -26,6 +27,12 @@ export function openWebSocket(service: Service): Client {
     close: () => closeAll(hub),
   };
 }
+
+/** Credentials among the headers: what comes after `Basic` or `Bearer`. */
+const secretsOf = ({ headers }: WebSocketSettings): string[] =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    name.toLowerCase() === "authorization" && !hasTemplate(value) ? [value.replace(/^(basic|bearer) +/i, "")] : [],
+  );
 
 const conversationOf = (user: User, hub: Hub): Conversation | undefined =>
   user.slots.get(hub) as Conversation | undefined;
