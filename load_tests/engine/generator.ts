@@ -4,6 +4,7 @@ import type { Ms, OpInfo, Service } from "../core/model.ts";
 import type { Client, Op, Protocol } from "../core/plugin.ts";
 import type { Clock } from "./clock.ts";
 import type { FromWorker, Job } from "./port.ts";
+import { rehearse } from "./rehearsal.ts";
 import { Running } from "./running.ts";
 import { compileOps, type Workload } from "./steps.ts";
 
@@ -43,6 +44,7 @@ export async function prepareGenerator(
     scenario.services.map((service) => protocolOf(protocols, service).open(service, host)),
   );
   const ops = opTable(job, clients);
+  await rehearse(scenario.services, protocols, job.env);
   let running: Running | null = null;
   return {
     ops,
