@@ -109,6 +109,8 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
     sent: (bytes) => say("sent", "sent", bytes),
     received: (bytes) => say("received", "received", bytes),
     item: () => say("item", "items", 1),
+    mark: (index) => say(`mark ${index}`, null, 0),
+    value: (index) => say(`value ${index}`, null, 0),
     at: (delay, fn) => (over ? say("at", null, 0) : after(delay, fn)),
     end: (...words) => (over ? say(`end ${words[0]}`, null, 0) : finish(...words)),
     onAbort: null,

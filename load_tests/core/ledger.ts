@@ -2,13 +2,16 @@
 import { Histogram, mergeHistograms } from "./histogram.ts";
 import type { Ended, Ms, Notice, OpInfo, RunHeader } from "./model.ts";
 import {
+  ANSWERS_KEPT,
   COUNTER,
   COUNTERS,
   type FailureCount,
   failuresOf,
   requestsOf,
   type SeriesDelta,
+  type SlowCall,
   type Snapshot,
+  slowestOf,
 } from "./snapshot.ts";
 
 /** All of one endpoint in one phase. */
@@ -63,6 +66,8 @@ export interface RunResult {
   readonly seconds: readonly Second[];
   readonly blocks: readonly Block[];
   readonly failures: readonly FailureCount[];
+  /** Slowest first. */
+  readonly slowest: readonly SlowCall[];
   readonly lateness: Histogram;
   readonly loopDelay: Histogram;
   readonly cpu: { readonly mean: number; readonly max: number };
@@ -92,6 +97,7 @@ export class Ledger {
   readonly seconds: Second[] = [];
   private readonly series = new Map<string, Series>();
   private readonly failures = new Map<string, FailureCount>();
+  private slowest: SlowCall[] = [];
   private readonly lateness = new Histogram();
   private readonly loopDelay = new Histogram();
   private readonly recent: Histogram[] = [];
@@ -117,6 +123,7 @@ export class Ledger {
     this.loopDelay.merge(snapshot.loopDelay);
     for (const delta of snapshot.series) this.addSeries(delta);
     for (const failure of snapshot.failures) this.addFailure(failure);
+    this.slowest = slowestOf([...this.slowest, ...snapshot.slowest]);
     this.addSecond(snapshot);
     for (const watch of this.watches) this.follow(watch, snapshot);
   }
@@ -134,6 +141,7 @@ export class Ledger {
       seconds: this.seconds,
       blocks: [...this.blocks, ...this.openBlock()],
       failures: [...this.failures.values()],
+      slowest: this.slowest,
       lateness: this.lateness,
       loopDelay: this.loopDelay,
       cpu: {
@@ -166,11 +174,12 @@ export class Ledger {
   private addFailure(failure: FailureCount): void {
     const key = [failure.op, failure.phase, failure.outcome, failure.status, failure.message].join("\u0000");
     const known = this.failures.get(key);
-    if (known === undefined) this.failures.set(key, { ...failure });
+    if (known === undefined) this.failures.set(key, { ...failure, answers: [...failure.answers] });
     else {
       known.count += failure.count;
       known.first = Math.min(known.first, failure.first);
       known.last = Math.max(known.last, failure.last);
+      known.answers.push(...failure.answers.slice(0, ANSWERS_KEPT - known.answers.length));
     }
   }
 

@@ -41,6 +41,10 @@ export interface Call {
   received(bytes: number): void;
   /** A content message came: stamps the first item, and the gap to the one before. */
   item(): void;
+  /** Stamps `Op.extra[index]`: milliseconds since the mark before it, or since the start. */
+  mark(index: number): void;
+  /** Gives `Op.extra[index]` a value, in its unit. */
+  value(index: number, value: number): void;
   /** The call is over. `message` is the text of an error; the engine masks, bounds and counts it. */
   end(outcome: Outcome, status: string, answer?: Answer | null, message?: string): void;
   /** Runs fn after `delay`, unless the call is over by then. */
@@ -59,6 +63,8 @@ export interface Op {
   /** Metrics of its calls: the first item's time, the gap between items. */
   readonly firstItem: MetricInfo | null;
   readonly gap: MetricInfo | null;
+  /** Further metrics of its calls, told by `Call.mark` and `Call.value`: connect time, tokens. */
+  readonly extra?: readonly MetricInfo[];
   /** An op that this user must do first (log in, connect): a call of its own, measured as such. */
   needs?(user: User): Op | null;
   /** Starts a call and returns at once. */

@@ -35,6 +35,7 @@ const failure: FailureCount = {
   status: "DEADLINE_EXCEEDED",
   message: "no answer in 30 s",
   count: 2,
+  answers: [],
   first: 100,
   last: 900,
 };
@@ -47,6 +48,7 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   cpu: fc.double({ min: 0, max: 800, noNaN: true }),
   series: fc.array(series, { maxLength: 4 }),
   failures: fc.constant([failure]),
+  slowest: fc.constant([]),
   lateness: histogram,
   loopDelay: histogram,
 });
@@ -55,7 +57,7 @@ describe("the binary form", () => {
   it("comes back equal", () => {
     fc.assert(
       fc.property(snapshot, (given) => {
-        expect(decodeSnapshot(encodeSnapshot(given), given.failures)).toEqual(given);
+        expect(decodeSnapshot(encodeSnapshot(given), given)).toEqual(given);
       }),
     );
   });
@@ -64,10 +66,12 @@ describe("the binary form", () => {
     fc.assert(
       fc.property(snapshot, fc.uint8Array({ maxLength: 120 }), fc.nat(), (given, noise, cut) => {
         const bytes = encodeSnapshot(given);
-        expect(() => decodeSnapshot(bytes.subarray(0, cut % bytes.length), [])).toThrow(RangeError);
-        expect(() => decodeSnapshot(new Uint8Array([...bytes, 0]), [])).toThrow(RangeError);
+        expect(() => decodeSnapshot(bytes.subarray(0, cut % bytes.length), { failures: [], slowest: [] })).toThrow(
+          RangeError,
+        );
+        expect(() => decodeSnapshot(new Uint8Array([...bytes, 0]), { failures: [], slowest: [] })).toThrow(RangeError);
         try {
-          decodeSnapshot(noise, []);
+          decodeSnapshot(noise, { failures: [], slowest: [] });
         } catch (error) {
           expect(error).toBeInstanceOf(RangeError);
         }

@@ -40,7 +40,26 @@ export interface FailureCount {
   count: number;
   first: Ms;
   last: Ms;
+  /** The first answers of this kind, masked and bounded; at most ANSWERS_KEPT over a run. */
+  readonly answers: string[];
 }
+
+export const ANSWERS_KEPT = 5;
+export const SLOWEST_KEPT = 20;
+
+/** One of the slowest calls of its second; `at` is its end. */
+export interface SlowCall {
+  readonly op: number;
+  readonly phase: number;
+  readonly at: Ms;
+  readonly latency: Ms;
+  readonly outcome: Outcome;
+  readonly status: string;
+}
+
+/** The slowest of several lists, slowest first. */
+export const slowestOf = (calls: readonly SlowCall[]): SlowCall[] =>
+  calls.toSorted((a, b) => b.latency - a.latency || a.at - b.at).slice(0, SLOWEST_KEPT);
 
 export interface Snapshot {
   readonly from: Ms;
@@ -50,6 +69,7 @@ export interface Snapshot {
   readonly inFlight: number;
   readonly series: readonly SeriesDelta[];
   readonly failures: readonly FailureCount[];
+  readonly slowest: readonly SlowCall[];
   /** start - due of calls in measured phases, milliseconds. */
   readonly lateness: Histogram;
   /** Lateness of the event loop's own ticks in measured phases, milliseconds. */
@@ -71,7 +91,7 @@ export function requestsOf(counts: ArrayLike<number>): number {
 export const failuresOf = (counts: ArrayLike<number>): number =>
   requestsOf(counts) - counts[COUNTER.ok]! - counts[COUNTER.aborted]!;
 
-/** The binary form, for the wire and for the disk; failures are JSON and travel beside it. */
+/** The binary form, for the wire and for the disk; what is in `Beside` is not in it. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const out = new ByteWriter();
   for (const value of [snapshot.from, snapshot.to, snapshot.users, snapshot.inFlight, snapshot.cpu]) out.float(value);
@@ -104,15 +124,29 @@ function readSeries(from: ByteReader): SeriesDelta {
   };
 }
 
+/** The parts of a snapshot that are JSON and travel beside its binary form. */
+export type Beside = Pick<Snapshot, "failures" | "slowest">;
+
 /** Reads what `encodeSnapshot` wrote. Throws a RangeError on anything else. */
-export function decodeSnapshot(bytes: Uint8Array, failures: readonly FailureCount[]): Snapshot {
+export function decodeSnapshot(bytes: Uint8Array, beside: Beside): Snapshot {
   const from = new ByteReader(bytes);
   const [start, to, users, inFlight, cpu] = times(5, () => from.float()) as [number, number, number, number, number];
   const lateness = Histogram.read(from);
   const loopDelay = Histogram.read(from);
   const series = times(from.varint(), () => readSeries(from));
   if (!from.done) throw new RangeError("bytes after the end of a snapshot");
-  return { from: start, to, users, inFlight, cpu, lateness, loopDelay, series, failures };
+  return {
+    from: start,
+    to,
+    users,
+    inFlight,
+    cpu,
+    lateness,
+    loopDelay,
+    series,
+    failures: beside.failures,
+    slowest: beside.slowest,
+  };
 }
 
 /** Snapshots of the same second from several workers, as one. */
@@ -135,6 +169,7 @@ export function mergeSnapshots(parts: readonly Snapshot[]): Snapshot {
     cpu: Math.max(...parts.map((part) => part.cpu)),
     series: parts.flatMap((part) => part.series),
     failures: parts.flatMap((part) => part.failures),
+    slowest: slowestOf(parts.flatMap((part) => part.slowest)),
     lateness,
     loopDelay,
     ...(parts.every((part) => part.late) ? { late: true } : {}),

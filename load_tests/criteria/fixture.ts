@@ -167,6 +167,7 @@ function snapshotOf(second: number, calls: readonly Calls[], spec: RunSpec): Sna
     inFlight: inFlight(second),
     series: calls.map((each) => seriesOf(each, ops, slos)),
     failures: [],
+    slowest: [],
     lateness: constant(lateness, sent),
     loopDelay: constant(loopDelay, 50),
     cpu: 20,

@@ -104,7 +104,7 @@ function run(threads: readonly Worker[], events: FleetEvents): Promise<FleetEnd>
       thread.on("exit", (code) => lose(lane, `exit code ${code}`));
       thread.on("message", (message: FromWorker) => {
         if (message.say === "second") {
-          const snapshot = decodeSnapshot(message.second.bytes, message.second.failures);
+          const snapshot = decodeSnapshot(message.second.bytes, message.second.beside);
           if (message.second.late) events.second({ ...snapshot, late: true });
           else lane.waiting.push(snapshot);
           giveWhole();

@@ -6,9 +6,7 @@ import type { Clock } from "./clock.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { rehearse } from "./rehearsal.ts";
 import { Running } from "./running.ts";
-import { compileOps, type Workload } from "./steps.ts";
-
-const metricsOf = (op: Op) => [op.firstItem, op.gap].filter((metric) => metric !== null);
+import { compileOps, metricsOf, type Workload } from "./steps.ts";
 
 const infoOf = (op: Op, service: Service): OpInfo => ({
   service: service.name,
@@ -49,7 +47,7 @@ export async function prepareGenerator(
   return {
     ops,
     start: (clock) => {
-      running = new Running({ job, clients, ops, clock, workload, say, mask: (text) => mask.text(text) });
+      running = new Running({ job, clients, clock, workload, say, mask: (text) => mask.text(text) });
       running.begin();
     },
     stop: (drain) => running?.stop(drain),

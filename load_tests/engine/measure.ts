@@ -6,16 +6,19 @@ import type { Answer, Call, Op, User } from "../core/plugin.ts";
 import type { Values } from "../core/template.ts";
 import { formatMs } from "../core/units.ts";
 import type { Clock } from "./clock.ts";
-import type { Recorder, Sample } from "./recorder.ts";
+import type { MetricPlaces, Recorder, Sample } from "./recorder.ts";
 import { Timer, type Wheel } from "./wheel.ts";
 
 const MAX_MESSAGE = 300;
+/** Characters kept of the first answers of a kind of failure. */
+const MAX_ANSWER = 1000;
 
 /** An op with its place in the recorder and its checks compiled. */
 export interface CompiledOp {
   readonly op: Op;
   readonly id: number;
   readonly timeout: Ms;
+  readonly places: MetricPlaces;
   readonly check: ((answer: Answer, elapsed: Ms) => Check | null) | null;
 }
 
@@ -50,9 +53,11 @@ export class PendingCall implements Call {
   private readonly bench: Bench;
   private readonly errand: Errand;
   private readonly start: Ms;
+  private marked: Ms;
   private readonly deadline: Timer;
   private timers: Timer[] | null = null;
   private over = false;
+  private answer: Answer | null = null;
   private sentBytes = 0;
   private receivedBytes = 0;
   private items = 0;
@@ -64,6 +69,7 @@ export class PendingCall implements Call {
     this.errand = errand;
     this.timeout = errand.compiled.timeout;
     this.start = bench.clock.now();
+    this.marked = this.start;
     const expires = this.start + this.timeout;
     this.deadline = new Timer(expires <= errand.cutAt ? () => this.expire() : () => this.cut());
     bench.wheel.add(this.deadline, Math.min(expires, errand.cutAt));
@@ -84,8 +90,23 @@ export class PendingCall implements Call {
     if (this.over) return;
     const now = this.bench.clock.now();
     if (this.items++ === 0) this.first = now;
-    else this.bench.recorder.gap(this.errand.compiled.id, this.errand.phase, now - this.last);
+    else this.metric(this.errand.compiled.places.gap, now - this.last);
     this.last = now;
+  }
+
+  mark(index: number): void {
+    if (this.over) return;
+    const now = this.bench.clock.now();
+    this.value(index, now - this.marked);
+    this.marked = now;
+  }
+
+  value(index: number, value: number): void {
+    if (!this.over) this.metric(this.errand.compiled.places.extra + index, value);
+  }
+
+  private metric(place: number, value: number): void {
+    this.bench.recorder.metric(this.errand.compiled.id, this.errand.phase, place, value);
   }
 
   at(delay: Ms, fn: () => void): void {
@@ -102,6 +123,7 @@ export class PendingCall implements Call {
     const { check } = this.errand.compiled;
     const failed = outcome === "ok" && answer !== null && check !== null ? check(answer, now - this.start) : null;
     const checked = outcome !== "ok" || answer === null || check === null ? 0 : failed === null ? 1 : -1;
+    if (outcome !== "ok" || failed !== null) this.answer = answer;
     if (failed === null) this.close(now, { outcome, status, message, checked });
     else this.close(now, { outcome: "invalid", status, message: `check failed: ${failed.sentence}`, checked });
   }
@@ -137,6 +159,7 @@ export class PendingCall implements Call {
       bench.recorder.unsent(errand.compiled.id, errand.phase, errand.due, "machine");
       bench.machineFault(ending.status, ending.message);
     } else bench.recorder.add(this.sample(now, ending));
+    this.answer = null;
     errand.done(ending.outcome);
   }
 
@@ -157,6 +180,7 @@ export class PendingCall implements Call {
       first: this.first,
       last: this.last,
       checked,
+      excerpt: () => (this.answer === null ? "" : bounded(this.bench.mask(this.answer.text()), MAX_ANSWER)),
     };
   }
 }

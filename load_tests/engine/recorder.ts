@@ -2,7 +2,16 @@
 import { Histogram } from "../core/histogram.ts";
 import { type Ms, OUTCOMES, type Outcome, type Phase, type UnsentCause } from "../core/model.ts";
 import type { SloRule } from "../core/slo.ts";
-import { COUNTER, COUNTERS, encodeSnapshot, type FailureCount, type SeriesDelta } from "../core/snapshot.ts";
+import {
+  ANSWERS_KEPT,
+  type Beside,
+  COUNTER,
+  COUNTERS,
+  encodeSnapshot,
+  type FailureCount,
+  type SeriesDelta,
+  type SlowCall,
+} from "../core/snapshot.ts";
 
 /** What one ended call gives; times on the run's clock. */
 export interface Sample {
@@ -22,18 +31,29 @@ export interface Sample {
   readonly last: Ms;
   /** 1 passed, -1 failed, 0 none. */
   readonly checked: number;
+  /** The answer's text, masked and bounded; asked only for the first failures of a kind. */
+  excerpt(): string;
+}
+
+/** Where the metrics of an op are among its series' histograms; -1 where it has none of that sort. */
+export interface MetricPlaces {
+  readonly names: readonly string[];
+  readonly first: number;
+  readonly gap: number;
+  /** Of `Op.extra[0]`. */
+  readonly extra: number;
 }
 
 /** A snapshot on its way to the fleet. `late` adds to a second that was sent before. */
 export interface FlushedSecond {
   readonly bytes: Uint8Array;
-  readonly failures: readonly FailureCount[];
+  readonly beside: Beside;
   readonly late: boolean;
 }
 
 export interface RecorderSetup {
-  /** Names of the metrics of each op: first item, gap. */
-  readonly metrics: readonly (readonly string[])[];
+  /** By op. */
+  readonly metrics: readonly MetricPlaces[];
   readonly phases: readonly Phase[];
   readonly slos: readonly SloRule[];
   /** Users there and calls outstanding, asked at each flush; CPU percent since the last. */
@@ -47,6 +67,8 @@ interface Cell extends SeriesDelta {
 }
 
 const MAX_KINDS_OF_FAILURE = 100;
+const SLOWEST_PER_SECOND = 5;
+const NOTHING_BESIDE: Beside = { failures: [], slowest: [] };
 const OUTCOME_INDEX = Object.fromEntries(OUTCOMES.map((outcome, i) => [outcome, i])) as Record<Outcome, number>;
 const UNSENT = { late: COUNTER["unsent-late"], limit: COUNTER["unsent-limit"], machine: COUNTER["unsent-machine"] };
 
@@ -63,7 +85,9 @@ export class Recorder {
   private readonly cells: (Cell | undefined)[] = [];
   private touched: Cell[] = [];
   private failures = new Map<string, FailureCount>();
-  private readonly kinds = new Map<number, Set<string>>();
+  /** By op, how many answers were kept of each kind of failure. */
+  private readonly kinds = new Map<number, Map<string, number>>();
+  private slowest: SlowCall[] = [];
   private readonly lateness = new Histogram();
   private readonly loopDelay = new Histogram();
   /** Unsent calls of seconds that were flushed before they were found. */
@@ -93,14 +117,16 @@ export class Recorder {
     const felt = Math.min(sample.due, sample.start);
     cell.latency.record(sample.end - felt);
     cell.service.record(sample.end - sample.start);
-    if (sample.first >= 0 && cell.metrics.length > 0) cell.metrics[0]!.record(sample.first - felt);
+    this.noteSlow(sample, sample.end - felt);
+    if (sample.first >= 0)
+      this.metric(sample.op, sample.phase, this.setup.metrics[sample.op]!.first, sample.first - felt);
     if (sample.outcome !== "ok") this.fail(sample);
     else this.countSlos(sample, counts);
   }
 
-  /** The gap between two items of one call, recorded as it comes. */
-  gap(op: number, phase: number, gap: Ms): void {
-    this.cell(op, phase).metrics[1]?.record(gap);
+  /** A value of a metric, recorded as it comes; a place of -1 is nowhere. */
+  metric(op: number, phase: number, place: number, value: number): void {
+    if (place >= 0) this.cell(op, phase).metrics[place]!.record(value);
   }
 
   /** A call that fell due and was never sent; it counts in the second of its due. */
@@ -128,6 +154,7 @@ export class Recorder {
     for (const cell of this.touched) clear(cell);
     this.touched = [];
     this.failures = new Map();
+    this.slowest = [];
     this.lateness.clear();
     this.loopDelay.clear();
     this.second++;
@@ -135,17 +162,17 @@ export class Recorder {
 
   private send(second: number, series: SeriesDelta[], late: boolean): void {
     const empty = new Histogram();
-    const failures = late ? [] : [...this.failures.values()];
+    const beside = late ? NOTHING_BESIDE : { failures: [...this.failures.values()], slowest: this.slowest };
     const bytes = encodeSnapshot({
       from: second * 1000,
       to: (second + 1) * 1000,
       ...this.setup.gauges(),
       series,
-      failures,
+      ...beside,
       lateness: late ? empty : this.lateness,
       loopDelay: late ? empty : this.loopDelay,
     });
-    this.setup.flush({ bytes, failures, late });
+    this.setup.flush({ bytes, beside, late });
   }
 
   private cell(op: number, phase: number): Cell {
@@ -163,7 +190,7 @@ export class Recorder {
   }
 
   private emptyCell(op: number, phase: number): Cell {
-    const metrics = this.setup.metrics[op]!.map(() => new Histogram());
+    const metrics = this.setup.metrics[op]!.names.map(() => new Histogram());
     const counts = new Array<number>(COUNTERS.length + this.setup.slos.length).fill(0);
     return { op, phase, counts, latency: new Histogram(), service: new Histogram(), metrics, touched: false };
   }
@@ -180,23 +207,42 @@ export class Recorder {
     const message = this.boundedKind(sample);
     const key = `${sample.op}\u0000${sample.phase}\u0000${sample.outcome}\u0000${sample.status}\u0000${message}`;
     const known = this.failures.get(key);
-    if (known !== undefined) {
-      known.count++;
-      known.last = sample.end;
-      return;
-    }
     const { op, phase, outcome, status, end } = sample;
-    this.failures.set(key, { op, phase, outcome, status, message, count: 1, first: end, last: end });
+    const failure = known ?? { op, phase, outcome, status, message, count: 0, first: end, last: end, answers: [] };
+    if (known === undefined) this.failures.set(key, failure);
+    failure.count++;
+    failure.last = end;
+    this.keepAnswer(sample, failure);
+  }
+
+  private keepAnswer(sample: Sample, { op, outcome, status, message, answers }: FailureCount): void {
+    const kept = this.kinds.get(op)!;
+    const kind = `${outcome}\u0000${status}\u0000${message}`;
+    const count = kept.get(kind) ?? 0;
+    if (count >= ANSWERS_KEPT) return;
+    const text = sample.excerpt();
+    if (text === "") return;
+    kept.set(kind, count + 1);
+    answers.push(text);
+  }
+
+  private noteSlow({ op, phase, end, outcome, status }: Sample, latency: Ms): void {
+    const slow = this.slowest;
+    if (slow.length === SLOWEST_PER_SECOND && latency <= slow[slow.length - 1]!.latency) return;
+    let at = slow.length;
+    while (at > 0 && slow[at - 1]!.latency < latency) at--;
+    slow.splice(at, 0, { op, phase, at: end, latency, outcome, status });
+    if (slow.length > SLOWEST_PER_SECOND) slow.pop();
   }
 
   /** Servers that put a number into each message must not fill the memory: past a bound, messages count as one. */
   private boundedKind({ op, outcome, status, message }: Sample): string {
-    const kinds = this.kinds.get(op) ?? new Set();
+    const kinds = this.kinds.get(op) ?? new Map<string, number>();
     this.kinds.set(op, kinds);
     const kind = `${outcome}\u0000${status}\u0000${message}`;
     if (kinds.has(kind)) return message;
     if (kinds.size >= MAX_KINDS_OF_FAILURE) return "(other messages)";
-    kinds.add(kind);
+    kinds.set(kind, 0);
     return message;
   }
 
@@ -210,10 +256,12 @@ export class Recorder {
   private meets(sample: Sample, metric: string, limit: number): boolean {
     if (metric === "latency") return sample.end - Math.min(sample.due, sample.start) < limit;
     if (metric === "service_time") return sample.end - sample.start < limit;
-    const index = this.setup.metrics[sample.op]!.indexOf(metric);
+    const { names, first, gap } = this.setup.metrics[sample.op]!;
+    const index = names.indexOf(metric);
     if (index < 0) return true;
+    if (index !== first && index !== gap) return true;
     if (sample.first < 0) return false;
-    if (index === 0) return sample.first - Math.min(sample.due, sample.start) < limit;
+    if (index === first) return sample.first - Math.min(sample.due, sample.start) < limit;
     return sample.items < 2 || (sample.last - sample.first) / (sample.items - 1) < limit;
   }
 }

@@ -59,6 +59,8 @@ function startQuietly(op: Op, user: User, values: Values): Call {
     sent: nothing,
     received: nothing,
     item: nothing,
+    mark: nothing,
+    value: nothing,
     at: nothing,
     end: () => {
       call.onAbort = null;

@@ -1,5 +1,5 @@
 /** A share under way: the tick that drives wheel, pacers and recorder, and the end of the run. */
-import type { Ms, OpInfo, Share } from "../core/model.ts";
+import type { Ms, Share } from "../core/model.ts";
 import type { Client } from "../core/plugin.ts";
 import { slosOf } from "../core/slo.ts";
 import type { Clock } from "./clock.ts";
@@ -7,7 +7,7 @@ import type { Bench } from "./measure.ts";
 import { type Pacer, startPacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { Recorder } from "./recorder.ts";
-import { makeSteps, type Steps, type Workload } from "./steps.ts";
+import { makeSteps, placesById, type Steps, type Workload } from "./steps.ts";
 import { startUsers, type UserFlow } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { Wheel } from "./wheel.ts";
@@ -17,7 +17,6 @@ const TICK: Ms = 1;
 export interface RunningSetup {
   readonly job: Job;
   readonly clients: readonly Client[];
-  readonly ops: readonly OpInfo[];
   readonly clock: Clock;
   readonly workload: Workload;
   say(message: FromWorker): void;
@@ -44,11 +43,11 @@ export class Running {
 
   constructor(setup: RunningSetup) {
     this.setup = setup;
-    const { job, clock, ops, clients } = setup;
+    const { job, clock, clients } = setup;
     this.lastTick = clock.now();
     this.cpuAt = this.lastTick;
     this.recorder = new Recorder({
-      metrics: ops.map((op) => op.metrics.map((metric) => metric.name)),
+      metrics: placesById(job.scenario, clients),
       phases: job.scenario.phases,
       slos: slosOf(job.scenario),
       gauges: () => ({ users: this.countUsers(), inFlight: this.open.size, cpu: this.cpuPercent() }),

@@ -41,6 +41,7 @@ export interface SimulationResult {
 }
 
 const STEP: Ms = 0.25;
+const NO_METRICS = { names: [], first: -1, gap: -1, extra: 0 };
 
 /** The first endpoint three times of four. */
 const threeToOne = () => (random: Random) => ({ service: 0, endpoint: random.next() < 0.75 ? 0 : 1 });
@@ -75,11 +76,11 @@ export function simulate(setup: SimulationSetup): SimulationResult {
   const open: Bench["open"] = new Set();
   let users = 0;
   const recorder = new Recorder({
-    metrics: [[], []],
+    metrics: [NO_METRICS, NO_METRICS],
     phases,
     slos: [],
     gauges: () => ({ users, inFlight: open.size, cpu: 0 }),
-    flush: ({ bytes, failures, late }) => snapshots.push({ ...decodeSnapshot(bytes, failures), late }),
+    flush: ({ bytes, beside, late }) => snapshots.push({ ...decodeSnapshot(bytes, beside), late }),
   });
   const bench: Bench = { clock, wheel, recorder, open, mask: (text) => text, machineFault: () => {} };
   const plan = serviceOf(timeout);

@@ -1,10 +1,11 @@
 /** One step of a user: picks a call, does first what it needs (log in, connect), then the call itself. */
 import { compileChecks } from "../core/check.ts";
-import type { Ms, Outcome, Phase, Scenario, Service } from "../core/model.ts";
+import type { MetricInfo, Ms, Outcome, Phase, Scenario, Service } from "../core/model.ts";
 import type { Client, Op, User } from "../core/plugin.ts";
 import type { Random } from "../core/random.ts";
 import type { Values } from "../core/template.ts";
 import { type Bench, type CompiledOp, send } from "./measure.ts";
+import type { MetricPlaces } from "./recorder.ts";
 
 /** What one step is about. `cutAt`: when the run cuts calls that are still open. */
 export interface Step {
@@ -31,6 +32,17 @@ export interface Steps {
   phaseAt(t: Ms): number;
 }
 
+/** The metrics of an op, in the order of its series' histograms. */
+export const metricsOf = (op: Op): MetricInfo[] =>
+  [op.firstItem, op.gap, ...(op.extra ?? [])].filter((metric) => metric !== null);
+
+export function placesOf(op: Op): MetricPlaces {
+  const first = op.firstItem === null ? -1 : 0;
+  const gap = op.gap === null ? -1 : first + 1;
+  const names = metricsOf(op).map(({ name }) => name);
+  return { names, first, gap, extra: names.length - (op.extra?.length ?? 0) };
+}
+
 /** Ids of ops: those of one service and name share one, so they are one line of the report. */
 export function compileOps(scenario: Scenario, clients: readonly Client[]): CompiledOp[] {
   const ids = new Map<string, number>();
@@ -44,9 +56,16 @@ export function compileOps(scenario: Scenario, clients: readonly Client[]): Comp
       const checks = op.endpoint?.checks ?? [];
       const check = checks.length > 0 ? compileChecks(checks) : null;
       const timeout = op.timeout ?? service.timeout;
-      return { op, id: idOf(`${service.name}\u0000${op.name}`), timeout, check };
+      return { op, id: idOf(`${service.name}\u0000${op.name}`), timeout, check, places: placesOf(op) };
     }),
   );
+}
+
+/** The metric places of each op id; ops that share an id have the same metrics. */
+export function placesById(scenario: Scenario, clients: readonly Client[]): MetricPlaces[] {
+  const places: MetricPlaces[] = [];
+  for (const { id, places: each } of compileOps(scenario, clients)) places[id] ??= each;
+  return places;
 }
 
 /** Position of the phase that holds t; times past the last belong to it. */

@@ -36,6 +36,7 @@ function second(from: number, ok: number): Snapshot {
     ...gauges,
     series,
     failures: [],
+    slowest: [],
     lateness: new Histogram(),
     loopDelay: new Histogram(),
   };

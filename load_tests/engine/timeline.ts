@@ -48,13 +48,14 @@ function secondLine(snapshot: Snapshot): object {
     requests: sum(requestsOf),
     failures: sum(failuresOf),
     by_type: snapshot.failures,
+    slowest: snapshot.slowest,
     data: deflateRawSync(encodeSnapshot(snapshot), { level: 1 }).toString("base64"),
   };
 }
 
 type Line =
   | { kind: "header"; header: RunHeader }
-  | { kind: "second"; late?: boolean; by_type: Snapshot["failures"]; data: string }
+  | { kind: "second"; late?: boolean; by_type: Snapshot["failures"]; slowest: Snapshot["slowest"]; data: string }
   | { kind: "notice"; notice: Notice }
   | ({ kind: "end" } & TimelineEnd);
 
@@ -74,7 +75,7 @@ export async function readTimeline(path: string): Promise<RunResult> {
     else if (line.kind === "end") end = line;
     else {
       const bytes = inflateRawSync(Buffer.from(line.data, "base64"), { maxOutputLength: MAX_SECOND_BYTES });
-      ledger.add({ ...decodeSnapshot(bytes, line.by_type), late: line.late });
+      ledger.add({ ...decodeSnapshot(bytes, { failures: line.by_type, slowest: line.slowest }), late: line.late });
     }
   }
   if (ledger === null) throw new Error(`${path} does not begin as a timeline of Tenfold does`);

@@ -170,6 +170,7 @@ const failure = (call: FixtureCall): FailureCount => ({
   status: call.outcome === "timeout" ? "DEADLINE_EXCEEDED" : "500",
   message: call.message ?? "",
   count: 1,
+  answers: [],
   first: call.end,
   last: call.end,
 });
@@ -191,6 +192,7 @@ function snapshot(second: number, calls: readonly FixtureCall[], scenario: Scena
     users: scenario.flows.reduce((sum, flow) => sum + Math.round(levelAt(flow.segments, second * 1000 + 500)), 0),
     inFlight: calls.length % 7,
     series: [...series.values()],
+    slowest: [],
     failures: calls.filter(({ outcome }) => !["ok", "aborted", "unsent"].includes(outcome)).map(failure),
     lateness,
     loopDelay,

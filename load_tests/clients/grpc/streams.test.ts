@@ -76,6 +76,8 @@ test("with an interval each message goes at its time from the start, not from th
       sent: () => {},
       received: () => {},
       item: () => {},
+      mark: () => {},
+      value: () => {},
       end: done.fire,
       at: (delay, fn) => {
         delays.push(delay);
