@@ -146,6 +146,11 @@ describe("users", () => {
     );
   });
 
+  test("users are there up to the end of their last second, and gone after it", () => {
+    const run = simulate({ flow: users(7, 5, { min: 100, max: 900 }), phases: [phase(5)], answers: answered(10) });
+    expect(run.snapshots.slice(0, 5).map((each) => each.users)).toEqual([7, 7, 7, 7, 7]);
+  });
+
   test("a service that freezes for a second is felt by every user that was due in it", () => {
     const flow = users(200, 12, { min: 2000, max: 2000 });
     const run = simulate({ flow, phases: [phase(12)], answers: frozen(5, 4000, 5000) });

@@ -13,6 +13,8 @@ import { valuesFor } from "./values.ts";
 import { Wheel } from "./wheel.ts";
 
 const TICK: Ms = 1;
+/** Over less than this, CPU time says nothing: the end of a run is a part of a second. */
+const SHORTEST_CPU_SPAN: Ms = 500;
 
 export interface RunningSetup {
   readonly job: Job;
@@ -38,6 +40,7 @@ export class Running {
   private lastTick: Ms;
   private cpu = process.cpuUsage();
   private cpuAt: Ms;
+  private cpuSeen = 0;
   private stoppedAt: Ms | null = null;
   private drainUntil: Ms = Number.POSITIVE_INFINITY;
 
@@ -134,12 +137,14 @@ export class Running {
 
   /** CPU of the process since the last call; 100 is one core. */
   private cpuPercent(): number {
-    const used = process.cpuUsage(this.cpu);
     const now = this.setup.clock.now();
-    const percent = ((used.user + used.system) / 1000 / Math.max(1, now - this.cpuAt)) * 100;
+    const elapsed = now - this.cpuAt;
+    if (elapsed < SHORTEST_CPU_SPAN) return this.cpuSeen;
+    const used = process.cpuUsage(this.cpu);
+    this.cpuSeen = ((used.user + used.system) / 1000 / elapsed) * 100;
     this.cpu = process.cpuUsage();
     this.cpuAt = now;
-    return percent;
+    return this.cpuSeen;
   }
 
   private machineFault(status: string, message: string): void {

@@ -32,6 +32,9 @@ export interface UserFlow {
   start(): void;
 }
 
+/** A timer may fire half a millisecond early; a user is counted up to its end. */
+const NOT_EARLY: Ms = 0.5;
+
 class SimulatedUser implements User {
   readonly index: number;
   readonly id: string;
@@ -94,7 +97,7 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
     user.due = clock.now() + uniform(user.random, flow.think.min, flow.think.max);
     if (stopped || clock.now() >= to) leave(user);
     else if (flow.think.max === 0 && !user.starting) iterate(user);
-    else wheel.add(user.timer, Math.min(user.due, to));
+    else wheel.add(user.timer, Math.min(user.due, to + NOT_EARLY));
   };
 
   const wake = (user: SimulatedUser): void => {
