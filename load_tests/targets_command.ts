@@ -5,6 +5,7 @@ import { startTargets } from "./targets/start.ts";
 /** What this command needs of the outside world. */
 export interface TargetsWorld {
   readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
   readonly signals: { on(kind: "SIGINT" | "SIGTERM", listener: () => void): unknown };
 }
 
@@ -17,12 +18,17 @@ const KINDS = [
   ["websocket", 8081],
 ] as const;
 
-export async function runTargets({ stdout, signals }: TargetsWorld): Promise<number> {
+/** Serves until a signal comes; a port that is taken is a sentence and 104. */
+export async function runTargets({ stdout, stderr, signals }: TargetsWorld): Promise<number> {
   const settings = standInSchema.parse({});
   const specs = KINDS.map(
     ([kind, port]): TargetSpec => ({ name: kind, kind, settings, port, protos: [], includeDirs: [] }),
   );
-  const targets = await startTargets(specs);
+  const targets = await startTargets(specs).catch((error: Error) => error.message);
+  if (typeof targets === "string") {
+    stderr.write(`${targets}\n`);
+    return 104;
+  }
   for (const [name, address] of Object.entries(targets.addresses)) stdout.write(`${name.padEnd(10)} ${address}\n`);
   await new Promise<void>((resolve) => {
     signals.on("SIGINT", resolve);
