@@ -1,25 +1,32 @@
 /** Opens TCP and TLS connections. */
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { Address } from "./address.ts";
 
 const KEEP_ALIVE_DELAY = 60_000;
 
-/** A socket on its way to an address; it emits the event that `connectedEvent` names once it can be written to. */
-export function openSocket({ secure, hostname, port }: Address): Socket {
+/**
+ * A socket on its way to an address, over TLS as `tls` says (`secureOptions`); it emits the event that `connectedEvent`
+ * names once it can be written to.
+ */
+export function openSocket({ secure, hostname, port }: Address, tls: ConnectionOptions = {}): Socket {
   const socket = secure
-    ? connectTls({ host: hostname, port, ALPNProtocols: ["http/1.1"] })
+    ? connectTls({ ALPNProtocols: ["http/1.1"], ...serverName(hostname), ...tls, host: hostname, port })
     : connectTcp({ host: hostname, port });
   return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY);
 }
+
+/** What goes into SNI: a name, never an IP address (RFC 6066). Node sends none by itself. */
+export const serverName = (hostname: string): { servername?: string } =>
+  isIP(hostname) === 0 ? { servername: hostname } : {};
 
 export const connectedEvent = ({ secure }: Address): "connect" | "secureConnect" =>
   secure ? "secureConnect" : "connect";
 
 /** Connects and hangs up again; rejects with a sentence where nobody answers or the signal fires first. */
-export function reach(address: Address, signal: AbortSignal): Promise<void> {
+export function reach(address: Address, signal: AbortSignal, tls: ConnectionOptions = {}): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = openSocket(address);
+    const socket = openSocket(address, tls);
     const finish = (error: Error | null) => {
       signal.removeEventListener("abort", expire);
       socket.destroy();
