@@ -1,4 +1,5 @@
 /** TLS as a service's config says it: whom to trust, and who we are. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type ConnectionOptions, createSecureContext } from "node:tls";
 import { z } from "zod";
@@ -47,7 +48,9 @@ export function resolveTls(raw: RawTls | undefined, secure: boolean, at: Resolve
 
 function problemOf(key: "ca" | "cert" | "key", file: string): string | null {
   try {
-    createSecureContext({ [key]: readFileSync(file) });
+    const pem = readFileSync(file);
+    if (key === "key") createPrivateKey(pem);
+    else new X509Certificate(pem); // createSecureContext takes any file as authorities, and trusts none of it
     return null;
   } catch (error) {
     return `expected a file with PEM, found ${file} which cannot be used: ${(error as Error).message}`;
