@@ -40,9 +40,31 @@ export class ByteWriter {
 export class ByteReader {
   private at = 0;
   private readonly view: DataView;
+  private room: number;
 
-  constructor(bytes: Uint8Array) {
+  /** `room` is the memory, in bytes, that what is read from it may take in all. */
+  constructor(bytes: Uint8Array, room = Number.POSITIVE_INFINITY) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.room = room;
+  }
+
+  /** Takes memory for what was read; a RangeError where there is no room left. */
+  take(bytes: number): void {
+    this.room -= bytes;
+    if (this.room < 0) throw new RangeError("more than fits in memory");
+  }
+
+  get roomLeft(): number {
+    return this.room;
+  }
+
+  /** The bytes from a place that was passed before to here. */
+  since(start: number): Uint8Array {
+    return new Uint8Array(this.view.buffer, this.view.byteOffset + start, this.at - start);
+  }
+
+  get position(): number {
+    return this.at;
   }
 
   get done(): boolean {

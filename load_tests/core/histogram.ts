@@ -139,6 +139,13 @@ export class Histogram {
     return out.bytes();
   }
 
+  /** Bytes of memory that its buckets take. */
+  memory(): number {
+    let octaves = 0;
+    for (let o = 0; o < OCTAVES; o++) if (this.octaves[o] !== undefined) octaves++;
+    return octaves * PER_OCTAVE * Uint32Array.BYTES_PER_ELEMENT;
+  }
+
   /** Reads what `write` wrote. Throws a RangeError on bytes that are no histogram. */
   static read(from: ByteReader): Histogram {
     const h = new Histogram();
@@ -157,6 +164,7 @@ export class Histogram {
       h.add(bucket, count);
       h.count += count;
     }
+    from.take(h.memory());
     if (h.count > 0 && !(h.min <= h.max)) throw new RangeError("histogram without a minimum and a maximum");
     return h;
   }

@@ -127,9 +127,9 @@ function readSeries(from: ByteReader): SeriesDelta {
 /** The parts of a snapshot that are JSON and travel beside its binary form. */
 export type Beside = Pick<Snapshot, "failures" | "slowest">;
 
-/** Reads what `encodeSnapshot` wrote. Throws a RangeError on anything else. */
-export function decodeSnapshot(bytes: Uint8Array, beside: Beside): Snapshot {
-  const from = new ByteReader(bytes);
+/** Reads what `encodeSnapshot` wrote, into at most `room` bytes of histograms. Throws a RangeError on anything else. */
+export function decodeSnapshot(bytes: Uint8Array, beside: Beside, room?: number): Snapshot {
+  const from = new ByteReader(bytes, room);
   const [start, to, users, inFlight, cpu] = times(5, () => from.float()) as [number, number, number, number, number];
   const lateness = Histogram.read(from);
   const loopDelay = Histogram.read(from);

@@ -167,5 +167,5 @@ export function factsOf(report: Report): Facts {
 
 export const documentOf = (report: Report): Document => ({
   ...factsOf(report),
-  histograms: storedHistograms(report.result),
+  histograms: storedHistograms(report),
 });

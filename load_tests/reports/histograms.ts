@@ -2,12 +2,16 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import { ByteReader } from "../core/bytes.ts";
 import { Histogram } from "../core/histogram.ts";
-import type { Block, RunResult, Series } from "../core/ledger.ts";
+import type { Block, Series } from "../core/ledger.ts";
+import type { Report } from "../core/plugin.ts";
 import { COUNTERS } from "../core/snapshot.ts";
 import { endpointIndexes } from "./endpoints.ts";
+import { type StoredRun, storedRun } from "./stored_run.ts";
 
 /** All of one endpoint in one phase; `data` holds its latency, its service time, then each of `metrics`. */
 export interface StoredSeries {
+  /** Position in `run.header.ops`. */
+  readonly op: number;
   /** Position in `endpoints`. */
   readonly endpoint: number;
   /** Position in `phases`. */
@@ -35,6 +39,7 @@ export interface StoredHistograms {
   /** Of calls of measured phases, milliseconds. */
   readonly lateness: string;
   readonly event_loop_delay: string;
+  readonly run: StoredRun;
 }
 
 const ENCODING =
@@ -53,6 +58,7 @@ export function unpackHistograms(data: string): Histogram[] {
 }
 
 const storedSeries = (series: Series, endpoint: number): StoredSeries => ({
+  op: series.op,
   endpoint,
   phase: series.phase,
   counts: series.counts,
@@ -67,7 +73,8 @@ const storedBlock = (block: Block, indexes: readonly number[]): StoredBlock => (
   data: pack(block.series.flatMap(({ latency, service }) => [latency, service])),
 });
 
-export function storedHistograms(result: RunResult): StoredHistograms {
+export function storedHistograms(report: Report): StoredHistograms {
+  const { result } = report;
   const indexes = endpointIndexes(result.header.ops);
   return {
     encoding: ENCODING,
@@ -76,5 +83,6 @@ export function storedHistograms(result: RunResult): StoredHistograms {
     blocks: result.blocks.map((block) => storedBlock(block, indexes)),
     lateness: pack([result.lateness.toBytes()]),
     event_loop_delay: pack([result.loopDelay.toBytes()]),
+    run: storedRun(report),
   };
 }

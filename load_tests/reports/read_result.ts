@@ -1,0 +1,201 @@
+/** Reads a result file back into the report that it was written from. The file may come from anywhere. */
+import { inflateSync } from "node:zlib";
+import { z } from "zod";
+import { ByteReader } from "../core/bytes.ts";
+import { DamagedResult, parseBounded, RESULT_LIMITS } from "../core/damaged.ts";
+import { Histogram } from "../core/histogram.ts";
+import type { Block, RunResult, Second, Series } from "../core/ledger.ts";
+import type { RunHeader } from "../core/model.ts";
+import type { Report } from "../core/plugin.ts";
+import {
+  checked,
+  checkPlaces,
+  countsSchema,
+  endSchema,
+  failureSchema,
+  noticeSchema,
+  readHeader,
+  slowCallSchema,
+} from "../core/run_schema.ts";
+import { endpointIndexes } from "./endpoints.ts";
+import { PERCENTILE_KEYS, SECOND_KEYS, SO_FAR_KEYS } from "./stored_run.ts";
+
+const whole = z.number().int().min(0);
+const criterion = z.object({
+  criterion: z.string(),
+  scope: z.string(),
+  status: z.enum(["pass", "fail", "unknown"]),
+  observed: z.number().nullable(),
+  limit: z.number().nullable(),
+  unit: z.string().nullable(),
+  why: z.string(),
+});
+
+const resultSchema = z.object({
+  format: z.literal(1),
+  ended: endSchema.shape.ended,
+  ended_at: endSchema.shape.endedAt,
+  verdict: z.enum(["pass", "fail", "unknown", "regressed"]),
+  exit_code: z.union([0, 1, 97, 98, 99, 105].map((code) => z.literal(code))),
+  criteria: z.array(criterion).max(100_000),
+  generator: z.object({ healthy: z.boolean() }),
+  notices: z.array(noticeSchema).max(100_000),
+  histograms: z.object({
+    series: z.array(z.object({ op: whole, phase: whole, counts: countsSchema, data: z.string() })).max(1_000_000),
+    blocks: z.array(
+      z.object({
+        from_s: z.number().min(0),
+        to_s: z.number().min(0),
+        series: z.array(z.tuple([whole, whole])),
+        data: z.string(),
+      }),
+    ),
+    lateness: z.string(),
+    event_loop_delay: z.string(),
+    run: z.object({
+      header: z.unknown(),
+      stamp: z.string().regex(/^[\w-]{0,60}$/),
+      why: z.string().nullable(),
+      duration_ms: endSchema.shape.duration,
+      failures: z.array(failureSchema),
+      slowest: z.array(slowCallSchema),
+      seconds: z.string(),
+    }),
+  }),
+});
+type Result = z.infer<typeof resultSchema>;
+type Stored = Result["histograms"];
+
+const MEGABYTE = 1024 * 1024;
+/** Of all that a file's texts inflate to, and of the histograms that are kept as such. */
+const MOST_INFLATED = 384 * MEGABYTE;
+const MOST_HISTOGRAMS = 384 * MEGABYTE;
+/** A run of two weeks. */
+const MOST_SECONDS = 14 * 86_400;
+
+/** What one file may still take of memory. */
+interface Room {
+  inflated: number;
+  histograms: number;
+}
+
+function inflated(text: string, room: Room): Buffer {
+  const bytes = inflateSync(Buffer.from(text, "base64"), { maxOutputLength: Math.max(1, room.inflated) });
+  room.inflated -= bytes.length;
+  return bytes;
+}
+
+function histogramsIn(text: string, number: number, room: Room): Histogram[] {
+  const reader = new ByteReader(inflated(text, room), room.histograms);
+  const histograms = Array.from({ length: number }, () => Histogram.read(reader));
+  if (!reader.done) throw new DamagedResult("it has histograms that belong to nothing");
+  room.histograms = reader.roomLeft;
+  return histograms;
+}
+
+function seriesOf({ series }: Stored, header: RunHeader, room: Room): Series[] {
+  return series.map(({ op, phase, counts, data }) => {
+    const info = header.ops[op]!;
+    const [latency, service, ...metrics] = histogramsIn(data, 2 + info.metrics.length, room);
+    return { op, phase, info, counts, latency: latency!, service: service!, metrics };
+  });
+}
+
+/** The histograms of a block stay in their binary form; each is read once, so that only sound ones are kept. */
+function blockOf({ from_s, to_s, series, data }: Stored["blocks"][number], ops: readonly number[], room: Room): Block {
+  const reader = new ByteReader(inflated(data, room));
+  const next = (): Uint8Array => {
+    const start = reader.position;
+    Histogram.read(reader);
+    return reader.since(start);
+  };
+  const read = series.map(([endpoint, phase]) => {
+    const op = ops[endpoint];
+    if (op === undefined) throw new DamagedResult("a block speaks of an endpoint that the run does not have");
+    return { op, phase, latency: next(), service: next() };
+  });
+  if (!reader.done) throw new DamagedResult("a block has histograms that belong to nothing");
+  return { from: from_s * 1000, to: to_s * 1000, series: read };
+}
+
+const number = z.number();
+const secondRows = z
+  .array(
+    z.tuple([
+      z.array(number).length(SECOND_KEYS.length),
+      z.array(number.nullable()).length(PERCENTILE_KEYS.length),
+      z.array(number).max(64),
+      z.array(number).length(SO_FAR_KEYS.length).nullable(),
+    ]),
+  )
+  .max(MOST_SECONDS);
+
+const named = (keys: readonly string[], values: readonly unknown[]): object =>
+  Object.fromEntries(keys.map((key, i) => [key, values[i] ?? undefined]));
+
+function secondsOf({ run }: Stored, room: Room): Second[] {
+  const text = inflated(run.seconds, room).toString("utf8");
+  const rows = checked(secondRows, parseBounded(text, { values: 40 * MOST_SECONDS, depth: 4 }));
+  return rows.map(([scalars, percentiles, window, soFar], i) => ({
+    t: i + 1,
+    ...(named(SECOND_KEYS, scalars) as Omit<Second, "t" | "window">),
+    ...named(PERCENTILE_KEYS, percentiles),
+    window,
+    ...(soFar === null ? {} : { soFar: named(SO_FAR_KEYS, soFar) as Second["soFar"] & object }),
+  }));
+}
+
+function runOf(told: Result): RunResult {
+  const { histograms: stored } = told;
+  const room: Room = { inflated: MOST_INFLATED, histograms: MOST_HISTOGRAMS };
+  const header = readHeader(stored.run.header);
+  checkPlaces(header, [...stored.series, ...stored.run.failures, ...stored.run.slowest]);
+  const seconds = secondsOf(stored, room);
+  const indexes = endpointIndexes(header.ops);
+  const firsts = [...new Set(indexes)].map((endpoint) => indexes.indexOf(endpoint));
+  const blocks = stored.blocks.map((block) => blockOf(block, firsts, room));
+  for (const block of blocks) checkPlaces(header, block.series);
+  const cpus = seconds.map(({ cpu }) => cpu);
+  return {
+    header,
+    series: seriesOf(stored, header, room),
+    seconds,
+    blocks,
+    failures: stored.run.failures,
+    slowest: stored.run.slowest,
+    lateness: histogramsIn(stored.lateness, 1, room)[0]!,
+    loopDelay: histogramsIn(stored.event_loop_delay, 1, room)[0]!,
+    cpu: {
+      mean: cpus.reduce((a, b) => a + b, 0) / Math.max(1, cpus.length),
+      max: cpus.reduce((a, b) => Math.max(a, b), 0),
+    },
+    notices: told.notices,
+    ended: told.ended,
+    duration: stored.run.duration_ms,
+    endedAt: told.ended_at,
+  };
+}
+
+/** The report that a JSON report was written from. Throws a DamagedResult on any other text. */
+export function readResult(text: string): Report {
+  const told = checked(resultSchema, parseBounded(text, RESULT_LIMITS));
+  try {
+    return {
+      result: runOf(told),
+      verdicts: told.criteria.map(({ observed, limit, unit, ...rest }) => ({
+        ...rest,
+        ...(observed === null ? {} : { observed }),
+        ...(limit === null ? {} : { limit }),
+        ...(unit === null ? {} : { unit }),
+      })),
+      verdict: told.verdict,
+      exitCode: told.exit_code,
+      why: told.histograms.run.why,
+      generatorHealthy: told.generator.healthy,
+      stamp: told.histograms.run.stamp,
+    };
+  } catch (error) {
+    if (error instanceof DamagedResult) throw error;
+    throw new DamagedResult(`its histograms cannot be read: ${(error as Error).message}`);
+  }
+}
