@@ -11,7 +11,8 @@ import { type Missing, waitForReady } from "./engine/ready.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
 import { liveOf } from "./live.ts";
 import { openRecord, type RunRecord } from "./record.ts";
-import { protocols, reporters } from "./registry.ts";
+import { protocols } from "./registry.ts";
+import { renderReports } from "./rendering.ts";
 import { finalTable, startLines } from "./reports/console.ts";
 import type { StopSignal } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
@@ -70,7 +71,7 @@ async function runAgainst(setup: RunSetup, services: readonly Service[]): Promis
     for (const line of startLines(header, terminal)) terminal.log(line);
     judgement.begin(header);
     const end = await drive(setup, { fleet, judgement, record });
-    return finish(setup, { judgement, record, end });
+    return await finish(setup, { judgement, record, end });
   } finally {
     await fleet.close();
   }
@@ -134,21 +135,20 @@ async function drive({ stop, terminal }: RunSetup, { fleet, judgement, record }:
 
 const withProblem = (problem: string | null, exitCode: number): number => (problem === null ? exitCode : 1);
 
-function finish(
+async function finish(
   { terminal }: RunSetup,
   { judgement, record, end }: { judgement: Judgement; record: RunRecord; end: End },
-): Outcome {
+): Promise<Outcome> {
   const endedAt = new Date().toISOString();
   for (const told of judgement.closingNotices()) record.notice(told);
   record.end({ ended: end.ended, duration: end.at, endedAt });
   const { exitCode, ...judged } = judgement.report(end.ended, end.at, endedAt);
   const report = { ...judged, exitCode: end.ended === "stopped" ? 105 : exitCode, stamp: record.folder?.stamp ?? "" };
-  const wanted = reporters.filter(
-    ({ format }) => report.result.header.reports.formats.includes(format) || format === "always",
-  );
-  if (record.folder !== null) record.reports(wanted.flatMap((reporter) => reporter.render(report)));
+  const rendered = record.folder === null ? { files: [], problems: [] } : await renderReports(report);
+  record.reports(rendered.files);
+  for (const problem of rendered.problems) terminal.log(inert(problem));
   terminal.clear();
   terminal.print(finalTable(report, terminal).join("\n"));
   if (record.folder !== null) terminal.print(`\nReports: ${inert(record.folder.path)}`);
-  return { exitCode: withProblem(record.problem(), report.exitCode), report };
+  return { exitCode: withProblem(record.problem() ?? rendered.problems[0] ?? null, report.exitCode), report };
 }

@@ -86,6 +86,8 @@ export interface ClientHost {
   readonly drive: "users" | "arrivals";
   /** Values known only at run time (tokens) that no report may show. */
   secret(value: string): void;
+  /** The calls are for practice: nothing may go to another address than the service's `host`. */
+  readonly rehearsal?: boolean;
 }
 
 /** What a protocol may ask while it turns its part of the config into a Service. */
@@ -166,9 +168,9 @@ export interface ReportFile {
 /** One format of report: a pure function from a run to files. */
 export interface Reporter {
   readonly format: string;
-  render(report: Report): ReportFile[];
+  render(report: Report): ReportFile[] | Promise<ReportFile[]>;
 }
 
 export const defineProtocol = <Raw>(protocol: Protocol<Raw>): Protocol<Raw> => protocol;
 export const defineCriterion = <Rule>(criterion: Criterion<Rule>): Criterion<Rule> => criterion;
-export const defineReporter = (reporter: Reporter): Reporter => reporter;
+export const defineReporter = <R extends Reporter>(reporter: R): R => reporter;

@@ -4,6 +4,7 @@ import { csv } from "./csv.ts";
 import { html } from "./html.ts";
 import { json } from "./json.ts";
 import { metrics } from "./metrics.ts";
+import { png } from "./png.ts";
 import { summary } from "./summary.ts";
 
-export const reporters: readonly Reporter[] = [html, json, csv, metrics, summary];
+export const reporters: readonly Reporter[] = [html, json, csv, png, metrics, summary];

@@ -1,0 +1,24 @@
+/** Every report of a run that its config asks for, as files. */
+import type { Report, ReportFile } from "./core/plugin.ts";
+import { reporters } from "./registry.ts";
+
+export interface Rendered {
+  readonly files: readonly ReportFile[];
+  /** Why a format is missing, in sentences: one that cannot be made never takes the others with it. */
+  readonly problems: readonly string[];
+}
+
+export async function renderReports(report: Report): Promise<Rendered> {
+  const { formats } = report.result.header.reports;
+  const files: ReportFile[] = [];
+  const problems: string[] = [];
+  for (const reporter of reporters) {
+    if (reporter.format !== "always" && !formats.includes(reporter.format)) continue;
+    try {
+      files.push(...(await reporter.render(report)));
+    } catch (error) {
+      problems.push(`the ${reporter.format} report could not be made: ${(error as Error).message}`);
+    }
+  }
+  return { files, problems };
+}
