@@ -1,6 +1,6 @@
-/** Builds load_tests/ into dist/, file by file, when a source is newer than the last build. `--types` adds declarations. */
+/** Builds load_tests/ into dist/, file by file, when a source is newer than the last build. `--types` begins anew and adds declarations. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -110,6 +110,8 @@ function declarations() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const types = process.argv.includes("--types");
+  if (types) rmSync(dist, { recursive: true, force: true });
   await buildIfStale();
-  if (process.argv.includes("--types")) declarations();
+  if (types) declarations();
 }
