@@ -211,7 +211,6 @@ describe("Words of later versions", () => {
     ["openai", `${S}\nservices: { rest: { a: { host: h, endpoints: [ { path: / } ] } }, openai: {} }`, "2:67"],
     ["tls", service("tls: {}"), "3:55"],
     ["hosts", `${S}\nservices:\n  rest: { api: { hosts: [ a ], endpoints: [] } }`, "3:18"],
-    ["channels: per_user", `${S}\nservices: { grpc: { stt: { host: h, channels: per_user } } }`, "2:37"],
     ["iterations", scenario("{ users: 1, iterations: 5 }"), "3:18"],
     ["workload", scenario("{ users: 1, duration: 1m, workload: w }"), "3:32"],
     ["users: { steps }", scenario("{ users: { steps: {} }, duration: 1m }"), "3:8"],
@@ -222,7 +221,6 @@ describe("Words of later versions", () => {
     ["compare_phases", scenario("{ users: 1, duration: 1m, compare_phases: {} }"), "3:32"],
     ["duration: 0", scenario("{ users: 1, duration: 0 }"), "3:18"],
     ["keep", `${API}\n${S}\nreports: { keep: 3 }`, "3:12"],
-    ["format: junit", `${API}\n${S}\nreports: { format: [ json, junit ] }`, "3:28"],
     [
       "resource_utilization: { process }",
       `${API}\n${S}\nmetrics: { resource_utilization: [ { process: { pid: 1 } } ] }`,

@@ -42,8 +42,8 @@ const TABLE: readonly Later[] = [
   { at: "workloads|compare|tracing|outputs|plugins|include" },
   { at: "services.openai" },
   { at: "services.gateway.tls|hosts" },
-  { at: "services.*.*.tls|hosts|reflection" },
-  { at: "services.*.*.channels", when: is("per_user"), name: value("channels") },
+  { at: "services.rest|websocket.*.tls|hosts" },
+  { at: "services.grpc.*.hosts|reflection" },
   ...scenarioWords("defaults"),
   ...scenarioWords("scenarios.*"),
   {
@@ -52,8 +52,6 @@ const TABLE: readonly Later[] = [
     name: (entry) => `resource_utilization: { ${Object.keys(entry as object)[0] ?? ""} }`,
   },
   { at: "reports.keep" },
-  { at: "reports.format.*", when: is("png", "junit", "markdown"), name: value("format") },
-  { at: "reports.format", when: is("png", "junit", "markdown"), name: value("format") },
 ];
 
 export const notYet = (name: string): string => `\`${name}\` is not in this version of Tenfold yet`;

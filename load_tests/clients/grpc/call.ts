@@ -25,6 +25,8 @@ export interface CallPlan {
   /** Milliseconds from the start of one message to that of the next; 0: as fast as they go. */
   readonly interval: number;
   readonly connectTimeout: number;
+  /** Bytes. */
+  readonly maxMessageSize: number;
 }
 
 /** What goes out. */
@@ -89,7 +91,14 @@ export class GrpcCall implements InterceptingListener {
   onReceiveStatus(status: StatusObject): void {
     if (this.over) return;
     this.over = true;
-    const { outcome, status: name, message } = endingOf(status, this.headers !== null);
+    const {
+      outcome,
+      status: name,
+      message,
+    } = endingOf(status, {
+      answered: this.headers !== null,
+      maxMessageSize: this.plan.maxMessageSize,
+    });
     const empty = outcome === "ok" && this.received.length === 0 && !this.plan.method.responseStream;
     if (empty) this.call.end("invalid", name, null, "the service said OK and sent no answer");
     else this.call.end(outcome, name, this.answer(name, status.metadata ?? null), message);

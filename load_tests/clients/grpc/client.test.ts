@@ -102,7 +102,48 @@ describe("what a call carries", () => {
   });
 });
 
+describe("the size and the form of messages", () => {
+  test("an answer larger than max_message_size is invalid, one of that size is taken", async () => {
+    const client = await clientOf(
+      { Say: (call, done) => done(null, { audio: Buffer.alloc(call.request.number) }) },
+      {
+        max_message_size: "1KB",
+        calls: [
+          { ...say, message: { number: 1021 } },
+          { ...say, name: "more", message: { number: 1022 } },
+        ],
+      },
+    );
+    expect(await drive(client.ops[0]!, user)).toMatchObject({ outcome: "ok", size: 1024 });
+    expect(await drive(client.ops[1]!, user)).toMatchObject({
+      outcome: "invalid",
+      status: "RESOURCE_EXHAUSTED",
+      message: "the answer has a message of 1025 bytes, larger than max_message_size, 1024 bytes",
+    });
+  });
+});
+
 describe("connections", () => {
+  test("per_user: each user has a channel, from the first call to the end of the session", async () => {
+    const peers = new Set<string>();
+    const client = await clientOf(
+      {
+        Say(call, done) {
+          peers.add(call.getPeer());
+          done(null, call.request);
+        },
+      },
+      { channels: "per_user", calls: [say] },
+    );
+    const users = [testUser(0), testUser(1), testUser(2)];
+    for (let round = 0; round < 3; round++)
+      for (const each of users) expect(await drive(client.ops[0]!, each)).toMatchObject({ outcome: "ok", ready: 1 });
+    expect(peers.size).toBe(3);
+    client.release(users[0]!);
+    await drive(client.ops[0]!, users[0]!);
+    expect(peers.size).toBe(4);
+  });
+
   test("each channel is a connection, and calls take them in turn", async () => {
     const peers = new Map<string, number>();
     const client = await clientOf(

@@ -1,33 +1,13 @@
 /** The gRPC client of one service in one worker: channels that stay open, endpoints compiled once. */
-import { Channel, ChannelCredentials, connectivityState } from "@grpc/grpc-js";
+import { type Channel, connectivityState } from "@grpc/grpc-js";
 import type { Endpoint, Ms, Service } from "../../core/model.ts";
-import type { Client, Op } from "../../core/plugin.ts";
-import { type Address, addressText, parseAddress } from "./address.ts";
+import type { Client, Op, User } from "../../core/plugin.ts";
 import { type CallPlan, GrpcCall } from "./call.ts";
+import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { loadProtos, type Protos } from "./protos.ts";
 import { compileMessages, compileMetadata } from "./requests.ts";
 import type { ServiceSettings } from "./resolve.ts";
-import { MAX_MESSAGE } from "./status.ts";
-
-/** No retries, no proxy, no bookkeeping: each call is sent once, straight to the service, over connections of our own. */
-const CHANNEL_OPTIONS = {
-  "grpc.use_local_subchannel_pool": 1,
-  "grpc.enable_retries": 0,
-  "grpc.enable_channelz": 0,
-  "grpc.enable_http_proxy": 0,
-  "grpc.service_config_disable_resolution": 1,
-  "grpc.max_receive_message_length": MAX_MESSAGE,
-  "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 500,
-} as const;
-
-export const openChannel = (address: Address): Channel =>
-  new Channel(
-    addressText(address),
-    address.secure ? ChannelCredentials.createSsl() : ChannelCredentials.createInsecure(),
-    CHANNEL_OPTIONS,
-  );
 
 /** Settles when the channel has its first connection, its first failure, or `patience` is over. */
 function firstWord(channel: Channel, patience: Ms): Promise<void> {
@@ -44,19 +24,55 @@ function firstWord(channel: Channel, patience: Ms): Promise<void> {
 
 export async function openClient(service: Service): Promise<Client> {
   const settings = service.settings as ServiceSettings;
-  const address = parseAddress(service.host);
-  if (address === null) throw new Error(`${service.name}: expected host:port, found ${service.host}`);
+  const open = channelsTo(service);
   const protos = await loadProtos(settings.protos, settings.includeDirs);
-  const channels = Array.from({ length: settings.channels }, () => openChannel(address));
-  let turn = 0;
-  const next = () => channels[turn++ % channels.length]!;
-  const ops = service.endpoints.map((endpoint) => compileOp(endpoint, { service, protos, next }));
-  await Promise.all(channels.map((channel) => firstWord(channel, service.connectTimeout)));
+  const lanes = settings.channels === "per_user" ? ownChannels(open) : sharedChannels(open, settings.channels);
+  const ops = service.endpoints.map((endpoint) => compileOp(endpoint, { service, protos, lanes }));
+  await Promise.all([...lanes.opened].map((channel) => firstWord(channel, service.connectTimeout)));
   return {
     ops,
-    release: () => {},
+    release: lanes.release,
     close: async () => {
-      for (const channel of channels) channel.close();
+      for (const channel of lanes.opened) channel.close();
+    },
+  };
+}
+
+/** Which channel a user's call goes over. */
+interface Lanes {
+  /** All that are open. */
+  readonly opened: ReadonlySet<Channel>;
+  of(user: User): Channel;
+  release(user: User): void;
+}
+
+/** Channels that all users share; calls take them in turn. */
+function sharedChannels(open: () => Channel, count: number): Lanes {
+  const channels = Array.from({ length: count }, open);
+  let turn = 0;
+  return { opened: new Set(channels), of: () => channels[turn++ % count]!, release: () => {} };
+}
+
+/** A channel for each user, from the first call to the end of the session. */
+function ownChannels(open: () => Channel): Lanes {
+  const slot = {};
+  const opened = new Set<Channel>();
+  return {
+    opened,
+    of(user) {
+      const known = user.slots.get(slot) as Channel | undefined;
+      if (known !== undefined) return known;
+      const channel = open();
+      opened.add(channel);
+      user.slots.set(slot, channel);
+      return channel;
+    },
+    release(user) {
+      const channel = user.slots.get(slot) as Channel | undefined;
+      if (channel === undefined) return;
+      user.slots.delete(slot);
+      opened.delete(channel);
+      channel.close();
     },
   };
 }
@@ -64,10 +80,10 @@ export async function openClient(service: Service): Promise<Client> {
 interface Shared {
   readonly service: Service;
   readonly protos: Protos;
-  readonly next: () => Channel;
+  readonly lanes: Lanes;
 }
 
-function compileOp(endpoint: Endpoint, { service, protos, next }: Shared): Op {
+function compileOp(endpoint: Endpoint, { service, protos, lanes }: Shared): Op {
   const settings = endpoint.settings as EndpointSettings;
   const method = protos.methods.get(settings.method)!;
   const { timing } = settings;
@@ -79,6 +95,7 @@ function compileOp(endpoint: Endpoint, { service, protos, next }: Shared): Op {
     content: timing?.content ?? null,
     interval: settings.interval,
     connectTimeout: service.connectTimeout,
+    maxMessageSize: (service.settings as ServiceSettings).maxMessageSize,
   };
   const messages = compileMessages(settings.messages, method.requestSerialize);
   const metadata = compileMetadata(settings.metadata);
@@ -89,9 +106,9 @@ function compileOp(endpoint: Endpoint, { service, protos, next }: Shared): Op {
     ...(settings.deadline === null ? {} : { timeout: settings.deadline }),
     firstItem: timing && { name: timing.firstItem, unit: "ms" },
     gap: timing && { name: timing.gap, unit: "ms" },
-    start: (_user, values, call) => {
+    start: (user, values, call) => {
       const outgoing = { messages: messages(values), metadata: metadata(values, call.timeout) };
-      new GrpcCall(plan, call, next()).start(outgoing);
+      new GrpcCall(plan, call, lanes.of(user)).start(outgoing);
     },
   };
 }

@@ -41,13 +41,15 @@ export interface Running {
   close(): Promise<void>;
 }
 
-export async function serveEcho(handlers: Handlers, port = 0): Promise<Running> {
+export async function serveEcho(
+  handlers: Handlers,
+  port = 0,
+  credentials = ServerCredentials.createInsecure(),
+): Promise<Running> {
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(definition, handlers as never);
   const bound = await new Promise<number>((done, fail) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, at) =>
-      error ? fail(error) : done(at),
-    );
+    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, at) => (error ? fail(error) : done(at)));
   });
   return { port: bound, server, close: async () => server.forceShutdown() };
 }

@@ -2,13 +2,13 @@
 import { type Channel, Metadata, status as Status, type StatusObject } from "@grpc/grpc-js";
 import { service as health } from "grpc-health-check";
 import type { Service } from "../../core/model.ts";
-import { addressText, parseAddress } from "./address.ts";
-import { openChannel } from "./client.ts";
+import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { KNOWN_METHODS } from "./roles.ts";
 import { endingOf } from "./status.ts";
 
 const CHECK = health.Check!;
+const UNASKED = { answered: false, maxMessageSize: Number.NaN };
 
 interface Reply {
   readonly status: StatusObject;
@@ -17,11 +17,9 @@ interface Reply {
 
 /** Rejects with a sentence that says where it looked and what it met. */
 export async function probe(service: Service, signal: AbortSignal): Promise<void> {
-  const address = parseAddress(service.host);
-  if (address === null) throw new Error(`${service.name}: expected host:port, found ${service.host}`);
-  const channel = openChannel(address);
+  const channel = channelsTo(service)();
   const fail = (why: string): never => {
-    throw new Error(`${service.name} at ${addressText(address)} is not ready: ${why}`);
+    throw new Error(`${service.name} at ${service.host} is not ready: ${why}`);
   };
   try {
     const { status, message } = await ask(channel, CHECK.path, signal);
@@ -30,7 +28,7 @@ export async function probe(service: Service, signal: AbortSignal): Promise<void
       if (said !== "SERVING") fail(`its health check says ${said}`);
     } else if (status.code === Status.UNIMPLEMENTED)
       await ownHealth(service, (path) => ask(channel, path, signal), fail);
-    else if (!isThere(status)) fail(endingOf(status, false).message);
+    else if (!isThere(status)) fail(endingOf(status, UNASKED).message);
   } finally {
     channel.close();
   }
@@ -42,7 +40,7 @@ async function ownHealth(service: Service, call: (path: string) => Promise<Reply
   const known = KNOWN_METHODS.find(({ method }) => names.includes(method))?.method;
   if (known === undefined) return;
   const { status, message } = await call(`/${known.slice(0, known.indexOf("/"))}/HealthCheck`);
-  if (!isThere(status)) fail(endingOf(status, false).message);
+  if (!isThere(status)) fail(endingOf(status, UNASKED).message);
   if (status.code === Status.OK && message !== null && !saysHealthy(message))
     fail("its HealthCheck says healthy: false");
 }

@@ -237,8 +237,10 @@ test("imports are found under include_dirs", async () => {
 
 test.each([
   [{ reflection: true }],
-  [{ channels: "per_user" }],
-  [{ tls: {} }],
+  [{ channels: "each" }],
+  [{ tls: { veryfy: true } }],
+  [{ compression: "zip" }],
+  [{ max_message_size: "-1MB" }],
   [{ channels: 0 }],
   [{ calls: [] }],
   [{ calls: [{ method: "a.B/C", mesage: {} }] }],

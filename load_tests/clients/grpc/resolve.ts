@@ -1,6 +1,7 @@
 /** Turns a gRPC service of the config into a Service; every mistake is reported before anything is sent. */
 import type { Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
+import { resolveTls, type TlsSettings } from "../tls.ts";
 import { parseAddress } from "./address.ts";
 import { type Draft, draftsOf } from "./drafts.ts";
 import { checkMetadata, resolveEndpoint } from "./endpoint.ts";
@@ -13,7 +14,12 @@ export interface ServiceSettings {
   /** Absolute paths. */
   readonly protos: readonly string[];
   readonly includeDirs: readonly string[];
-  readonly channels: number;
+  readonly channels: number | "per_user";
+  /** Null: in the clear, unless the address says grpcs. */
+  readonly tls: TlsSettings | null;
+  readonly compression: RawService["compression"];
+  /** Bytes. */
+  readonly maxMessageSize: number;
 }
 
 export async function resolveService(name: string, raw: RawService, at: Resolver): Promise<Service> {
@@ -56,7 +62,20 @@ function settingsOf(raw: RawService, drafts: readonly Draft[], at: Resolver): Se
       .filter((file) => file !== null);
   const written = protosOf(raw);
   const protos = written.length > 0 ? files("proto", written) : shippedProtos(drafts, at);
-  return { protos: [...new Set(protos)], includeDirs: files("include_dirs", raw.include_dirs), channels: raw.channels };
+  return {
+    protos: [...new Set(protos)],
+    includeDirs: files("include_dirs", raw.include_dirs),
+    channels: raw.channels,
+    tls: tlsOf(raw, at),
+    compression: raw.compression,
+    maxMessageSize: raw.max_message_size,
+  };
+}
+
+/** A bare host:port speaks TLS where `tls` is there; a stand-in speaks in the clear, whatever the service itself does. */
+function tlsOf({ tls, host }: RawService, at: Resolver): TlsSettings | null {
+  const settings = resolveTls(tls, !/^grpc:\/\//.test(host), at);
+  return host === "embedded" ? null : settings;
 }
 
 const shippedProtos = (drafts: readonly Draft[], at: Resolver): string[] =>

@@ -1,7 +1,8 @@
 /** A gRPC service as written in the config. */
 import { z } from "zod";
-import { duration, textMap, weight } from "../../core/fields.ts";
+import { duration, size, textMap, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
+import { tlsSchema } from "../tls.ts";
 import { ROLE_NAMES } from "./roles.ts";
 
 const message = z.record(z.string(), z.unknown());
@@ -39,8 +40,14 @@ export const grpcSchema = z.strictObject({
   calls: z.array(callSchema).min(1).optional(),
   /** Sent with every call. */
   metadata: textMap.default({}),
-  /** Connections of each worker, shared by its users. */
-  channels: z.int().positive().max(1000).default(1),
+  /** Connections of each worker, shared by its users; or one for each user. */
+  channels: z.union([z.int().positive().max(1000), z.literal("per_user")]).default(1),
+  /** Calls go over TLS, as they do to grpcs://. */
+  tls: tlsSchema.optional(),
+  /** How messages are sent; answers are taken in any way. */
+  compression: z.enum(["identity", "gzip", "deflate"]).default("identity"),
+  /** Bytes of one message of an answer; a larger one makes the call invalid. */
+  max_message_size: size.default(64 * 1024 * 1024),
   timeout: duration.default(30_000),
   connect_timeout: duration.default(10_000),
   wait_for_ready: duration.default(30_000),

@@ -2,9 +2,6 @@
 import { status as Status, type StatusObject } from "@grpc/grpc-js";
 import type { Outcome } from "../../core/model.ts";
 
-/** Bytes of a message that we take; the service that sends more is wrong. */
-export const MAX_MESSAGE = 64 * 1024 * 1024;
-
 /** How a call ended. `message` is empty where it was ok. */
 export interface Ending {
   readonly outcome: Outcome;
@@ -47,7 +44,6 @@ const LOCAL: readonly (readonly [RegExp, Outcome])[] = [
   [/triggered by internal client error/, "reset"],
   [/\(Call ended without gRPC status\)$/, "invalid"],
   [/^(Failed to decompress|Received compressed message|Received message compressed with)/, "invalid"],
-  [new RegExp(`^Received message (larger than max \\(\\d+ vs ${MAX_MESSAGE}\\)|that decompresses)`), "invalid"],
   [/^Received HTTP status code 429$/, "limited"],
   [/^Received HTTP status code 4\d\d$/, "client-error"],
   [/^Received HTTP status code [123]\d\d$/, "invalid"],
@@ -63,17 +59,38 @@ const isBare = ({ metadata }: StatusObject): boolean => Object.keys(metadata?.ge
 
 const OK: Ending = { outcome: "ok", status: "OK", message: "" };
 
-/** `answered`: whether headers of an answer came before the status. */
-export function endingOf(status: StatusObject, answered: boolean): Ending {
+/** grpc-js's words for a message larger than it may take. */
+const TOO_LARGE =
+  /^Received message (?:larger than max \((\d+) vs (\d+)\)|that decompresses to a size larger than (\d+))/;
+
+/** grpc-js ends such a call without code and words. */
+const UNREADABLE = "the answer is compressed in a way that its headers do not name, or that is unknown";
+
+/** What is known of the call beside its status. */
+export interface Circumstances {
+  /** Whether headers of an answer came before the status. */
+  readonly answered: boolean;
+  /** Bytes of a message that we take. */
+  readonly maxMessageSize: number;
+}
+
+export function endingOf(status: StatusObject, { answered, maxMessageSize }: Circumstances): Ending {
   if (status.code === Status.OK) return OK;
   const details = status.details ?? "";
   const end = (outcome: Outcome): Ending => ({ outcome, status: nameOf(status.code), message: tidy(details) });
   if (!answered && isBare(status) && NO_CONNECTION.test(details)) return end(connectOutcome(details));
+  if ((status.code as Status | undefined) === undefined) return { ...end("invalid"), message: UNREADABLE };
+  const [, bytes, limit, limitOfZipped] = (isBare(status) && TOO_LARGE.exec(details)) || [];
+  if (Number(limit ?? limitOfZipped) === maxMessageSize)
+    return { ...end("invalid"), message: tooLarge(bytes, maxMessageSize) };
   const local = isBare(status) ? LOCAL.find(([words]) => words.test(details)) : undefined;
   if (local !== undefined) return end(local[1]);
   if (status.code === Status.UNKNOWN && RATE_LIMIT.test(details)) return end("limited");
   return end(OUTCOMES[status.code] ?? "server-error");
 }
+
+const tooLarge = (bytes: string | undefined, limit: number): string =>
+  `the answer has a message ${bytes === undefined ? "" : `of ${bytes} bytes, `}larger than max_message_size, ${limit} bytes`;
 
 /** One message for one kind of failure: without the time of day that grpc-js puts into it. */
 const tidy = (details: string): string =>
