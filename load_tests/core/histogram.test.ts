@@ -149,8 +149,27 @@ describe("the binary form", () => {
       fc.property(anyValues, (values) => {
         const histogram = histogramOf(values);
         const reader = new ByteReader(histogram.toBytes());
-        expect(Histogram.read(reader)).toEqual(histogram);
+        const read = Histogram.read(reader);
         expect(reader.done).toBe(true);
+        expect(PERCENTILES.map((p) => read.percentile(p))).toEqual(PERCENTILES.map((p) => histogram.percentile(p)));
+        expect(read.toBytes()).toEqual(histogram.toBytes());
+        expect(mergeHistograms([read])).toEqual(mergeHistograms([histogram]));
+      }),
+    );
+  });
+
+  it("once read takes more values and other histograms, as the one that was written does", () => {
+    fc.assert(
+      fc.property(anyValues, anyValues, anyValues, (values, more, others) => {
+        const written = histogramOf(values);
+        const read = Histogram.read(new ByteReader(written.toBytes()));
+        for (const histogram of [written, read]) {
+          for (const value of more) histogram.record(value);
+          histogram.merge(Histogram.read(new ByteReader(histogramOf(others).toBytes())));
+        }
+        expect(read).toEqual(written);
+        read.clear();
+        expect(read.toBytes()).toEqual(new Histogram().toBytes());
       }),
     );
   });

@@ -39,6 +39,8 @@ export class Histogram {
   zeros = 0;
   negatives = 0;
   readonly octaves: (Uint32Array | undefined)[] = new Array(OCTAVES).fill(undefined);
+  /** Buckets and counts in turn, as they were read: most are merged once and dropped, which needs no octaves. */
+  private pairs: Uint32Array | null = null;
 
   /** Adds one finite value, in whatever unit the caller keeps. */
   record(value: number): void {
@@ -58,12 +60,9 @@ export class Histogram {
     this.max = Math.max(this.max, other.max);
     this.zeros += other.zeros;
     this.negatives += other.negatives;
-    for (let o = 0; o < OCTAVES; o++) {
-      const theirs = other.octaves[o];
-      if (theirs === undefined) continue;
-      const ours = this.octave(o);
-      for (let i = 0; i < PER_OCTAVE; i++) ours[i]! += theirs[i]!;
-    }
+    this.spread();
+    if (other.pairs !== null) this.addPairs(other.pairs);
+    else this.addOctaves(other.octaves);
   }
 
   /** The value of nearest rank ceil(p n) for p in 0..1, exact at the first and the last; undefined without values. */
@@ -96,6 +95,8 @@ export class Histogram {
 
   /** Visits each bucket that is not empty, in rising order. */
   forEach(visit: (bucket: number, count: number) => void): void {
+    const { pairs } = this;
+    if (pairs !== null) for (let i = 0; i < pairs.length; i += 2) visit(pairs[i]!, pairs[i + 1]!);
     for (let o = 0; o < OCTAVES; o++) {
       const octave = this.octaves[o];
       if (octave === undefined) continue;
@@ -110,6 +111,7 @@ export class Histogram {
     this.count = this.sum = this.zeros = this.negatives = 0;
     this.min = Number.POSITIVE_INFINITY;
     this.max = Number.NEGATIVE_INFINITY;
+    this.pairs = null;
     for (const octave of this.octaves) octave?.fill(0);
   }
 
@@ -120,17 +122,12 @@ export class Histogram {
     out.float(this.max);
     out.varint(this.zeros);
     out.varint(this.negatives);
-    let buckets = 0;
-    this.forEach(() => {
-      buckets++;
-    });
-    out.varint(buckets);
-    let last = 0;
-    this.forEach((bucket, count) => {
-      out.varint(bucket - last);
-      out.varint(count);
-      last = bucket;
-    });
+    const pairs = this.pairs ?? this.gather();
+    out.varint(pairs.length / 2);
+    for (let i = 0, last = 0; i < pairs.length; last = pairs[i]!, i += 2) {
+      out.varint(pairs[i]! - last);
+      out.varint(pairs[i + 1]!);
+    }
   }
 
   toBytes(): Uint8Array {
@@ -142,7 +139,12 @@ export class Histogram {
   /** Bytes of memory that its buckets take. */
   memory(): number {
     let octaves = 0;
-    for (let o = 0; o < OCTAVES; o++) if (this.octaves[o] !== undefined) octaves++;
+    let last = -1;
+    this.forEach((bucket) => {
+      const octave = bucket >>> MANTISSA_BITS;
+      if (octave !== last) octaves++;
+      last = octave;
+    });
     return octaves * PER_OCTAVE * Uint32Array.BYTES_PER_ELEMENT;
   }
 
@@ -155,22 +157,57 @@ export class Histogram {
     h.zeros = from.varint();
     h.negatives = from.varint();
     h.count = h.zeros + h.negatives;
-    let bucket = 0;
-    for (let left = from.varint(); left > 0; left--) {
+    const buckets = from.varint();
+    if (buckets > OCTAVES * PER_OCTAVE) throw new RangeError("histogram with too many buckets");
+    const pairs = new Uint32Array(2 * buckets);
+    for (let i = 0, bucket = 0; i < pairs.length; i += 2) {
       bucket += from.varint();
       if (bucket >= OCTAVES * PER_OCTAVE) throw new RangeError("histogram bucket out of range");
       const count = from.varint();
-      if (count > 0xffffffff) throw new RangeError("histogram count out of range");
-      h.add(bucket, count);
+      if (count < 1 || count > 0xffffffff) throw new RangeError("histogram count out of range");
+      pairs[i] = bucket;
+      pairs[i + 1] = count;
       h.count += count;
     }
+    h.pairs = pairs;
     from.take(h.memory());
     if (h.count > 0 && !(h.min <= h.max)) throw new RangeError("histogram without a minimum and a maximum");
     return h;
   }
 
   private add(bucket: number, count: number): void {
+    if (this.pairs !== null) this.spread();
     this.octave(bucket >>> MANTISSA_BITS)[bucket & (PER_OCTAVE - 1)]! += count;
+  }
+
+  /** Lays what was read out in octaves, so that more can be added. */
+  private spread(): void {
+    const { pairs } = this;
+    if (pairs === null) return;
+    this.pairs = null;
+    this.addPairs(pairs);
+  }
+
+  /** Buckets and counts in turn. */
+  private gather(): readonly number[] {
+    const pairs: number[] = [];
+    this.forEach((bucket, count) => {
+      pairs.push(bucket, count);
+    });
+    return pairs;
+  }
+
+  private addPairs(pairs: Uint32Array): void {
+    for (let i = 0; i < pairs.length; i += 2) this.add(pairs[i]!, pairs[i + 1]!);
+  }
+
+  private addOctaves(octaves: Histogram["octaves"]): void {
+    for (let o = 0; o < OCTAVES; o++) {
+      const theirs = octaves[o];
+      if (theirs === undefined) continue;
+      const ours = this.octave(o);
+      for (let i = 0; i < PER_OCTAVE; i++) ours[i]! += theirs[i]!;
+    }
   }
 
   private octave(index: number): Uint32Array {
@@ -183,6 +220,13 @@ export class Histogram {
 
   private bucketAtRank(rank: number): number {
     let left = rank;
+    const { pairs } = this;
+    if (pairs !== null) {
+      for (let i = 0; i < pairs.length; i += 2) {
+        left -= pairs[i + 1]!;
+        if (left <= 0) return pairs[i]!;
+      }
+    }
     for (let o = 0; o < OCTAVES; o++) {
       const octave = this.octaves[o];
       if (octave === undefined) continue;

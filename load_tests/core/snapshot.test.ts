@@ -53,11 +53,15 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   loopDelay: histogram,
 });
 
+/** Histograms by their bytes: one that was read and not used yet keeps its counts in another form. */
+const inBytes = (given: Snapshot): unknown =>
+  JSON.parse(JSON.stringify(given, (_, value) => (value instanceof Histogram ? [...value.toBytes()] : value)));
+
 describe("the binary form", () => {
   it("comes back equal", () => {
     fc.assert(
       fc.property(snapshot, (given) => {
-        expect(decodeSnapshot(encodeSnapshot(given), given)).toEqual(given);
+        expect(inBytes(decodeSnapshot(encodeSnapshot(given), given))).toEqual(inBytes(given));
       }),
     );
   });
