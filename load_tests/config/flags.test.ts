@@ -84,13 +84,7 @@ describe("Flags of the load", () => {
       "an unknown format",
       "plain",
       { format: ["htlm"] },
-      "--format htlm: no format is named `htlm`: expected one of html, json, csv; did you mean `html`?",
-    ],
-    [
-      "a later format",
-      "plain",
-      { format: ["junit"] },
-      "--format junit: `format: junit` is not in this version of Tenfold yet",
+      "--format htlm: no format is named `htlm`: expected one of html, json, csv, png, junit, markdown; did you mean `html`?",
     ],
     [
       "an unknown scenario",

@@ -5,7 +5,7 @@ import type { Criterion, Protocol } from "../core/plugin.ts";
 import { gatewaySchema } from "./gateway_schema.ts";
 import { fileCriteria, scenarioSchema, testType } from "./scenario_schema.ts";
 
-export const FORMATS = ["html", "json", "csv"] as const;
+export const FORMATS = ["html", "json", "csv", "png", "junit", "markdown"] as const;
 const format = z.enum(FORMATS);
 
 export const metricsSchema = z.strictObject({

@@ -1,11 +1,8 @@
 /** The file's `metrics` and `reports`, every default written out. */
 import type { Notice, ReportSettings } from "../core/model.ts";
 import type { Flags } from "./flags.ts";
-import { notYet } from "./later.ts";
 import { expectedWord, type Finding } from "./problem.ts";
 import { FORMATS, type MetricsConfig, type ReportsConfig } from "./schema.ts";
-
-const LATER_FORMATS = ["png", "junit", "markdown"];
 
 /** Formats of `--format` that are none. */
 export const formatFindings = ({ format = [] }: Flags): Finding[] =>
@@ -13,9 +10,7 @@ export const formatFindings = ({ format = [] }: Flags): Finding[] =>
     .filter((each) => !(FORMATS as readonly string[]).includes(each))
     .map((each) => ({
       place: { flag: `--format ${each}` },
-      message: LATER_FORMATS.includes(each)
-        ? notYet(`format: ${each}`)
-        : `no format is named \`${each}\`: ${expectedWord(each, FORMATS)}`,
+      message: `no format is named \`${each}\`: ${expectedWord(each, FORMATS)}`,
     }));
 
 export function reportSettings(reports: ReportsConfig, metrics: MetricsConfig, flags: Flags): ReportSettings {

@@ -46,7 +46,17 @@ describe("the first minutes: smoke against the embedded stand-ins", () => {
     const stamp = folder.split(/[\\/]/).at(-1)!;
     const files = ["html", "json"].map((ending) => `load_report_${stamp}.${ending}`);
     const tables = ["stats", "stats_history", "failures"].map((name) => `load_report_${stamp}_${name}.csv`);
-    for (const file of [...files, ...tables, "timeline.jsonl", "analysis/metrics.csv", "analysis/summary.txt"])
+    const charts = ["response_time_by_endpoint", "p95_response_time", "error_rate_by_endpoint", "request_distribution"];
+    const overTime = ["latency_over_time", "throughput_over_time", "errors_over_time"];
+    const analysis = ["metrics.csv", "summary.txt", ...[...charts, ...overTime].map((name) => `${name}.png`)];
+    for (const file of [
+      ...files,
+      ...tables,
+      "timeline.jsonl",
+      "summary.md",
+      "junit.xml",
+      ...analysis.map((name) => `analysis/${name}`),
+    ])
       expect(existsSync(join(folder, file)), file).toBe(true);
     expect(readdirSync(cwd)).toEqual(["reports"]);
   });

@@ -3,8 +3,10 @@ import type { Reporter } from "../core/plugin.ts";
 import { csv } from "./csv.ts";
 import { html } from "./html.ts";
 import { json } from "./json.ts";
+import { junit } from "./junit.ts";
+import { markdown } from "./markdown.ts";
 import { metrics } from "./metrics.ts";
 import { png } from "./png.ts";
 import { summary } from "./summary.ts";
 
-export const reporters: readonly Reporter[] = [html, json, csv, png, metrics, summary];
+export const reporters: readonly Reporter[] = [html, json, csv, png, junit, markdown, metrics, summary];

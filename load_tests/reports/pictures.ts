@@ -61,7 +61,7 @@ const values = (format: Format): Plugin<"bar"> => ({
 
 function barPicture(facts: Facts, { title, format, series, stacked = false }: Bars): Picture {
   const labels = endpointLabels(facts.endpoints);
-  const weight = (endpoint: EndpointReport) => Math.max(0, ...series.map(({ pick }) => pick(endpoint) ?? 0));
+  const weight = (endpoint: EndpointReport) => series.reduce((sum, { pick }) => sum + (pick(endpoint) ?? 0), 0);
   const called = facts.endpoints
     .map((endpoint, i) => ({ endpoint, label: bounded(terminal(labels[i]!), 44) }))
     .filter(({ endpoint }) => endpoint.requests > 0)
@@ -201,7 +201,7 @@ const BARS: Readonly<Record<string, Bars>> = {
     format: count,
     stacked: true,
     series: [
-      { label: "answered", color: "blue", pick: ({ requests, failures }) => requests - failures },
+      { label: "ok", color: "blue", pick: ({ requests, failures, aborted }) => requests - failures - aborted },
       { label: "failed", color: "red", pick: ({ failures }) => failures },
     ],
   },
