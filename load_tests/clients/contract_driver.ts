@@ -22,6 +22,8 @@ export interface Seen {
   readonly text: string;
   /** What the client called, in order: ready, sent, received, item, end. */
   readonly order: readonly string[];
+  /** Of `Op.extra`, by name, as `Call.value` gave them. */
+  readonly values: Readonly<Record<string, number>>;
   /** The call that had to come first (log in, connect). Where it failed, it is the whole result. */
   readonly needed: Seen | null;
 }
@@ -69,6 +71,8 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
   const check = compileChecks(op.endpoint?.checks ?? []);
   const counts = { ready: 0, items: 0, sent: 0, received: 0 };
   const order: string[] = [];
+  const arrived: number[] = [];
+  const values: Record<string, number> = {};
   const timers = new Set<NodeJS.Timeout>();
   const timeout = cut.timeout ?? op.timeout ?? 5000;
   const started = performance.now();
@@ -88,7 +92,7 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
     const failed = outcome === "ok" && answer ? check(answer, performance.now() - started) : null;
     const words = failed === null ? { outcome, message } : { outcome: "invalid" as const, message: failed.sentence };
     const read = { size: answer?.size ?? 0, json: answer?.json(), text: answer?.text() ?? "" };
-    done({ op: op.name, status, ...words, ...counts, ...read, order, needed: null });
+    done({ op: op.name, status, ...words, ...counts, ...read, order, values, needed: null });
   };
   const cutAs = (outcome: Outcome) => {
     if (over) return;
@@ -108,9 +112,18 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
     ready: () => say("ready", "ready", 1),
     sent: (bytes) => say("sent", "sent", bytes),
     received: (bytes) => say("received", "received", bytes),
-    item: () => say("item", "items", 1),
+    item: () => {
+      say("item", "items", 1);
+      arrived.push(performance.now());
+    },
+    get span() {
+      return arrived.length < 2 ? 0 : arrived.at(-1)! - arrived[0]!;
+    },
     mark: (index) => say(`mark ${index}`, null, 0),
-    value: (index) => say(`value ${index}`, null, 0),
+    value: (index, value) => {
+      say(`value ${index}`, null, 0);
+      values[op.extra?.[index]?.name ?? index] = value;
+    },
     at: (delay, fn) => (over ? say("at", null, 0) : after(delay, fn)),
     end: (...words) => (over ? say(`end ${words[0]}`, null, 0) : finish(...words)),
     onAbort: null,

@@ -41,6 +41,8 @@ export interface Call {
   received(bytes: number): void;
   /** A content message came: stamps the first item, and the gap to the one before. */
   item(): void;
+  /** Milliseconds between the first item and the last so far; 0 with fewer than two. */
+  readonly span: Ms;
   /** Stamps `Op.extra[index]`: milliseconds since the mark before it, or since the start. */
   mark(index: number): void;
   /** Gives `Op.extra[index]` a value, in its unit. */

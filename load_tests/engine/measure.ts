@@ -94,6 +94,10 @@ export class PendingCall implements Call {
     this.last = now;
   }
 
+  get span(): Ms {
+    return this.items < 2 ? 0 : this.last - this.first;
+  }
+
   mark(index: number): void {
     if (this.over) return;
     const now = this.bench.clock.now();

@@ -59,6 +59,7 @@ function startQuietly(op: Op, user: User, values: Values): Call {
     sent: nothing,
     received: nothing,
     item: nothing,
+    span: 0,
     mark: nothing,
     value: nothing,
     at: nothing,

@@ -76,6 +76,7 @@ test("with an interval each message goes at its time from the start, not from th
       sent: () => {},
       received: () => {},
       item: () => {},
+      span: 0,
       mark: () => {},
       value: () => {},
       end: done.fire,
