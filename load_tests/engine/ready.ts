@@ -29,12 +29,9 @@ async function untilReady(service: Service, protocol: Protocol, signal: AbortSig
   if (service.waitForReady === 0) return null;
   const until = epochNow() + service.waitForReady;
   for (;;) {
-    const left = until - epochNow();
+    const limit = Math.min(ONE_TRY, Math.max(1, Math.ceil(until - epochNow())));
     try {
-      await protocol.probe(
-        service,
-        AbortSignal.any([signal, AbortSignal.timeout(Math.min(ONE_TRY, Math.max(1, left)))]),
-      );
+      await protocol.probe(service, AbortSignal.any([signal, AbortSignal.timeout(limit)]));
       return null;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
