@@ -104,6 +104,7 @@ describe("totals", () => {
         expect(all.counts).toEqual(COUNTERS.map((_, i) => sum(given.map(({ counts }) => counts[i]!))));
         expect(sum(told.map((second) => second.requests))).toBe(requestsOf(all.counts));
         expect(sum(told.map((second) => second.failures))).toBe(failuresOf(all.counts));
+        for (const second of told) expect(sum(second.failed)).toBe(second.failures);
         expect(sum(told.map((second) => second.ok))).toBe(all.counts[COUNTER.ok]);
         expect(sum(told.map((second) => second.aborted))).toBe(all.counts[COUNTER.aborted]);
         expect(sum(told.map((second) => second.unsent))).toBe(all.counts[COUNTER.unsent]);

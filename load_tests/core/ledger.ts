@@ -5,6 +5,7 @@ import {
   ANSWERS_KEPT,
   COUNTER,
   COUNTERS,
+  FAILED_OUTCOMES,
   type FailureCount,
   failuresOf,
   requestsOf,
@@ -27,6 +28,8 @@ export interface Second {
   ok: number;
   requests: number;
   failures: number;
+  /** `failures` by FAILED_OUTCOMES. */
+  readonly failed: number[];
   aborted: number;
   unsent: number;
   p50?: number;
@@ -191,6 +194,7 @@ export class Ledger {
       second.ok += counts[COUNTER.ok]!;
       second.requests += requestsOf(counts);
       second.failures += failuresOf(counts);
+      for (let i = 0; i < FAILED_OUTCOMES.length; i++) second.failed[i]! += counts[COUNTER[FAILED_OUTCOMES[i]!]]!;
       second.aborted += counts[COUNTER.aborted]!;
       second.unsent += counts[COUNTER.unsent]!;
       this.received += counts[COUNTER["received-bytes"]]!;
@@ -256,6 +260,7 @@ const emptySecond = (t: number): Second => ({
   ok: 0,
   requests: 0,
   failures: 0,
+  failed: FAILED_OUTCOMES.map(() => 0),
   aborted: 0,
   unsent: 0,
   window: [],

@@ -87,6 +87,9 @@ export function requestsOf(counts: ArrayLike<number>): number {
   return sum;
 }
 
+/** The outcomes that are failures. */
+export const FAILED_OUTCOMES = OUTCOMES.filter((outcome) => !["ok", "aborted", "unsent"].includes(outcome));
+
 /** All outcomes but ok, aborted and unsent. */
 export const failuresOf = (counts: ArrayLike<number>): number =>
   requestsOf(counts) - counts[COUNTER.ok]! - counts[COUNTER.aborted]!;

@@ -1,6 +1,6 @@
 /** Failures by what they were: outcome, status and message. */
 import type { Outcome } from "../core/model.ts";
-import type { FailureCount } from "../core/snapshot.ts";
+import { ANSWERS_KEPT, type FailureCount } from "../core/snapshot.ts";
 
 export interface FailureType {
   readonly outcome: Outcome;
@@ -13,6 +13,8 @@ export interface FailureType {
 export interface FailureKind extends FailureType {
   readonly first: number;
   readonly last: number;
+  /** The first answers of this kind. */
+  readonly answers: readonly string[];
 }
 
 const NOT_FAILED: ReadonlySet<Outcome> = new Set(["ok", "aborted", "unsent"]);
@@ -22,6 +24,7 @@ const join = (a: FailureKind, b: FailureKind): FailureKind => ({
   count: a.count + b.count,
   first: Math.min(a.first, b.first),
   last: Math.max(a.last, b.last),
+  answers: [...a.answers, ...b.answers].slice(0, ANSWERS_KEPT),
 });
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -32,10 +35,10 @@ const byWeight = (a: FailureKind, b: FailureKind): number =>
 /** Sums the same failures of several phases; the commonest first. */
 export function failureKinds(failures: readonly FailureCount[]): FailureKind[] {
   const kinds = new Map<string, FailureKind>();
-  for (const { outcome, status, message, count, first, last } of failures) {
+  for (const { outcome, status, message, count, first, last, answers } of failures) {
     if (NOT_FAILED.has(outcome)) continue;
     const key = [outcome, status, message].join("\u0000");
-    const next = { outcome, status, message, count, first, last };
+    const next = { outcome, status, message, count, first, last, answers };
     const known = kinds.get(key);
     kinds.set(key, known === undefined ? next : join(known, next));
   }

@@ -17,6 +17,7 @@ import {
   readHeader,
   slowCallSchema,
 } from "../core/run_schema.ts";
+import { FAILED_OUTCOMES } from "../core/snapshot.ts";
 import { endpointIndexes } from "./endpoints.ts";
 import { PERCENTILE_KEYS, SECOND_KEYS, SO_FAR_KEYS } from "./stored_run.ts";
 
@@ -126,6 +127,7 @@ const secondRows = z
       z.array(number.nullable()).length(PERCENTILE_KEYS.length),
       z.array(number).max(64),
       z.array(number).length(SO_FAR_KEYS.length).nullable(),
+      z.array(number).length(FAILED_OUTCOMES.length),
     ]),
   )
   .max(MOST_SECONDS);
@@ -136,11 +138,12 @@ const named = (keys: readonly string[], values: readonly unknown[]): object =>
 function secondsOf({ run }: Stored, room: Room): Second[] {
   const text = inflated(run.seconds, room).toString("utf8");
   const rows = checked(secondRows, parseBounded(text, { values: 40 * MOST_SECONDS, depth: 4 }));
-  return rows.map(([scalars, percentiles, window, soFar], i) => ({
+  return rows.map(([scalars, percentiles, window, soFar, failed], i) => ({
     t: i + 1,
-    ...(named(SECOND_KEYS, scalars) as Omit<Second, "t" | "window">),
+    ...(named(SECOND_KEYS, scalars) as Omit<Second, "t" | "window" | "failed">),
     ...named(PERCENTILE_KEYS, percentiles),
     window,
+    failed,
     ...(soFar === null ? {} : { soFar: named(SO_FAR_KEYS, soFar) as Second["soFar"] & object }),
   }));
 }

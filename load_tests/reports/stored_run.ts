@@ -13,7 +13,7 @@ export interface StoredRun {
   readonly duration_ms: number;
   readonly failures: readonly FailureCount[];
   readonly slowest: readonly SlowCall[];
-  /** base64 of zlib-deflated JSON: an array for each second, of its scalars in the order of `SECOND_KEYS`, its window, and what was so far. */
+  /** base64 of zlib-deflated JSON: an array for each second, of its scalars in the order of `SECOND_KEYS`, its window, what was so far, and its failures by outcome. */
   readonly seconds: string;
 }
 
@@ -26,6 +26,7 @@ export type SecondRow = readonly [
   percentiles: readonly (number | null)[],
   window: readonly number[],
   soFar: readonly number[] | null,
+  failed: readonly number[],
 ];
 
 const rowOf = (second: Second): SecondRow => [
@@ -33,6 +34,7 @@ const rowOf = (second: Second): SecondRow => [
   PERCENTILE_KEYS.map((key) => second[key] ?? null),
   second.window,
   second.soFar === undefined ? null : SO_FAR_KEYS.map((key) => second.soFar![key]),
+  second.failed,
 ];
 
 export const storedRun = ({ result, stamp, why }: Report): StoredRun => ({

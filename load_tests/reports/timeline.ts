@@ -1,5 +1,7 @@
 /** The run second by second. */
 import type { RunResult, Second } from "../core/ledger.ts";
+import type { Outcome } from "../core/model.ts";
+import { FAILED_OUTCOMES } from "../core/snapshot.ts";
 import { decimals, measure } from "./figures.ts";
 
 export interface TimelineRow {
@@ -10,6 +12,8 @@ export interface TimelineRow {
   /** Calls that ended in this second, failed and cut ones too. */
   readonly requests: number;
   readonly failures: number;
+  /** Failures by outcome; those that there were. */
+  readonly failures_by: Readonly<Partial<Record<Outcome, number>>>;
   readonly unsent: number;
   readonly aborted: number;
   /** Latency, in milliseconds, of the calls that ended in this second. */
@@ -29,6 +33,11 @@ export function trailing(seconds: readonly Second[], length: number, pick: (seco
   });
 }
 
+const failuresBy = ({ failures, failed }: Second): TimelineRow["failures_by"] =>
+  failures === 0
+    ? {}
+    : Object.fromEntries(FAILED_OUTCOMES.map((name, i) => [name, failed[i]!]).filter(([, n]) => n !== 0));
+
 export function timelineOf(result: RunResult): TimelineRow[] {
   const window = Math.max(1, Math.round(result.header.reports.throughputWindow / 1000));
   const rps = trailing(result.seconds, window, (second) => second.requests);
@@ -38,6 +47,7 @@ export function timelineOf(result: RunResult): TimelineRow[] {
     in_flight: second.inFlight,
     requests: second.requests,
     failures: second.failures,
+    failures_by: failuresBy(second),
     unsent: second.unsent,
     aborted: second.aborted,
     p50: measure(second.p50),
