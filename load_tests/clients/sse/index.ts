@@ -1,0 +1,15 @@
+/** OpenAI-compatible HTTP with server-sent events: the protocol plug-in of `services.openai`. */
+import { defineProtocol } from "../../core/plugin.ts";
+import { openOpenAi } from "./client.ts";
+import { probeOpenAi } from "./probe.ts";
+import { resolveOpenAi } from "./resolve.ts";
+import { openAiSchema, type RawOpenAi } from "./schema.ts";
+
+export const openai = defineProtocol<RawOpenAi>({
+  kind: "openai",
+  testType: "rest",
+  schema: openAiSchema,
+  resolve: resolveOpenAi,
+  open: openOpenAi,
+  probe: probeOpenAi,
+});

@@ -1,0 +1,28 @@
+/** What `resolve` makes of an OpenAI-compatible service's config: plain data, every default written out. */
+import type { TlsSettings } from "../tls.ts";
+
+export type Api = "chat" | "completions";
+
+/** How connections are kept: for a user, for all, or not at all. */
+export type Connections = "per_user" | "shared" | "per_request";
+
+export interface OpenAiSettings {
+  readonly api: Api;
+  /** Of the request, below the address's own path. */
+  readonly path: string;
+  /** Templates. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly stream: boolean;
+  /** Each prompt begins with a mark of its own, so that no cache knows its beginning. */
+  readonly bust: boolean;
+  /** Null: per_user where users drive, shared where arrivals do. */
+  readonly connections: Connections | null;
+  /** Path that answers once the service is ready; null asks only for a connection. */
+  readonly ready: string | null;
+  readonly tls: TlsSettings | null;
+}
+
+export interface PromptSettings {
+  /** The request's body as a template; a chat's `messages` or a completion's `prompt` with it. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
