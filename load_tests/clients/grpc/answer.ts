@@ -2,7 +2,7 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { Answer } from "../../core/plugin.ts";
 
-type Decode = (message: Buffer) => object;
+type Decode = (message: Buffer) => unknown;
 
 /** What came, and how to read it. `content` is the field whose pieces a stream's JSON holds joined together. */
 export interface Received {

@@ -9,7 +9,6 @@ import {
 } from "@grpc/grpc-js";
 import type { Call } from "../../core/plugin.ts";
 import { answerOf } from "./answer.ts";
-import type { Method } from "./protos.ts";
 import { endingOf } from "./status.ts";
 import { hasContent } from "./wire.ts";
 
@@ -18,7 +17,10 @@ type RawCall = ReturnType<Channel["createCall"]>;
 /** All that calls of one endpoint share. */
 export interface CallPlan {
   readonly path: string;
-  readonly method: Method;
+  /** Whether answers stream. */
+  readonly stream: boolean;
+  /** A message as JSON. */
+  readonly decode: (message: Buffer) => unknown;
   /** Number of the field that carries a stream's content; null: every message is content. */
   readonly contentField: number | null;
   readonly content: string | null;
@@ -83,7 +85,7 @@ export class GrpcCall implements InterceptingListener {
     if (this.over) return;
     this.received.push(message);
     this.call.received(message.length);
-    if (!this.plan.method.responseStream) return;
+    if (!this.plan.stream) return;
     if (this.plan.contentField === null || hasContent(message, this.plan.contentField)) this.call.item();
     this.raw.startRead();
   }
@@ -99,7 +101,7 @@ export class GrpcCall implements InterceptingListener {
       answered: this.headers !== null,
       maxMessageSize: this.plan.maxMessageSize,
     });
-    const empty = outcome === "ok" && this.received.length === 0 && !this.plan.method.responseStream;
+    const empty = outcome === "ok" && this.received.length === 0 && !this.plan.stream;
     if (empty) this.call.end("invalid", name, null, "the service said OK and sent no answer");
     else this.call.end(outcome, name, this.answer(name, status.metadata ?? null), message);
   }
@@ -109,8 +111,8 @@ export class GrpcCall implements InterceptingListener {
       status,
       messages: this.received,
       headers: [this.headers, trailers],
-      decode: this.plan.method.responseDeserialize,
-      stream: this.plan.method.responseStream,
+      decode: this.plan.decode,
+      stream: this.plan.stream,
       content: this.plan.content,
     });
   }

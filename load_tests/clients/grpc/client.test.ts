@@ -91,6 +91,14 @@ describe("what a call carries", () => {
     expect(await drive(client.ops[0]!, user)).toMatchObject({ outcome: "ok" });
   });
 
+  test("bytes are base64 text to checks", async () => {
+    const client = await clientOf(
+      { Say: (_call, done) => done(null, { audio: Buffer.from([0, 1, 2]) }) },
+      { calls: [{ ...say, checks: ["$.audio == AAEC", "$.audio matches /^AA/"] }] },
+    );
+    expect(await drive(client.ops[0]!, user)).toMatchObject({ outcome: "ok" });
+  });
+
   test("an answer of many megabytes is taken", async () => {
     const client = await clientOf(
       { Say: (_call, done) => done(null, { audio: Buffer.alloc(9_000_000) }) },

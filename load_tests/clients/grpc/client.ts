@@ -5,7 +5,8 @@ import type { Client, Op, User } from "../../core/plugin.ts";
 import { type CallPlan, GrpcCall } from "./call.ts";
 import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
-import { loadProtos, type Protos } from "./protos.ts";
+import { intoJson, intoMessage } from "./json_form.ts";
+import { loadProtos, type Method, type Protos } from "./protos.ts";
 import { compileMessages, compileMetadata } from "./requests.ts";
 import type { ServiceSettings } from "./resolve.ts";
 
@@ -90,14 +91,17 @@ function compileOp(endpoint: Endpoint, { service, protos, lanes }: Shared): Op {
   const field = protos.messages.get(settings.answer)?.field.find(({ name }) => name === timing?.content);
   const plan: CallPlan = {
     path: method.path,
-    method,
+    stream: method.responseStream,
+    decode: decoderOf(method, intoJson(protos)(settings.answer)),
     contentField: field?.number ?? null,
     content: timing?.content ?? null,
     interval: settings.interval,
     connectTimeout: service.connectTimeout,
     maxMessageSize: (service.settings as ServiceSettings).maxMessageSize,
   };
-  const messages = compileMessages(settings.messages, method.requestSerialize);
+  const fill = intoMessage(protos)(settings.request);
+  const encode = fill === null ? method.requestSerialize : (message: object) => method.requestSerialize(fill(message));
+  const messages = compileMessages(settings.messages, encode);
   const metadata = compileMetadata(settings.metadata);
   return {
     name: endpoint.name,
@@ -112,3 +116,6 @@ function compileOp(endpoint: Endpoint, { service, protos, lanes }: Shared): Op {
     },
   };
 }
+
+const decoderOf = ({ responseDeserialize }: Method, form: ((message: object) => unknown) | null) =>
+  form === null ? responseDeserialize : (bytes: Buffer) => form(responseDeserialize(bytes));

@@ -4,7 +4,7 @@ import type { Endpoint, Ms } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { hasTemplate } from "../../core/template.ts";
 import { type Draft, type Path, shortName } from "./drafts.ts";
-import { messageChecker, typeOf } from "./message.ts";
+import { messageChecker, type NamedType, typeOf } from "./message.ts";
 import type { Method, Protos } from "./protos.ts";
 import { ROLE_METADATA, type StreamTiming } from "./roles.ts";
 
@@ -12,7 +12,8 @@ import { ROLE_METADATA, type StreamTiming } from "./roles.ts";
 export interface EndpointSettings {
   /** `package.Service/Method`. */
   readonly method: string;
-  /** Full name of the answer's message. */
+  /** Full names of the messages. */
+  readonly request: string;
   readonly answer: string;
   readonly messages: readonly object[];
   readonly interval: Ms;
@@ -43,11 +44,13 @@ export function resolveEndpoint(draft: Draft, around: Surroundings): Endpoint | 
   }
   checkShape(draft, method, at);
   checkMetadata(draft.metadata, [...draft.at, "metadata"], at);
+  const request = typeOf(protos, method.requestType.type, scopeOf(draft));
   const answer = typeOf(protos, method.responseType.type, scopeOf(draft));
   const settings: EndpointSettings = {
     method: draft.method,
+    request: request?.name ?? "",
     answer: answer?.name ?? "",
-    messages: checkMessages(draft, method, around),
+    messages: checkMessages(draft, request, around),
     interval: draft.interval ?? 0,
     deadline: draft.deadline ?? null,
     metadata: {
@@ -86,8 +89,7 @@ function checkShape(draft: Draft, { requestStream }: Method, at: Resolver): void
   if (draft.interval !== undefined) say("interval");
 }
 
-function checkMessages(draft: Draft, method: Method, { protos, at }: Surroundings): readonly object[] {
-  const type = typeOf(protos, method.requestType.type, scopeOf(draft));
+function checkMessages(draft: Draft, type: NamedType | null, { protos, at }: Surroundings): readonly object[] {
   if (type === null) return draft.messages;
   const checker = messageChecker(protos, at);
   const checked = new Map<object, object>();

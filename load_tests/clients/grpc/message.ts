@@ -4,6 +4,7 @@ import type { Resolver } from "../../core/plugin.ts";
 import { hasTemplate } from "../../core/template.ts";
 import { type FieldType, lookUp, type MessageType, type Protos } from "./protos.ts";
 import { scalarProblem, shown } from "./scalars.ts";
+import { WELL_KNOWN } from "./well_known.ts";
 
 type Path = readonly (string | number)[];
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,21 +43,48 @@ export function messageChecker(protos: Protos, at: Resolver): MessageChecker {
   };
 
   function check(message: unknown, { name, type }: NamedType, path: Path): unknown {
-    if (!isFields(message)) return problem(path, `a message ${name}: its fields by name`, message);
-    if (name === "google.protobuf.Any" && "@type" in message) return message;
-    const byName = new Map(type.field.map((field) => [field.name, field]));
-    return mapEntries(message, (key, value) => {
-      const field = byName.get(key);
-      if (field !== undefined)
-        return hasTemplate(key) ? value : checkField(value, field, { name, path: [...path, key] });
-      if (!hasTemplate(key)) at.issue([...path, key], unknownField(key, name, [...byName.keys()]));
-      return value;
-    });
+    const known = WELL_KNOWN[name];
+    if (known?.fits(message)) return message;
+    if (name === BYTES_VALUE && isFileBytes(message)) return checkFile(message, path);
+    if (!isFields(message)) return problem(path, known?.expected ?? `a message ${name}: its fields by name`, message);
+    if (name === "google.protobuf.Any" && "@type" in message) return checkAny(message, path);
+    return checkFields(message, { name, type }, path);
+  }
+
+  /** Fields by their names in the proto or, as JSON has them, in lower camel case. */
+  function checkFields(message: Fields, { name, type }: NamedType, path: Path): Fields {
+    const byName = new Map(type.field.flatMap((field) => [[camelCase(field.name), field] as const]));
+    for (const field of type.field) byName.set(field.name, field);
+    return Object.fromEntries(
+      Object.entries(message).map(([key, value]) => {
+        const field = byName.get(key);
+        if (field !== undefined) return [field.name, checkField(value, field, { name, path: [...path, key] })];
+        const names = type.field.map((each) => each.name);
+        if (!hasTemplate(key)) at.issue([...path, key], unknownField(key, name, names));
+        return [key, value];
+      }),
+    );
+  }
+
+  function checkAny(message: Fields, path: Path): unknown {
+    const { "@type": url, ...fields } = message;
+    if (isTemplate(url)) return message;
+    const name = String(url).slice(String(url).lastIndexOf("/") + 1);
+    const type = protos.messages.get(name);
+    if (type === undefined || !String(url).includes("/"))
+      return problem([...path, "@type"], "type.googleapis.com/ and the full name of a message of the protos", url);
+    if (!(name in WELL_KNOWN)) return { "@type": url, ...checkFields(fields, { name, type }, path) };
+    return { "@type": url, value: check(fields.value, { name, type }, [...path, "value"]) };
+  }
+
+  function checkFile(value: FileBytes, path: Path): FileBytes {
+    const file = at.file([...path, "file"], value.file);
+    return file === null ? value : { ...value, file };
   }
 
   /** `name` is the message that has the field. */
   function checkField(value: unknown, field: FieldType, { name, path }: { name: string; path: Path }): unknown {
-    if (value === null || isTemplate(value)) return value;
+    if (isTemplate(value) || (value === null && !field.typeName.endsWith("protobuf.Value"))) return value;
     if (field.label !== "LABEL_REPEATED") return checkOne(value, field, { name, path });
     const mapEntry = mapEntryOf(field, name);
     if (mapEntry !== null) {
@@ -81,10 +109,7 @@ export function messageChecker(protos: Protos, at: Resolver): MessageChecker {
       const found = lookUp(protos.messages, field.typeName, name);
       return found === null ? value : check(value, { name: found[0], type: found[1] }, path);
     }
-    if (field.type === "TYPE_BYTES" && isFileBytes(value)) {
-      const file = at.file([...path, "file"], value.file);
-      return file === null ? value : { ...value, file };
-    }
+    if (field.type === "TYPE_BYTES" && isFileBytes(value)) return checkFile(value, path);
     const names = field.type === "TYPE_ENUM" ? (lookUp(protos.enums, field.typeName, name)?.[1].value ?? []) : [];
     const expected = scalarProblem(value, field.type, names);
     return expected === null ? value : problem(path, `${expected}, for ${field.name}`, value);
@@ -104,6 +129,8 @@ export function typeOf(protos: Protos, type: object, scope: string): NamedType |
   return full === undefined || of === undefined ? null : { name: full, type: of };
 }
 
+const BYTES_VALUE = "google.protobuf.BytesValue";
+const camelCase = (name: string): string => name.replace(/_+([a-zA-Z0-9])/g, (_, next: string) => next.toUpperCase());
 const isTemplate = (value: unknown): boolean => typeof value === "string" && hasTemplate(value);
 
 const mapEntries = (fields: Fields, change: (key: string, value: unknown) => unknown): Fields =>

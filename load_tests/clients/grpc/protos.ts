@@ -1,5 +1,11 @@
 /** Proto files, loaded: the methods they define and the types of their messages. */
-import { type AnyDefinition, load, type MethodDefinition } from "@grpc/proto-loader";
+import {
+  type AnyDefinition,
+  load,
+  loadFileDescriptorSetFromBuffer,
+  type MethodDefinition,
+  type PackageDefinition,
+} from "@grpc/proto-loader";
 
 /** As protoc describes it; only what is read here. */
 export interface FieldType {
@@ -29,15 +35,31 @@ export interface Protos {
   /** By full name. */
   readonly messages: ReadonlyMap<string, MessageType>;
   readonly enums: ReadonlyMap<string, EnumType>;
+  /** Messages to bytes and back, by full name; those that stand inside another message are not here. */
+  readonly codecs: ReadonlyMap<string, Codec>;
+}
+
+export interface Codec {
+  serialize(message: object): Buffer;
+  deserialize(bytes: Buffer): object;
 }
 
 const OPTIONS = { keepCase: true, longs: String, enums: String, defaults: true, oneofs: true } as const;
 
 /** Loads files by absolute path. Imports are sought in `includeDirs`, or beside the file that imports. Throws where one cannot be read. */
 export async function loadProtos(files: readonly string[], includeDirs: readonly string[]): Promise<Protos> {
+  const options = includeDirs.length > 0 ? { ...OPTIONS, includeDirs: [...includeDirs] } : OPTIONS;
+  return protosOf(await Promise.all(files.map((file) => load(file, options))));
+}
+
+/** Of an encoded FileDescriptorSet. Throws where it is none. */
+export const readDescriptors = (set: Buffer): Protos => protosOf([loadFileDescriptorSetFromBuffer(set, OPTIONS)]);
+
+function protosOf(packages: readonly PackageDefinition[]): Protos {
   const methods = new Map<string, Method>();
   const messages = new Map<string, MessageType>();
   const enums = new Map<string, EnumType>();
+  const codecs = new Map<string, Codec>();
   const addEnum = (name: string, type: EnumType) => enums.set(name, type);
   const addMessage = (name: string, type: MessageType) => {
     messages.set(name, type);
@@ -46,17 +68,16 @@ export async function loadProtos(files: readonly string[], includeDirs: readonly
   };
   const add = (name: string, definition: AnyDefinition) => {
     const { format, type } = definition as { format?: unknown; type?: unknown };
-    if (format === "Protocol Buffer 3 DescriptorProto") addMessage(name, type as MessageType);
-    else if (format === "Protocol Buffer 3 EnumDescriptorProto") addEnum(name, type as EnumType);
+    if (format === "Protocol Buffer 3 DescriptorProto") {
+      addMessage(name, type as MessageType);
+      codecs.set(name, definition as unknown as Codec);
+    } else if (format === "Protocol Buffer 3 EnumDescriptorProto") addEnum(name, type as EnumType);
     else
       for (const method of Object.values(definition as Record<string, Method>))
         methods.set(method.path.slice(1), method);
   };
-  for (const file of files) {
-    const loaded = await load(file, includeDirs.length > 0 ? { ...OPTIONS, includeDirs: [...includeDirs] } : OPTIONS);
-    for (const [name, definition] of Object.entries(loaded)) add(name, definition);
-  }
-  return { methods, messages, enums };
+  for (const each of packages) for (const [name, definition] of Object.entries(each)) add(name, definition);
+  return { methods, messages, enums, codecs };
 }
 
 /** Finds what a type's name means within `scope`, innermost first, as protoc does. */

@@ -132,7 +132,7 @@ describe("a mistake is told with its place and what would be right", () => {
     ["one for many", { lines: "a" }, `${at}.lines`, "expected a list"],
     ["many for one", { user: ["a"] }, `${at}.user`, "found a list"],
     ["a list for a map", { parts: [] }, `${at}.parts`, "expected a map"],
-    ["text for a message", { at: "now" }, `${at}.at`, "expected a message google.protobuf.Timestamp"],
+    ["text for a message", { at: "now" }, `${at}.at`, "expected a time such as"],
     ["bytes that are no base64", { audio: "a b" }, `${at}.audio`, "base64 text, or {file: path}"],
     ["text for true or false", { quiet: "yes" }, `${at}.quiet`, "expected true or false"],
     ["a template that nothing fills", { user: "{{usr.id}}" }, at, "usr.id"],
