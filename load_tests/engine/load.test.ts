@@ -151,12 +151,30 @@ describe("users", () => {
     expect(run.snapshots.slice(0, 5).map((each) => each.users)).toEqual([7, 7, 7, 7, 7]);
   });
 
-  test("a service that freezes for a second is felt by every user that was due in it", () => {
-    const flow = users(200, 12, { min: 2000, max: 2000 });
-    const run = simulate({ flow, phases: [phase(12)], answers: frozen(5, 4000, 5000) });
+  test("a service that freezes for a second is felt by every user that was due in it, and its median stays", () => {
+    const flow = users(200, 12, { min: 1000, max: 3000 });
+    const answers = frozen(5, 4000, 5000);
+    const run = simulate({ flow, phases: [phase(12)], answers });
+    const truth = run.sent.map(({ at }) => answers(at).at - at).sort((a, b) => a - b);
+    for (const p of [0.5, 0.75, 0.9, 0.95, 0.99]) {
+      const expected = truth[Math.ceil(p * truth.length) - 1]!;
+      expect(Math.abs(latency(run).percentile(p)! - expected)).toBeLessThanOrEqual(1 + expected * 0.001);
+    }
     expect(latency(run).max).toBeGreaterThan(900);
-    expect(service(run).percentile(0.5)).toBeLessThan(1010);
+    expect(service(run).percentile(0.5)).toBeLessThan(6);
     expect(total(run, "unsent")).toBe(0);
+  });
+
+  test("are called at the tick next to their due, however long they thought", () => {
+    const segments = [
+      { start: 0, duration: 1000, from: 0, to: 37 },
+      { start: 1000, duration: 9000, from: 37, to: 37 },
+    ];
+    const flow: Flow = { drive: "users", arrivals: "even", think: { min: 50, max: 150 }, segments };
+    const run = simulate({ flow, phases: [phase(10)], answers: answered(3), tick: 1.25 });
+    expect(lateness(run).count).toBeGreaterThan(2000);
+    expect(lateness(run).mean).toBeLessThan(0.3);
+    expect(lateness(run).max).toBeLessThanOrEqual(1.25);
   });
 
   test("a call that is open at the end is waited for during the grace, then cut and counted as aborted", () => {

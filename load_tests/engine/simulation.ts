@@ -23,6 +23,8 @@ export interface SimulationSetup {
   readonly maxInFlight?: number;
   readonly timeout?: Ms;
   readonly grace?: Ms;
+  /** Time between ticks of the generator, a multiple of a quarter millisecond; as short as that by default. */
+  readonly tick?: Ms;
   /** Spans in which the generator itself stands still. */
   readonly stopped?: readonly { from: Ms; to: Ms }[];
 }
@@ -119,6 +121,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
   crowd?.start();
   for (; now < end || open.size > 0 || (crowd !== null ? busy : !pacer!.done()); now += STEP) {
     service.advance(now);
+    if (now % (setup.tick ?? STEP) !== 0) continue;
     if (setup.stopped?.some(({ from, to }) => now >= from && now < to)) continue;
     recorder.advance(now);
     wheel.advance(now);

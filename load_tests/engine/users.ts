@@ -57,6 +57,9 @@ class SimulatedUser implements User {
   }
 }
 
+/** Users are due at a tick of the wheel, or each would seem late by the time to the next. */
+const whole = (at: Ms): Ms => Math.ceil(at);
+
 export function startUsers(crowd: Crowd, share: Share): UserFlow {
   const { clock, wheel, steps, flow } = crowd;
   let present = 0;
@@ -94,7 +97,7 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
   const think = (user: SimulatedUser): void => {
     user.calling = false;
     const { to } = user.spans[0]!;
-    user.due = clock.now() + uniform(user.random, flow.think.min, flow.think.max);
+    user.due = whole(clock.now() + uniform(user.random, flow.think.min, flow.think.max));
     if (stopped || clock.now() >= to) leave(user);
     else if (flow.think.max === 0 && !user.starting) iterate(user);
     else wheel.add(user.timer, Math.min(user.due, to + NOT_EARLY));
@@ -104,7 +107,7 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
     if (!user.present) {
       user.present = true;
       present++;
-      user.due = user.spans[0]!.from;
+      user.due = whole(user.spans[0]!.from);
     }
     iterate(user);
   };
