@@ -1,6 +1,6 @@
 /** For tests only: plays the engine for one call at a time with real timers, and records all that a client says. */
 import { isAbsolute, resolve } from "node:path";
-import { compileChecks, parseCheck } from "../core/check.ts";
+import { compileChecks, failedCheck, parseCheck } from "../core/check.ts";
 import type { Ms, Outcome, Service } from "../core/model.ts";
 import type { Answer, Call, Client, ClientHost, Op, Protocol, Resolver, User } from "../core/plugin.ts";
 import { randomStream } from "../core/random.ts";
@@ -22,6 +22,8 @@ export interface Seen {
   readonly text: string;
   /** What the client called, in order: ready, sent, received, item, end. */
   readonly order: readonly string[];
+  /** Of `Op.extra`, in order: marks with milliseconds since the start, values as given. */
+  readonly told: readonly (readonly [string, number])[];
   /** Of `Op.extra`, by name, as `Call.value` gave them. */
   readonly values: Readonly<Record<string, number>>;
   /** The call that had to come first (log in, connect). Where it failed, it is the whole result. */
@@ -73,6 +75,7 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
   const order: string[] = [];
   const arrived: number[] = [];
   const values: Record<string, number> = {};
+  const told: [string, number][] = [];
   const timers = new Set<NodeJS.Timeout>();
   const timeout = cut.timeout ?? op.timeout ?? 5000;
   const started = performance.now();
@@ -90,9 +93,10 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
     cut.signal?.removeEventListener("abort", abort);
     order.push("end");
     const failed = outcome === "ok" && answer ? check(answer, performance.now() - started) : null;
-    const words = failed === null ? { outcome, message } : { outcome: "invalid" as const, message: failed.sentence };
+    const words =
+      failed === null ? { outcome, message } : { outcome: "invalid" as const, message: failedCheck(failed, answer!) };
     const read = { size: answer?.size ?? 0, json: answer?.json(), text: answer?.text() ?? "" };
-    done({ op: op.name, status, ...words, ...counts, ...read, order, values, needed: null });
+    done({ op: op.name, status, ...words, ...counts, ...read, order, told, values, needed: null });
   };
   const cutAs = (outcome: Outcome) => {
     if (over) return;
@@ -119,9 +123,13 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
     get span() {
       return arrived.length < 2 ? 0 : arrived.at(-1)! - arrived[0]!;
     },
-    mark: (index) => say(`mark ${index}`, null, 0),
+    mark: (index) => {
+      say(`mark ${index}`, null, 0);
+      told.push([op.extra?.[index]?.name ?? `unknown metric ${index}`, performance.now() - started]);
+    },
     value: (index, value) => {
       say(`value ${index}`, null, 0);
+      told.push([op.extra?.[index]?.name ?? `unknown metric ${index}`, value]);
       values[op.extra?.[index]?.name ?? index] = value;
     },
     at: (delay, fn) => (over ? say("at", null, 0) : after(delay, fn)),

@@ -208,8 +208,7 @@ describe("Words of later versions", () => {
   it.each([
     ["workloads", `${API}\n${S}\nworkloads: {}`, "3:1"],
     ["plugins", `${API}\n${S}\nplugins: []`, "3:1"],
-    ["openai", `${S}\nservices: { rest: { a: { host: h, endpoints: [ { path: / } ] } }, openai: {} }`, "2:67"],
-    ["tls", service("tls: {}"), "3:55"],
+    ["tls", `${S}\nservices: { websocket: { a: { host: h, path: /, messages: [], tls: {} } } }`, "2:63"],
     ["hosts", `${S}\nservices:\n  rest: { api: { hosts: [ a ], endpoints: [] } }`, "3:18"],
     ["iterations", scenario("{ users: 1, iterations: 5 }"), "3:18"],
     ["workload", scenario("{ users: 1, duration: 1m, workload: w }"), "3:32"],

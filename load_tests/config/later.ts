@@ -40,9 +40,9 @@ const scenarioWords = (at: string): Later[] => [
 
 const TABLE: readonly Later[] = [
   { at: "workloads|compare|tracing|outputs|plugins|include" },
-  { at: "services.openai" },
   { at: "services.gateway.tls|hosts" },
-  { at: "services.rest|websocket.*.tls|hosts" },
+  { at: "services.websocket.*.tls|hosts" },
+  { at: "services.rest.*.hosts" },
   { at: "services.grpc.*.hosts|reflection" },
   ...scenarioWords("defaults"),
   ...scenarioWords("scenarios.*"),

@@ -32,6 +32,12 @@ export function compileChecks(checks: readonly Check[]): (answer: Answer, elapse
   return (answer, elapsed) => compiled.find(({ holds }) => !holds(answer, elapsed))?.check ?? null;
 }
 
+/** What a failed check says, and whether it saw but the beginning of the body. */
+export function failedCheck({ sentence, subject }: Check, { size, kept = size }: Answer): string {
+  const cut = kept < size && (subject === "body" || subject === "json");
+  return `check failed: ${sentence}${cut ? ` (of the body's ${size} bytes only the first ${kept} are kept for checks)` : ""}`;
+}
+
 type Holds = (answer: Answer, elapsed: Ms) => boolean;
 
 function compileCheck(check: Check): Holds {
@@ -104,13 +110,15 @@ const COMPARE: Record<string, (found: unknown, wanted: Check["value"]) => boolea
   ">=": (found, wanted) => order(found, wanted) >= 0,
   contains: (found, wanted) => contains(found, String(wanted)),
   in: (found, wanted) => String(wanted).split(",").includes(String(found)),
-  exists: () => true,
   "not exists": () => false,
-  "not empty": (found) => !isEmpty(found),
 };
 
 function compileTest({ operator, value }: Check): Test {
-  if (operator === "matches") return matching(String(value));
-  const compare = COMPARE[operator]!;
-  return (found) => compare(found, value);
+  if (operator === "exists") return () => true;
+  if (operator === "not empty") return (found) => !isEmpty(found);
+  const compare = operator === "matches" ? matching(String(value)) : COMPARE[operator]!;
+  return (found) => compare(found instanceof Uint8Array ? base64(found) : found, value);
 }
+
+/** Bytes compare as JSON has them. */
+const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));

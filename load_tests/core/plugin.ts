@@ -1,5 +1,6 @@
 /** The plug-in interfaces: protocol, criterion, reporter. `define*` return their argument and exist for its types. */
 import type { z } from "zod";
+import type { Beside, ComparedRuns } from "./comparison.ts";
 import type { RunResult, WatchedSecond } from "./ledger.ts";
 import type { CriterionSpec, Endpoint, MetricInfo, Ms, OpInfo, Outcome, Scenario, Service, Verdict } from "./model.ts";
 import type { Random } from "./random.ts";
@@ -21,6 +22,8 @@ export interface Answer {
   readonly status: string;
   /** Bytes of the body or of all messages. */
   readonly size: number;
+  /** Bytes of it that were kept for checks, where that may not be all. */
+  readonly kept?: number;
   header(name: string): string | undefined;
   text(): string;
   /** The body or the message as JSON; undefined if it is none. */
@@ -117,6 +120,11 @@ export interface Protocol<Raw = any> {
   open(service: Service, host: ClientHost): Client | Promise<Client>;
   /** One attempt to see whether the service is there; rejects with a sentence that says why not. */
   probe(service: Service, signal: AbortSignal): Promise<void>;
+  /**
+   * The service with what only it can tell (its methods): asked once it is there, before the first call. Mistakes of the
+   * config go to `at.issue`; rejects with a sentence where it cannot be asked. Absent where there is nothing to ask.
+   */
+  settle?(service: Service, at: Resolver, signal: AbortSignal): Promise<Service>;
 }
 
 /** What a criterion may look at beside the run itself. */
@@ -159,6 +167,10 @@ export interface Report {
   readonly generatorHealthy: boolean;
   /** `<YYYYMMDD_HHMMSS>`, for file names. */
   readonly stamp: string;
+  /** Before and after, where the run was compared with another. */
+  readonly comparison?: ComparedRuns | null;
+  /** The run that `Nx baseline` speaks of beside this one, where a criterion does. */
+  readonly beside?: Beside | null;
 }
 
 export interface ReportFile {

@@ -1,5 +1,5 @@
 /** One call under way: stamps its times, keeps its deadline, runs its checks, and hands the sample to the recorder. */
-import type { Check } from "../core/check.ts";
+import { type Check, failedCheck } from "../core/check.ts";
 import { bounded } from "../core/escape.ts";
 import type { Ms, Outcome } from "../core/model.ts";
 import type { Answer, Call, Op, User } from "../core/plugin.ts";
@@ -129,7 +129,7 @@ export class PendingCall implements Call {
     const checked = outcome !== "ok" || answer === null || check === null ? 0 : failed === null ? 1 : -1;
     if (outcome !== "ok" || failed !== null) this.answer = answer;
     if (failed === null) this.close(now, { outcome, status, message, checked });
-    else this.close(now, { outcome: "invalid", status, message: `check failed: ${failed.sentence}`, checked });
+    else this.close(now, { outcome: "invalid", status, message: failedCheck(failed, answer!), checked });
   }
 
   /** Cuts the call at the end of the run: neither ok nor a failure. */

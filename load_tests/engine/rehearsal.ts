@@ -23,7 +23,7 @@ export async function rehearse(
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
   const sink = await openSink();
-  const host: ClientHost = { drive: "users", secret: () => {} };
+  const host: ClientHost = { drive: "users", secret: () => {}, rehearsal: true };
   const opened = services.map(async (service) => {
     const protocol = protocols.find(({ kind }) => kind === service.protocol)!;
     return protocol.open({ ...service, host: atPort(service.host, sink.port), connectTimeout: SETTLE }, host);

@@ -200,6 +200,16 @@ describe("answers", () => {
     expect(await drive(plain.ops[0]!, testUser(0))).toMatchObject({ size: 100_000, text: "" });
   });
 
+  test("a check that fails on a body beyond that says so", async () => {
+    const body = JSON.stringify({ filler: "x".repeat(100_000), id: 1 });
+    const server = await httpServer((_request, response) => void response.end(body));
+    const op = await opOf(server, { checks: ["$.id exists"] });
+    expect(await drive(op, testUser(0))).toMatchObject({
+      outcome: "invalid",
+      message: `check failed: $.id exists (of the body's ${body.length} bytes only the first 65536 are kept for checks)`,
+    });
+  });
+
   test("checks see headers of any case, repeated ones joined", async () => {
     const server = await httpServer((_request, response) => void response.setHeader("X-Id", ["a", "b"]).end());
     const op = await opOf(server, { checks: ['header:x-id == "a, b"', "header:x-none not exists"] });

@@ -7,6 +7,8 @@ import { rest } from "./index.ts";
 
 let server: TestServer;
 let held: Promise<void> | null = null;
+/** Tokens that are refused from now on. */
+let refused: Set<string | undefined>;
 let loginAnswer: { status: number; body: unknown };
 const seenAuth: (string | undefined)[] = [];
 const logins: string[] = [];
@@ -14,14 +16,16 @@ const secrets: string[] = [];
 
 beforeEach(async () => {
   held = null;
+  refused = new Set();
   loginAnswer = { status: 200, body: null };
   for (const list of [seenAuth, logins, secrets]) list.length = 0;
   server = await httpServer(async (request, response) => {
     if (!request.url?.startsWith("/auth")) {
       seenAuth.push(request.headers.authorization);
-      return sendJson(response, 200, {});
+      return sendJson(response, refused.has(request.headers.authorization) ? 401 : 200, {});
     }
-    logins.push(`${request.method} ${request.url} ${await bodyOf(request)}`);
+    const basic = request.headers.authorization ?? "";
+    logins.push(`${request.method} ${request.url} ${await bodyOf(request)}${basic}`);
     await held;
     const id = new URL(request.url, "http://x").searchParams.get("user_id");
     sendJson(response, loginAnswer.status, loginAnswer.body ?? { access_token: `token-of-${id}`, expires: 3600 });
@@ -179,5 +183,90 @@ describe("a login", () => {
     expect(seenAuth).toEqual([0, 1, 0].map((id) => `Bearer token-of-user-${id}`));
     expect(server.accepted()).toBe(1);
     await client.close();
+  });
+});
+
+describe("a token that is refused", () => {
+  const byCount = () => ({ status: 200, body: { access_token: `token-${logins.length}` } });
+
+  test("is used no more: the call is a client error, and the user's next one logs in first", async () => {
+    const client = await open({ auth: LOGIN });
+    const user = testUser(0);
+    loginAnswer = { status: 200, body: { access_token: "old" } };
+    await drive(client.ops[0]!, user);
+    refused.add("Bearer old");
+    loginAnswer = { status: 200, body: { access_token: "new" } };
+    expect(await drive(client.ops[0]!, user)).toMatchObject({ outcome: "client-error", status: "401", needed: null });
+    expect(await drive(client.ops[0]!, user)).toMatchObject({ outcome: "ok", needed: { outcome: "ok" } });
+    expect((await drive(client.ops[0]!, user)).needed).toBeNull();
+    expect(seenAuth).toEqual(["Bearer old", "Bearer old", "Bearer new", "Bearer new"]);
+    expect(logins).toHaveLength(2);
+    await client.close();
+  });
+
+  test("by several calls at once costs one new login", async () => {
+    const client = await open({ auth: LOGIN });
+    const user = testUser(0);
+    loginAnswer = byCount();
+    await drive(client.ops[0]!, user);
+    refused.add(seenAuth[0]);
+    const both = await Promise.all([drive(client.ops[0]!, user), drive(client.ops[0]!, user)]);
+    expect(both.map(({ status }) => status)).toEqual(["401", "401"]);
+    loginAnswer = { status: 200, body: { access_token: "new" } };
+    await Promise.all([drive(client.ops[0]!, user), drive(client.ops[0]!, user)]);
+    expect(logins).toHaveLength(2);
+    await client.close();
+  });
+
+  test("of the config is no reason to log in", async () => {
+    const client = await open({ auth: { bearer: "abc" } });
+    refused.add("Bearer abc");
+    for (let i = 0; i < 2; i++) expect((await drive(client.ops[0]!, testUser(0))).status).toBe("401");
+    expect(logins).toEqual([]);
+    await client.close();
+  });
+});
+
+describe("OAuth 2.0 client credentials", () => {
+  const oauth2 = { token_url: "/auth/oauth", client_id: "me", client_secret: "s3cret", scope: "read write" };
+
+  test("are a login: the client in the header, the grant as a form", async () => {
+    const client = await open({ auth: { login: { oauth2 } } });
+    const user = testUser(0);
+    for (let i = 0; i < 2; i++) expect(await drive(client.ops[0]!, user)).toMatchObject({ outcome: "ok" });
+    const form = "grant_type=client_credentials&scope=read+write";
+    expect(logins).toEqual([`POST /auth/oauth ${form}Basic ${btoa("me:s3cret")}`]);
+    expect(seenAuth).toEqual(["Bearer token-of-null", "Bearer token-of-null"]);
+    expect(secrets).toEqual(["s3cret", btoa("me:s3cret"), "token-of-null"]);
+    await client.close();
+  });
+
+  test("may stand in the body", async () => {
+    const client = await open({ auth: { login: { oauth2: { ...oauth2, credentials: "body" } } } });
+    await drive(client.ops[0]!, testUser(0));
+    expect(logins).toEqual([
+      "POST /auth/oauth grant_type=client_credentials&scope=read+write&client_id=me&client_secret=s3cret",
+    ]);
+    await client.close();
+  });
+
+  test("may be asked of another server", async () => {
+    const id = await httpServer(async (_request, response) => sendJson(response, 200, { access_token: "from-there" }));
+    const client = await open({ auth: { login: { oauth2: { ...oauth2, token_url: `http://${id.address}/token` } } } });
+    await drive(client.ops[0]!, testUser(0));
+    expect([logins, seenAuth]).toEqual([[], ["Bearer from-there"]]);
+    await client.close();
+    await id.close();
+  });
+
+  test("are rehearsed on the service's own address only", async () => {
+    const id = await httpServer(async (_request, response) => sendJson(response, 200, {}));
+    const auth = { login: { oauth2: { ...oauth2, token_url: `http://${id.address}/token` } } };
+    const service = await resolveService(rest, "api", { host: server.address, auth, endpoints: [{ path: "/a" }] });
+    const client = await rest.open(service, { drive: "users", secret: () => {}, rehearsal: true });
+    await drive(client.ops[0]!, testUser(0));
+    expect(id.accepted()).toBe(0);
+    await client.close();
+    await id.close();
   });
 });

@@ -2,9 +2,12 @@
 import type { Service } from "../../core/model.ts";
 import type { Client, ClientHost } from "../../core/plugin.ts";
 import { addressOf } from "../address.ts";
+import { secureOptions } from "../tls.ts";
 import { secretsOf } from "./auth.ts";
+import type { Roads } from "./dial.ts";
 import { type Hub, Lane } from "./lane.ts";
 import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
+import { noProxy, proxyFinder } from "./proxy.ts";
 import { Sessions } from "./session.ts";
 import type { RestSettings } from "./settings.ts";
 
@@ -12,11 +15,16 @@ import type { RestSettings } from "./settings.ts";
 export function openRest(service: Service, host: ClientHost): Client {
   const settings = service.settings as RestSettings;
   const connections = settings.connections ?? (host.drive === "users" ? "per_user" : "shared");
-  const hub: Hub = { connectTimeout: service.connectTimeout, keep: connections !== "per_request", all: new Set() };
+  const hub: Hub = {
+    connectTimeout: service.connectTimeout,
+    roads: roadsOf(settings, host),
+    keep: connections !== "per_request",
+    all: new Set(),
+  };
   const common = connections === "per_user" ? null : new Lane(hub);
   const sessions = new Sessions(() => common ?? new Lane(hub));
   const workshop: Workshop = { name: service.name, address: addressOf(service), settings, sessions };
-  for (const secret of secretsOf(settings.auth)) host.secret(secret);
+  for (const secret of [...secretsOf(settings.auth), ...secretsOfProxy(settings.proxy)]) host.secret(secret);
   const login = settings.auth?.kind === "login" ? compileLogin(settings.auth, workshop, host) : null;
   const ops = service.endpoints.map((endpoint) => compileEndpoint(endpoint, workshop, login));
   return {
@@ -30,3 +38,15 @@ export function openRest(service: Service, host: ClientHost): Client {
     },
   };
 }
+
+function roadsOf({ tls, proxy }: RestSettings, { rehearsal }: ClientHost): Roads {
+  return {
+    tls: secureOptions(tls),
+    proxyFor: rehearsal ? noProxy : proxyFinder(proxy, process.env),
+  };
+}
+
+const secretsOfProxy = (proxy: RestSettings["proxy"]): string[] =>
+  proxy === null || proxy === "none" || proxy.user === null
+    ? []
+    : secretsOf({ kind: "basic", ...proxy, user: proxy.user });

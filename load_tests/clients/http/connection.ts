@@ -1,13 +1,16 @@
-/** One HTTP/1.1 connection over undici: at most one exchange at a time, no retries, no timers of its own. */
+/** One connection over undici: at most one exchange at a time, no retries, no timers of its own. */
 
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
 import type { Address } from "../address.ts";
 import { codeOf, connectFailure, connectTimeout } from "../failure.ts";
-import { connectedEvent, openSocket } from "../socket.ts";
+import { dial } from "./dial.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Hub, Lane } from "./lane.ts";
 import { invalidRequest, lostAnswer } from "./lost.ts";
+import { CONNECT, TLS } from "./metrics.ts";
+import type { HttpProxy } from "./proxy.ts";
+import type { HttpRequest } from "./request.ts";
 
 /** As long as Node's timers go: the server says when an idle connection ends. */
 const FOREVER = 2 ** 31 - 1;
@@ -27,6 +30,8 @@ export class Connection implements Dispatcher.DispatchHandler {
   private readonly hub: Hub;
   private readonly lane: Lane;
   private readonly client: Client;
+  /** Of a plain address: it asks the proxy for the whole URL (RFC 9112 3.2.2). */
+  private readonly proxy: HttpProxy | null;
   private socket: Socket | null = null;
   private exchange: Exchange | null = null;
   /** Of the exchange under way: a connection was asked for; there is one, and the request goes over it. */
@@ -35,6 +40,8 @@ export class Connection implements Dispatcher.DispatchHandler {
   /** Of this socket, as far as they were told to calls. */
   private bytesRead = 0;
   private bytesWritten = 0;
+  /** What the socket said first of its end; undici's own words come later and say less. */
+  private broken: Error | null = null;
 
   constructor(address: Address, hub: Hub, lane: Lane) {
     this.address = address;
@@ -49,6 +56,7 @@ export class Connection implements Dispatcher.DispatchHandler {
       keepAliveTimeoutThreshold: 1000,
       connect: (_options, callback) => this.connect(callback),
     });
+    this.proxy = address.secure ? null : hub.roads.proxyFor(address);
     hub.all.add(this);
   }
 
@@ -63,7 +71,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.exchange = exchange;
     this.dialled = this.connected = false;
     exchange.call.onAbort = this.abort;
-    this.client.dispatch(exchange.request, this);
+    this.client.dispatch(this.asSent(exchange.outgoing()), this);
   }
 
   /** Settles when the socket is closed. An exchange under way is forgotten. */
@@ -76,7 +84,7 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   onConnect(): void {
     this.connected = true;
-    this.exchange?.connected();
+    this.exchange?.connected(!this.dialled);
   }
 
   onRequestSent(): void {
@@ -112,7 +120,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     if (unwritable) this.lane.give(this);
     else void this.destroy();
     if (unwritable) exchange.fail(invalidRequest(error));
-    else if (this.connected) exchange.fail(lostAnswer(error, this.socket!));
+    else if (this.connected) exchange.fail(lostAnswer(this.broken ?? error, this.socket!));
     else if (this.dialled) exchange.fail(connectFailure(error));
     // An idle connection broke before anything was written to it: the call has sent nothing yet.
     else exchange.start();
@@ -137,27 +145,50 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.bytesRead = bytesRead;
   }
 
+  private asSent(request: HttpRequest): HttpRequest {
+    if (this.proxy === null) return request;
+    const { authorization } = this.proxy;
+    const headers = authorization === null ? [] : ["proxy-authorization", authorization];
+    const path = `http://${this.address.authority}${request.path}`;
+    return { ...request, path, headers: [...request.headers, ...headers] };
+  }
+
   private connect(callback: (...result: [null, Socket] | [Error, null]) => void): void {
-    const socket = openSocket(this.address);
-    this.socket = socket;
+    const exchange = this.exchange!;
     this.dialled = true;
     this.bytesRead = this.bytesWritten = 0;
+    this.broken = null;
     let pending = true;
-    const settle = (error: Error | null) => {
-      if (!pending) return;
-      pending = false;
-      if (error === null) callback(null, socket);
-      else callback(error, null);
-    };
-    socket.once(connectedEvent(this.address), () => settle(null)).on("error", settle);
+    const first = dial(this.address, this.hub.roads, {
+      reached: () => exchange.mark(CONNECT),
+      ready: (socket) => {
+        if (!pending) return;
+        pending = false;
+        exchange.mark(this.address.secure ? TLS : CONNECT);
+        this.socket = socket;
+        callback(null, socket);
+      },
+      fail: (error) => {
+        if (!pending) this.broken ??= error;
+        else {
+          pending = false;
+          callback(error, null);
+        }
+      },
+    });
+    this.socket = first;
+    this.limitConnect(() => pending && first === this.socket);
+  }
+
+  private limitConnect(waits: () => boolean): void {
     const { call } = this.exchange!;
     const { connectTimeout: limit } = this.hub;
-    if (limit < call.timeout)
-      call.at(limit, () => {
-        if (!pending || socket !== this.socket) return;
-        const exchange = this.release();
-        void this.destroy();
-        exchange?.fail(connectTimeout(this.address.authority, limit));
-      });
+    if (limit >= call.timeout) return;
+    call.at(limit, () => {
+      if (!waits()) return;
+      const exchange = this.release();
+      void this.destroy();
+      exchange?.fail(connectTimeout(this.address.authority, limit));
+    });
   }
 }

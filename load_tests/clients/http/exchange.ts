@@ -3,10 +3,12 @@ import { bounded } from "../../core/escape.ts";
 import type { Call } from "../../core/plugin.ts";
 import type { Address } from "../address.ts";
 import { type Ending, outcomeOfStatus } from "../failure.ts";
-import type { Lane } from "./lane.ts";
+import { cookiesSet } from "./cookies.ts";
+import { RECEIVE, REDIRECTS, REUSED, TTFB } from "./metrics.ts";
 import { follow, isRedirect } from "./redirect.ts";
 import { Reply } from "./reply.ts";
 import type { HttpRequest } from "./request.ts";
+import { cookiesOf, type Session } from "./session.ts";
 
 const MESSAGE_CHARACTERS = 200;
 
@@ -17,6 +19,8 @@ export interface Task {
   /** Checks speak of the status: it is theirs to judge. */
   readonly statusIsChecked: boolean;
   readonly redirects: number;
+  /** How many of the metrics its calls give. */
+  readonly metrics: number;
   /** Sees every ending before the engine does, and may change it; the call was cut where there is none. */
   readonly settle: ((exchange: Exchange, ending: Ending | null) => Ending | null) | null;
 }
@@ -25,47 +29,61 @@ export interface Task {
 export interface Errand {
   readonly task: Task;
   readonly call: Call;
-  readonly lane: Lane;
-  /** The user's own, for `settle`. */
-  readonly session: unknown;
+  readonly session: Session;
+  /** The token that it goes with. */
+  readonly token: string | null;
 }
 
 export class Exchange {
   readonly call: Call;
-  readonly session: unknown;
+  readonly session: Session;
+  readonly token: string | null;
   address: Address;
   request: HttpRequest;
   reply: Reply;
   ready = false;
   private readonly task: Task;
-  private readonly lane: Lane;
   private hops = 0;
   private location: string | null = null;
   private started = false;
 
-  constructor({ task, call, lane, session }: Errand, address: Address, request: HttpRequest) {
+  constructor({ task, call, session, token }: Errand, address: Address, request: HttpRequest) {
     this.task = task;
     this.call = call;
-    this.lane = lane;
     this.session = session;
+    this.token = token;
     this.address = address;
     this.request = request;
     this.reply = new Reply(task.keep);
   }
 
   start(): void {
-    this.lane.take(this.address).start(this);
+    this.session.lane.take(this.address).start(this);
+  }
+
+  /** The request of this hop as it goes, with the user's cookies. */
+  outgoing(): HttpRequest {
+    const { cookies } = this.session;
+    return cookies === null ? this.request : cookies.onto(this.request, this.address);
+  }
+
+  mark(metric: number): void {
+    if (metric < this.task.metrics) this.call.mark(metric);
   }
 
   /** Said of each hop; the call is ready once. */
-  connected(): void {
+  connected(reused: boolean): void {
+    this.call.value(REUSED, reused ? 1 : 0);
     if (this.ready) return;
     this.ready = true;
     this.call.ready();
   }
 
   head(code: number, headers: readonly Buffer[], statusText: string): void {
+    this.call.mark(TTFB);
     this.reply.head(code, headers, statusText);
+    const cookies = cookiesSet(headers);
+    if (cookies !== null) cookiesOf(this.session).take(cookies, this.address, this.request.path);
     if (this.task.redirects > 0 && isRedirect(code)) this.location = this.reply.header("location") ?? null;
   }
 
@@ -80,6 +98,7 @@ export class Exchange {
 
   /** The answer is complete. */
   complete(): void {
+    this.call.mark(RECEIVE);
     if (this.location === null) this.judge();
     else this.hop(this.location);
   }
@@ -120,6 +139,7 @@ export class Exchange {
   }
 
   private end(ending: Ending): void {
+    if (this.hops > 0) this.call.value(REDIRECTS, this.hops);
     const { outcome, status, message } = this.task.settle?.(this, ending) ?? ending;
     this.call.end(outcome, status, this.reply.code === 0 ? null : this.reply, message);
   }

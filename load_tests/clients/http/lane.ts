@@ -1,10 +1,12 @@
 /** Connections that wait for their next call. */
 import type { Address } from "../address.ts";
 import { Connection } from "./connection.ts";
+import type { Roads } from "./dial.ts";
 
 /** What all connections of a client share. */
 export interface Hub {
   readonly connectTimeout: number;
+  readonly roads: Roads;
   /** False: each call has a connection of its own and closes it. */
   readonly keep: boolean;
   /** All connections there are, so that close finds them. */

@@ -8,10 +8,10 @@ import type { Session } from "./session.ts";
 import type { Login } from "./settings.ts";
 
 /** What a login does with its answer: the token goes into the user's session, and those who wait for it go on. */
-export function loginTask(login: Login, redirects: number, host: ClientHost): Task {
+export function loginTask(login: Login, common: Pick<Task, "redirects" | "metrics">, host: ClientHost): Task {
   const tokenOf = tokenReader(login.token);
   const settle = (exchange: Exchange, ending: Ending | null): Ending | null => {
-    const session = exchange.session as Session;
+    const { session } = exchange;
     const token = ending?.outcome === "ok" ? tokenOf(exchange.reply.json()) : null;
     if (token !== null) {
       host.secret(token);
@@ -21,7 +21,7 @@ export function loginTask(login: Login, redirects: number, host: ClientHost): Ta
     wake(session, judged ?? CUT);
     return judged;
   };
-  return { keep: KEPT_BYTES, statusIsChecked: false, redirects, settle };
+  return { keep: KEPT_BYTES, statusIsChecked: false, ...common, settle };
 }
 
 function wake(session: Session, ending: Ending): void {

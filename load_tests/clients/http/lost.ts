@@ -12,6 +12,8 @@ const UNASKED = new Set(["bad response", "bad upgrade"]);
 export function lostAnswer(error: Error, socket: Socket): Ending {
   const code = codeOf(error);
   const message = error.message;
+  // A TLS server that wants a certificate says so after its own part of the handshake.
+  if (/^ERR_SSL_.*ALERT/.test(code) && socket.bytesRead === 0) return { outcome: "refused", status: code, message };
   if (socket.readableEnded) return { outcome: "reset", status: "CLOSED", message: "the server closed the connection" };
   if (socket.errored && socket.errored !== error) return lostAnswer(socket.errored, socket);
   if (

@@ -1,5 +1,6 @@
 /** An HTTP answer as it comes in; headers and body are decoded only where somebody asks. */
 import type { Answer } from "../../core/plugin.ts";
+import { decode } from "./decode.ts";
 
 /** Bytes of a body that are kept for checks; the rest is counted. */
 export const KEPT_BYTES = 64 * 1024;
@@ -11,11 +12,13 @@ export class Reply implements Answer {
   statusText = "";
   code = 0;
   size = 0;
+  /** Bytes of the body that were kept; the rest was counted. */
+  kept = 0;
   private headers: readonly Buffer[] = [];
   private chunks: Buffer[] = [];
-  private kept = 0;
   private limit: number;
   private decoded: string | null = null;
+  private parsed: { readonly value: unknown } | null = null;
 
   /** `limit`: bytes of the body to keep. */
   constructor(limit: number) {
@@ -49,16 +52,28 @@ export class Reply implements Answer {
   }
 
   text(): string {
-    this.decoded ??= Buffer.concat(this.chunks).toString("utf8");
+    this.decoded ??= this.content().toString("utf8");
     return this.decoded;
   }
 
   json(): unknown {
-    try {
-      return JSON.parse(this.text());
-    } catch {
-      return undefined;
-    }
+    this.parsed ??= { value: parse(this.text()) };
+    return this.parsed.value;
+  }
+
+  /** The kept bytes, decoded where the server coded them. */
+  private content(): Buffer {
+    const bytes = Buffer.concat(this.chunks);
+    const codings = this.header("content-encoding");
+    return codings === undefined ? bytes : (decode(bytes, codings, this.limit) ?? bytes);
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -34,6 +34,18 @@ describe("what cannot be right is told before anything is sent", () => {
       { auth: { bearer: "a", basic: { user: "u", password: "p" } } },
       "auth: expected one of bearer, basic or login, found several",
     ],
+    ["a login without a way", { auth: { login: {} } }, "auth.login: expected one of path or oauth2, found none"],
+    [
+      "a token_url that is none",
+      { auth: { login: { oauth2: { token_url: "id", client_id: "a", client_secret: "b" } } } },
+      'auth.login.oauth2.token_url: expected a path that begins with "/", found "id"',
+    ],
+    [
+      "two bodies of a login",
+      { auth: { login: { path: "/t", json: {}, form: {} } } },
+      "auth.login.form: expected one body",
+    ],
+    ["tls beside a plain host", { tls: { verify: false } }, "tls: expected an address with TLS"],
     ["no kind of auth", { auth: {} }, "auth: expected one of bearer, basic or login, found none"],
     [
       "a token's path that is none",

@@ -1,22 +1,26 @@
 /** Turns a REST service as written into the Service that runs, and reports what cannot be right. */
 import type { Endpoint, Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
-import { EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
+import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
+import { resolveTls } from "../tls.ts";
 import { resolveAuth } from "./auth.ts";
 import { resolveBody } from "./body_spec.ts";
 import type { RawEndpoint, RawRest } from "./schema.ts";
-import type { Auth, RestEndpoint, RestSettings } from "./settings.ts";
+import type { Auth, ProxySettings, RestEndpoint, RestSettings } from "./settings.ts";
 
 export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
   const embedded = raw.host === "embedded";
-  const ofHost = loginOfHost(raw, at);
-  const auth = resolveAuth(raw.auth, at) ?? ofHost;
+  const address = resolveHost(raw, at);
+  const auth = resolveAuth(raw.auth, at) ?? loginOf(address);
   checkHeaders(["headers"], raw.headers, at);
   if (raw.ready?.startsWith("/") === false)
     at.issue(["ready"], `expected a path that begins with "/", found "${raw.ready}"`);
-  const { headers, redirects, connections = null, ready = null } = raw;
-  const settings: RestSettings = { headers, auth, connections, redirects, ready };
+  const { headers, redirects, compression, connections = null, ready = null } = raw;
+  const secure = address?.secure ?? false;
+  const tls = resolveTls(raw.tls, secure, at);
+  const proxy = resolveProxy(raw.proxy, at);
+  const settings: RestSettings = { headers, auth, connections, tls, proxy, compression, redirects, ready };
   const authorizes = whoIsAuthorized(raw.endpoints);
   return {
     name,
@@ -34,14 +38,33 @@ export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
   };
 }
 
+/** Undefined for a stand-in, and for what is no address. */
+function resolveHost({ host, auth }: RawRest, at: Resolver): Address | undefined {
+  if (host === "embedded") return undefined;
+  const address = parseAddress(host);
+  if (address === undefined) at.issue(["host"], `${EXPECTED_ADDRESS}, found "${withoutLogin(host)}"`);
+  else if (address.login && auth !== undefined)
+    at.issue(["host"], "expected no user in the address beside `auth:`: keep one of them");
+  return address;
+}
+
 /** User and password of the URL, as basic credentials. */
-function loginOfHost(raw: RawRest, at: Resolver): Auth | null {
-  if (raw.host === "embedded") return null;
-  const address = parseAddress(raw.host);
-  if (address === undefined) at.issue(["host"], `${EXPECTED_ADDRESS}, found "${withoutLogin(raw.host)}"`);
-  if (!address?.login) return null;
-  if (raw.auth !== undefined) at.issue(["host"], "expected no user in the address beside `auth:`: keep one of them");
-  return { kind: "basic", ...address.login };
+const loginOf = (address: Address | undefined): Auth | null =>
+  address?.login ? { kind: "basic", ...address.login } : null;
+
+function resolveProxy(text: string | undefined, at: Resolver): ProxySettings | null {
+  if (text === undefined) return null;
+  if (text === "none") return text;
+  const address = parseAddress(text);
+  if (address === undefined || address.path !== "" || !/^(https?:|[^:]+:\d+$)/i.test(text)) {
+    at.issue(
+      ["proxy"],
+      `expected the address of an HTTP proxy such as http://proxy:3128, or none, found "${withoutLogin(text)}"`,
+    );
+    return null;
+  }
+  const host = `${address.secure ? "https" : "http"}://${address.authority}`;
+  return { host, user: address.login?.user ?? null, password: address.login?.password ?? "" };
 }
 
 /**

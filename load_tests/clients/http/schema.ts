@@ -2,17 +2,32 @@
 import { z } from "zod";
 import { duration, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
+import { tlsSchema } from "../tls.ts";
 import { METHODS } from "./settings.ts";
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const texts = z.record(z.string(), text);
 const method = z.enum(METHODS);
 
+/** Client credentials (RFC 6749 4.4). */
+const oauth2 = z.strictObject({
+  /** A path of the service, or an http(s) URL. */
+  token_url: z.string(),
+  client_id: z.string(),
+  client_secret: z.string(),
+  scope: z.string().optional(),
+  audience: z.string().optional(),
+  /** Where the client's id and secret stand. */
+  credentials: z.enum(["header", "body"]).default("header"),
+});
+
 const login = z.strictObject({
   method: method.default("POST"),
-  path: z.string(),
+  path: z.string().optional(),
   query: texts.default({}),
   json: z.unknown().optional(),
+  form: texts.optional(),
+  oauth2: oauth2.optional(),
   /** JSONPath of the token in the answer. */
   token: z.string().default("$.access_token"),
 });
@@ -59,6 +74,10 @@ export const restSchema = z.strictObject({
   connections: z.enum(["per_user", "shared", "per_request"]).optional(),
   wait_for_ready: duration.prefault("30s"),
   ready: z.string().optional(),
+  tls: tlsSchema.optional(),
+  /** Address of an HTTP proxy, or `none`; the environment's (HTTP_PROXY, HTTPS_PROXY, NO_PROXY), where absent. */
+  proxy: z.string().optional(),
+  compression: z.boolean().default(false),
   redirects: z.int().nonnegative().default(10),
   enabled: z.boolean().default(true),
   embedded: standInSchema.prefault({}),
@@ -67,4 +86,5 @@ export const restSchema = z.strictObject({
 
 export type RawRest = z.output<typeof restSchema>;
 export type RawEndpoint = RawRest["endpoints"][number];
+export type RawLogin = z.output<typeof login>;
 export type RawAuth = NonNullable<RawRest["auth"]>;

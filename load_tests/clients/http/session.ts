@@ -1,6 +1,7 @@
-/** What a user keeps between calls: its connections and its token. */
+/** What a user keeps between calls: its connections, its cookies and its token. */
 import type { User } from "../../core/plugin.ts";
 import type { WaitingCalls } from "../waiting.ts";
+import { Cookies } from "./cookies.ts";
 import type { Lane } from "./lane.ts";
 
 export interface Session {
@@ -9,6 +10,13 @@ export interface Session {
   token: string | null;
   /** Who waits for the login under way; null while there is none. */
   waiting: WaitingCalls | null;
+  /** Null until a server set one. */
+  cookies: Cookies | null;
+}
+
+export function cookiesOf(session: Session): Cookies {
+  session.cookies ??= new Cookies();
+  return session.cookies;
 }
 
 /** The sessions of one client's users; `newLane` makes a user's lane, or gives the one that all share. */
@@ -22,7 +30,7 @@ export class Sessions {
   of(user: User): Session {
     const known = user.slots.get(this) as Session | undefined;
     if (known !== undefined) return known;
-    const session: Session = { lane: this.newLane(), token: null, waiting: null };
+    const session: Session = { lane: this.newLane(), token: null, waiting: null, cookies: null };
     user.slots.set(this, session);
     return session;
   }

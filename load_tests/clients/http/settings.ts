@@ -1,5 +1,6 @@
 /** What `resolve` makes of a REST service's config: plain data, every default written out. */
 import type { Ms } from "../../core/model.ts";
+import type { TlsSettings } from "../tls.ts";
 
 export type Auth =
   | { readonly kind: "bearer"; readonly token: string }
@@ -10,9 +11,13 @@ export type Auth =
 export interface Login {
   readonly kind: "login";
   readonly method: Method;
+  /** Of the service, or an http(s) URL of elsewhere. */
   readonly path: string;
   readonly query: TextMap;
-  readonly json: unknown;
+  readonly headers: TextMap;
+  readonly body: BodySpec | null;
+  /** Sent as basic credentials. */
+  readonly basic: { readonly user: string; readonly password: string } | null;
   /** JSONPath of the token in the answer. */
   readonly token: string;
 }
@@ -35,6 +40,9 @@ export interface Field {
   readonly type: string | null;
 }
 
+/** A proxy without its credentials, which stand beside it; `none` asks none, not even the environment's. */
+export type ProxySettings = "none" | { readonly host: string; readonly user: string | null; readonly password: string };
+
 /** How connections are kept: for a user, for all, or not at all. */
 export type Connections = "per_user" | "shared" | "per_request";
 
@@ -43,6 +51,11 @@ export interface RestSettings {
   readonly auth: Auth | null;
   /** Null: per_user where users drive, shared where arrivals do. */
   readonly connections: Connections | null;
+  readonly tls: TlsSettings | null;
+  /** Null: the environment's. */
+  readonly proxy: ProxySettings | null;
+  /** Answers may come compressed. */
+  readonly compression: boolean;
   /** How many redirects a call follows. */
   readonly redirects: number;
   /** Path that answers once the service is ready; null asks only for a connection. */

@@ -1,0 +1,65 @@
+/** The way to an address: straight, or through a proxy; over TLS where the address says so. */
+import { request as requestOver } from "node:http";
+import type { Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import type { Address } from "../address.ts";
+import { connectedEvent, openSocket, serverName } from "../socket.ts";
+import type { HttpProxy, ProxyFinder } from "./proxy.ts";
+
+/** How all connections of a service are made. */
+export interface Roads {
+  readonly tls: ConnectionOptions;
+  readonly proxyFor: ProxyFinder;
+}
+
+/** What is told of a dial; `fail` may come after `ready`, for errors that come later. */
+export interface Dialling {
+  /** TCP stands, TLS is still to come. */
+  reached(): void;
+  ready(socket: Socket): void;
+  fail(error: Error): void;
+}
+
+/** Returns at once, with the socket to destroy where nobody waits any longer; `ready` brings the one to use. */
+export function dial(address: Address, { tls, proxyFor }: Roads, told: Dialling): Socket {
+  const proxy = proxyFor(address);
+  if (proxy !== null && address.secure) return tunnel(address, { tls, proxy }, told);
+  const next = proxy?.address ?? address;
+  const socket = openSocket(next, proxy === null ? tls : {});
+  if (next.secure) socket.once("connect", told.reached);
+  return socket.once(connectedEvent(next), () => told.ready(socket)).on("error", told.fail);
+}
+
+interface Tunnel {
+  readonly tls: ConnectionOptions;
+  readonly proxy: HttpProxy;
+}
+
+/** TLS to the address through a proxy's CONNECT (RFC 9110 9.3.6). */
+function tunnel(address: Address, { tls, proxy }: Tunnel, told: Dialling): Socket {
+  const socket = openSocket(proxy.address);
+  const credentials = proxy.authorization === null ? {} : { "proxy-authorization": proxy.authorization };
+  const { authority, hostname } = address;
+  requestOver({
+    method: "CONNECT",
+    path: authority,
+    headers: { host: authority, ...credentials },
+    createConnection: () => socket,
+  })
+    .on("connect", ({ statusCode = 0 }) => {
+      if (statusCode < 200 || statusCode > 299) {
+        socket.destroy();
+        return told.fail(refusedBy(proxy, statusCode));
+      }
+      told.reached();
+      const options = { host: hostname, ALPNProtocols: ["http/1.1"], ...serverName(hostname), ...tls };
+      const secure = connectTls({ ...options, socket });
+      secure.once("secureConnect", () => told.ready(secure)).on("error", told.fail);
+    })
+    .on("error", told.fail)
+    .end();
+  return socket;
+}
+
+const refusedBy = ({ address }: HttpProxy, status: number): Error =>
+  Object.assign(new Error(`the proxy ${address.authority} answers ${status}`), { code: `PROXY_${status}` });
