@@ -1,11 +1,12 @@
 /** Every plug-in that ships, one line each. */
 import { grpc } from "./clients/grpc/index.ts";
 import { rest } from "./clients/http/index.ts";
+import { openai } from "./clients/sse/index.ts";
 import { websocket } from "./clients/websocket/index.ts";
 import type { Protocol } from "./core/plugin.ts";
 
 export { criteria } from "./criteria/index.ts";
 export { reporters } from "./reports/index.ts";
 
-export const protocols: readonly Protocol[] = [grpc, rest, websocket];
+export const protocols: readonly Protocol[] = [grpc, rest, websocket, openai];
 export { requestsByWeight as workload } from "./workloads/requests.ts";

@@ -16,6 +16,7 @@ const KINDS = [
   ["gateway", 8000],
   ["rest", 8080],
   ["websocket", 8081],
+  ["openai", 8082],
 ] as const;
 
 /** Serves until a signal comes; a port that is taken is a sentence and 104. */

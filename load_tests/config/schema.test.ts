@@ -25,7 +25,7 @@ describe("The schema of the file for editors", () => {
   });
 
   it("knows each kind of service and refuses unknown keys", () => {
-    expect(properties("services")).toEqual(["grpc", "rest", "websocket", "gateway"]);
+    expect(properties("services")).toEqual(["grpc", "rest", "websocket", "openai", "gateway"]);
     expect(schema).toMatchObject({ additionalProperties: false, required: ["services", "scenarios"] });
   });
 

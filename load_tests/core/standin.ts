@@ -18,13 +18,17 @@ export const standInSchema = z.strictObject({
   freeze: z.strictObject({ at: duration, for: duration }).optional(),
   /** Stops listening, and resets what is open, `dies_after` its first call. */
   dies_after: duration.optional(),
+  /** Of models over HTTP: whether answers say how many tokens they have. */
+  usage: z.boolean().default(true),
+  /** Of models over HTTP: bytes a piece of a stream, wherever an event ends; whole events where absent. */
+  write_size: z.int().positive().optional(),
 });
 export type StandIn = z.output<typeof standInSchema>;
 
 /** What a stand-in is to play. */
 export interface TargetSpec {
   readonly name: string;
-  readonly kind: "stt" | "tts" | "llm" | "gateway" | "rest" | "websocket" | "grpc";
+  readonly kind: "stt" | "tts" | "llm" | "gateway" | "rest" | "websocket" | "grpc" | "openai";
   readonly settings: StandIn;
   /** 0 takes a free one. */
   readonly port: number;

@@ -22,6 +22,7 @@ const ROLE_KINDS: Record<string, TargetSpec["kind"]> = {
 
 function kindOf({ protocol, role, name }: Service): TargetSpec["kind"] {
   if (protocol === "grpc") return ROLE_KINDS[role ?? ""] ?? "grpc";
+  if (protocol === "openai") return "openai";
   if (name === "gateway") return "gateway";
   return protocol === "websocket" ? "websocket" : "rest";
 }

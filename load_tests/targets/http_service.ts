@@ -6,6 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import type { Ms } from "../core/model.ts";
 import type { Behaviour, Fate } from "./behaviour.ts";
 import type { Service } from "./listener.ts";
 
@@ -25,7 +26,17 @@ export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Respond = (request: HttpRequest, fate: Exclude<Fate, "hang">) => HttpAnswer | Promise<HttpAnswer>;
+/** An answer that writes itself, status and all. */
+export interface HttpStream {
+  readonly write: (response: ServerResponse) => void;
+}
+
+/** `latency` has passed already when it is asked. */
+export type Respond = (
+  request: HttpRequest,
+  fate: Exclude<Fate, "hang">,
+  latency: Ms,
+) => HttpAnswer | HttpStream | Promise<HttpAnswer>;
 
 export interface HttpService extends Service {
   readonly server: Server;
@@ -38,7 +49,11 @@ export function httpService(behaviour: Behaviour, respond: Respond): HttpService
     readBody(message, (body) => {
       if (body === null) return send(response, { status: 413, body: { detail: "Request body too large" } });
       const request = requestOf(message, body);
-      behaviour.play(async (fate) => send(response, await respond(request, fate)));
+      behaviour.play(async (fate, latency) => {
+        const answer = await respond(request, fate, latency);
+        if ("write" in answer) answer.write(response);
+        else send(response, answer);
+      });
     }),
   );
   return { server, accept: (socket) => server.emit("connection", socket) };

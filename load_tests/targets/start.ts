@@ -8,6 +8,7 @@ import { echo } from "./echo.ts";
 import { gateway } from "./gateway.ts";
 import { languageModel } from "./language_model.ts";
 import { listen, type Service } from "./listener.ts";
+import { openAi } from "./openai.ts";
 import { rest } from "./rest.ts";
 import { speechToText } from "./speech_to_text.ts";
 import { textToSpeech } from "./text_to_speech.ts";
@@ -33,6 +34,7 @@ const SCHEMES: Record<TargetSpec["kind"], string> = {
   gateway: "http://",
   rest: "http://",
   websocket: "ws://",
+  openai: "http://",
 };
 
 function play(spec: TargetSpec, behaviour: Behaviour): Service {
@@ -49,6 +51,8 @@ function play(spec: TargetSpec, behaviour: Behaviour): Service {
       return rest(behaviour);
     case "websocket":
       return echo(behaviour);
+    case "openai":
+      return openAi(behaviour, spec.settings);
     case "grpc":
       return anyGrpc(behaviour, spec.protos, spec.includeDirs);
   }
