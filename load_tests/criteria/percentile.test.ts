@@ -75,6 +75,21 @@ describe("times", () => {
     expect(verdictOf("max < 2s", calls(100, 250))).toMatchObject({ observed: 250, limit: 2000, unit: "ms" });
   });
 
+  it("are judged in the unit of what the endpoint gives", () => {
+    const metrics = [{ name: "reused", unit: "ratio" }];
+    const ops = [{ service: "api", name: "GET /", protocol: "rest", method: "GET", metrics }];
+    const run: RunSpec = {
+      ops,
+      calls: [
+        { count: 95, metrics: [1] },
+        { count: 5, metrics: [0] },
+      ],
+    };
+    const verdict = verdictOf("reused mean > 90%", run);
+    expect(verdict).toMatchObject({ status: "pass", limit: 0.9, unit: "ratio" });
+    expect(verdict.why).toMatch(/^reused mean 95 % is above the required 90 %/);
+  });
+
   it("shows the digits that tell a value from its limit", () => {
     expect(verdictOf("max < 2s", calls(100, 2000.4)).why).toMatch(/^max 2.0004 s is over the limit of 2 s/);
     expect(verdictOf("max < 2s", calls(100, 2000)).why).toMatch(/^max 2 s is at the limit of 2 s/);
@@ -123,7 +138,7 @@ describe("calls that were cut unanswered", () => {
 describe("sentences about times", () => {
   const spaces = fc.constantFrom("", " ", "  ");
   const rules = fc.record({
-    metric: fc.constantFrom("latency", "service_time", "ttft", "inter_token", "cart_value"),
+    metric: fc.constantFrom("latency", "service_time", "ttft", "inter_token", "connect"),
     statistic: fc.oneof(fc.constantFrom("mean", "max"), fc.integer({ min: 1, max: 9999 })),
     operator: fc.constantFrom("<", "<=", ">", ">=", "==") as fc.Arbitrary<PercentileRule["operator"]>,
     limit: fc.integer({ min: 1, max: 100_000 }),
@@ -170,6 +185,16 @@ describe("sentences about times", () => {
   });
 
   test.each([
+    ["reused mean > 90%", 0.9],
+    ["redirects max <= 2", 2],
+    ["tokens mean > 12.5", 12.5],
+    ["tokens_per_second p50 > 20/s", 20],
+    ["tokens_per_second p50 > 20", 20],
+  ])("of other values, %j, have a limit in the unit of those", (text, limit) => {
+    expect(percentile.parse(text)).toMatchObject({ limit });
+  });
+
+  test.each([
     "error_rate < 1%",
     "errors == 0",
     "throughput >= 190/s",
@@ -188,6 +213,12 @@ describe("sentences about times", () => {
     ["latency < 2s", /such as "latency p95 < 2s"/],
     ["p100 < 2s", /between p0 and p100/],
     ["p0 < 2s", /between p0 and p100/],
+    ["latencyy p95 < 2s", /no call gives "latencyy": expected one of latency, .*; did you mean "latency"\?/],
+    ["tttf p99 < 2s", /did you mean "ttft"/],
+    ["reused mean > 2s", /expected a share such as 1% or 0.01, found "2s"/],
+    ["tokens mean > 2s", /expected a number such as 3 or 12.5, found "2s"/],
+    ["tokens mean > 2/s", /expected a number such as 3 or 12.5/],
+    ["tokens_per_second p50 > many", /expected a number a second such as 20\/s/],
   ])("nearly right, %j, are refused with what was expected", (text, message) => {
     expect(() => percentile.parse(text)).toThrow(message);
   });

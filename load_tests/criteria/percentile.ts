@@ -1,14 +1,14 @@
-/** `p95 < 2s`, `service_time mean < 1s`, `ttft p99 <= 500ms`: percentiles, mean and maximum of times. */
+/** `p95 < 2s`, `ttft p99 <= 500ms`, `reused mean > 90%`: percentiles, mean and maximum of times and other values. */
 import { type Histogram, mergeHistograms } from "../core/histogram.ts";
 import type { RunResult, Series } from "../core/ledger.ts";
-import type { Ms, OpInfo, Scope } from "../core/model.ts";
+import type { OpInfo, Scope } from "../core/model.ts";
 import { defineCriterion } from "../core/plugin.ts";
 import { cutCalls, cutInWords, withCutCalls } from "./cut.ts";
 import { decide, slowGenerator, unknown } from "./finding.ts";
 import { refuseLater } from "./later.ts";
-import { givesMetric, timesOf } from "./metric.ts";
+import { givesMetric, METRIC_NAMES, unitOf, valuesOf } from "./metric.ts";
 import { covers, scopeInWords, seriesOf } from "./scope.ts";
-import { durationOf, holds, type Operator, splitSentence } from "./sentence.ts";
+import { holds, type Operator, splitSentence, valueIn } from "./sentence.ts";
 import { STATISTIC, type Statistic, samplesFor, statisticIn, statisticName, statisticOf } from "./statistic.ts";
 import { noneOk } from "./tally.ts";
 
@@ -17,13 +17,11 @@ export interface PercentileRule {
   readonly metric: string;
   readonly statistic: Statistic;
   readonly operator: Operator;
-  /** Milliseconds. */
-  readonly limit: Ms;
+  /** In the metric's unit. */
+  readonly limit: number;
 }
 
 const HEAD = /^(?:([a-z]\w*) )?(p\d+(?:\.\d+)?|mean|max)$/;
-/** Metrics whose name alone shows what was meant. */
-const TIMES = ["latency", "service_time", "ttft", "ttfa", "inter_token"];
 /** Words of other criteria, which have no statistic. */
 const COUNTS = ["error_rate", "errors", "requests", "checks", "throughput", "recovery", "slo"];
 
@@ -36,15 +34,15 @@ function parse(text: string): PercentileRule | null {
   if (sentence !== null && match !== null) {
     const [, metric = "latency", statistic] = match;
     const { operator } = sentence;
-    return { metric, statistic: statisticOf(statistic!), operator, limit: durationOf(sentence.value) };
+    return { metric, statistic: statisticOf(statistic!), operator, limit: valueIn(unitOf(metric), sentence.value) };
   }
-  const near = TIMES.includes(first) ? `${first} p95 < 2s` : STATISTIC.test(first) ? `${first} < 2s` : null;
+  const near = METRIC_NAMES.includes(first) ? `${first} p95 < 2s` : STATISTIC.test(first) ? `${first} < 2s` : null;
   if (near !== null) throw new Error(`expected a sentence such as "${near}", found "${text.trim()}"`);
   return null;
 }
 
 interface Observed {
-  readonly value: Ms;
+  readonly value: number;
   readonly samples: number;
   readonly note?: string;
 }
@@ -54,7 +52,7 @@ const observe = ({ statistic }: PercentileRule, values: Histogram): Observed | n
 
 /** What was observed; where calls that were cut unanswered prove a latency to be over its limit, with those. */
 function observed(rule: PercentileRule, result: RunResult, series: readonly Series[]): Observed | null {
-  const values = mergeHistograms(series.map((each) => timesOf(rule.metric, each)));
+  const values = mergeHistograms(series.map((each) => valuesOf(rule.metric, each)));
   const plain = observe(rule, values);
   const fails = (each: Observed | null) => each !== null && !holds(each.value, rule.operator, rule.limit);
   const cut = cutCalls(result, series);
@@ -91,7 +89,7 @@ export const percentile = defineCriterion<PercentileRule>({
         observed: found.value,
         operator: rule.operator,
         limit: rule.limit,
-        unit: "ms",
+        unit: unitOf(rule.metric),
         samples: found.samples,
         sample: rule.metric === "inter_token" ? "gap" : "call",
         needed: samplesFor(rule.statistic),

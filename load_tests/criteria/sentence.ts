@@ -1,6 +1,7 @@
 /** The grammar that criteria share: `head operator value`. */
 import type { Ms } from "../core/model.ts";
 import { parseDuration, parseShare } from "../core/units.ts";
+import type { Unit } from "./amount.ts";
 
 export const OPERATORS = ["<", "<=", ">", ">=", "=="] as const;
 export type Operator = (typeof OPERATORS)[number];
@@ -51,6 +52,16 @@ export function shareOf(value: string): number {
   const share = parseShare(closeUp(value));
   if (share === undefined || share > 1) throw expected("a share such as 1% or 0.01", value);
   return share;
+}
+
+/** A number in a unit: milliseconds, a ratio, `20/s` or `20` a second, or a plain number. Throws an Error on others. */
+export function valueIn(unit: Unit | undefined, value: string): number {
+  if (unit === "ms") return durationOf(value);
+  if (unit === "ratio") return shareOf(value);
+  const number = /^(\d+(?:\.\d+)?)(\s*\/\s*s)?$/.exec(value);
+  if (number === null || (number[2] !== undefined && unit !== "/s"))
+    throw expected(unit === "/s" ? "a number a second such as 20/s" : "a number such as 3 or 12.5", value);
+  return Number(number[1]);
 }
 
 /** A whole number. Throws an Error on anything else. */

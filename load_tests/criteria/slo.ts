@@ -3,8 +3,7 @@ import type { Scenario } from "../core/model.ts";
 import { defineCriterion } from "../core/plugin.ts";
 import type { SloLimit, SloRule } from "../core/slo.ts";
 import { decide, FEW, slowGenerator, unknown } from "./finding.ts";
-import { refuseLater } from "./later.ts";
-import { givesMetric } from "./metric.ts";
+import { givesMetric, mustBeInObjectives } from "./metric.ts";
 import { covers, scopeInWords, seriesOf } from "./scope.ts";
 import { durationOf, type Operator, onlyOperators, sentenceOf, shareOf, splitSentence } from "./sentence.ts";
 import { metSlo, noneOk, tally } from "./tally.ts";
@@ -19,7 +18,7 @@ function limitOf(text: string): SloLimit {
   const sentence = splitSentence(text);
   if (sentence === null || !/^[a-z_][\w.]*$/.test(sentence.head))
     throw new Error(`expected a limit such as "latency < 2s" in slo(...), found "${text.trim()}"`);
-  refuseLater(sentence.head);
+  mustBeInObjectives(sentence.head);
   onlyOperators(sentence, ["<"]);
   return { metric: sentence.head, limit: durationOf(sentence.value) };
 }
