@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { readArguments } from "./arguments.ts";
+import { type RunFlags, readArguments } from "./arguments.ts";
 
 const read = (words: string, env: Record<string, string> = {}) => readArguments(words.split(" ").filter(Boolean), env);
 const flags = (words: string, env: Record<string, string> = {}) => {
   const invocation = read(words, env);
   if (!("flags" in invocation))
     throw new Error(`${invocation.command}: ${"text" in invocation ? invocation.text : ""}`);
-  return invocation.flags;
+  return invocation.flags as RunFlags;
 };
 
 describe("the command line", () => {
@@ -18,6 +18,8 @@ describe("the command line", () => {
     ["--host stt=localhost:50052 --host tts=a:1", { host: ["stt=localhost:50052", "tts=a:1"] }],
     ["-H http://localhost:8080", { host: ["http://localhost:8080"] }],
     ["--set scenarios.target.users=5 --set a=b=c", { set: ["scenarios.target.users=5", "a=b=c"] }],
+    ["--baseline latest --headless --only-summary", { baseline: "latest", headless: true, onlySummary: true }],
+    ["--html a.html --json - --csv out/run", { html: "a.html", json: "-", csv: "out/run" }],
     ["--format html,json", { format: ["html", "json"] }],
     [
       "--no-embedded --quiet --no-color --dry-run --list",
@@ -26,6 +28,19 @@ describe("the command line", () => {
   ])("%s is understood", (words, expected) => {
     expect(flags(words)).toMatchObject(expected);
     expect(flags(`run ${words}`)).toMatchObject(expected);
+  });
+
+  test("report takes a result, and compare runs on both sides", () => {
+    expect(read("report reports/s/latest --compare b.json --json -")).toMatchObject({
+      command: "report",
+      result: "reports/s/latest",
+      flags: { compare: "b.json", json: "-" },
+    });
+    expect(read("compare a b --with c d --output-dir out")).toMatchObject({
+      command: "compare",
+      baseline: ["a", "b"],
+      flags: { with: ["c", "d"], outputDir: "out" },
+    });
   });
 
   test("validate takes a file", () => {
@@ -47,9 +62,10 @@ describe("the command line", () => {
     ["--test-type soap", /grpc, rest, websocket, all/],
     ["bogus", /bogus/],
     ["--workers 2", /not in this version/],
-    ["--baseline=latest", /not in this version/],
     ["-i 5", /not in this version/],
-    ["compare a --with b", /not in this version/],
+    ["merge a b", /not in this version/],
+    ["compare a", /required option.*--with/],
+    ["report", /missing required argument/],
     ["serve", /not in this version/],
   ])("%s is refused in a sentence", (words, sentence) => {
     const invocation = read(words);
@@ -62,6 +78,6 @@ describe("the command line", () => {
     expect(help).toMatchObject({ command: "said" });
     const text = "text" in help ? help.text : "";
     expect(text).toContain("--scenario");
-    expect(text).not.toMatch(/--workers|--baseline|--once/);
+    expect(text).not.toMatch(/--workers|--once/);
   });
 });

@@ -1,68 +1,32 @@
 /** The command line: commands, flags, their environment names, and what is wrong with them. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, type Option } from "commander";
 import { closest } from "fastest-levenshtein";
-import { parseDuration } from "./core/units.ts";
 import { version } from "./resources/environment.ts";
+import {
+  addCompareFlags,
+  addReportFlags,
+  addRunFlags,
+  type CompareFlags,
+  flagsOf,
+  type ReportFlags,
+  type RunFlags,
+} from "./run_flags.ts";
 
-/** Flags of `run` and `validate` as typed; absent ones are undefined. */
-export interface RunFlags {
-  readonly config?: string;
-  readonly scenario?: string[];
-  readonly testType?: "grpc" | "rest" | "websocket" | "all";
-  readonly users?: number;
-  readonly spawnRate?: number;
-  readonly duration?: number;
-  readonly rate?: number;
-  readonly host?: string[];
-  readonly set?: string[];
-  readonly outputDir?: string;
-  readonly format?: string[];
-  readonly seed?: number;
-  readonly quiet?: boolean;
-  readonly color: boolean;
-  readonly dryRun?: boolean;
-  readonly list?: boolean;
-  readonly embedded: boolean;
-}
+export type { CompareFlags, OutputFlags, ReportFlags, RunFlags } from "./run_flags.ts";
 
 export type Invocation =
   | { readonly command: "run" | "validate"; readonly file: string | null; readonly flags: RunFlags }
+  | { readonly command: "report"; readonly result: string; readonly flags: ReportFlags }
+  | { readonly command: "compare"; readonly baseline: readonly string[]; readonly flags: CompareFlags }
   | { readonly command: "targets" }
   | { readonly command: "said"; readonly text: string }
   | { readonly command: "wrong"; readonly text: string };
 
-const LATER_COMMANDS = ["report", "compare", "merge", "history", "serve", "agent", "init"];
+const LATER_COMMANDS = ["merge", "history", "serve", "agent", "init"];
 const LATER_FLAGS = [
-  ...["--baseline", "--workers", "--share", "--log-requests", "--ui", "--once", "-i", "--iterations", "--strict"],
-  ...["--start-at", "--repeat", "--against", "--headless", "--only-summary", "--html", "--json", "--csv", "--tags"],
+  ...["--workers", "--share", "--log-requests", "--ui", "--once", "-i", "--iterations", "--strict"],
+  ...["--start-at", "--repeat", "--against", "--tags"],
 ];
-
-const number = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError("Expected a number, 0 or more.");
-  return value;
-};
-
-const whole = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
-  return Number(text);
-};
-
-const duration = (text: string): number => {
-  const ms = parseDuration(text);
-  if (ms === undefined)
-    throw new InvalidArgumentError("Expected a duration such as 500ms, 30s, 5m, 1h30m, or seconds.");
-  return ms;
-};
-
-const listed = (text: string): string[] => text.split(",").map((part) => part.trim());
-const collected = (text: string, before?: string[]): string[] => [...(before ?? []), text];
-
-function option(flags: string, description: string, parse?: (text: string, before?: never) => unknown): Option {
-  const made = new Option(flags, description);
-  return parse === undefined ? made : made.argParser(parse as never);
-}
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -78,51 +42,7 @@ function fromEnvironment(env: Env): string[] {
 
 const variableOf = (flag: Option): string => `TENFOLD_${(flag.long ?? "").slice(2).replaceAll("-", "_").toUpperCase()}`;
 
-function addRunFlags(command: Command): Command {
-  return command
-    .addOption(option("--config <file>", "config file (default config/load_test_config.yaml)"))
-    .addOption(option("--scenario <name>", "scenarios to run, in order, separated by commas", listed))
-    .addOption(
-      option("--test-type <type>", "which services: grpc, rest, websocket, all").choices([
-        "grpc",
-        "rest",
-        "websocket",
-        "all",
-      ]),
-    )
-    .addOption(option("-u, --users <n>", "peak number of users", whole))
-    .addOption(option("-r, --spawn-rate <rate>", "users started per second", number))
-    .addOption(
-      option("-d, --duration <time>", "length of the run: 500ms, 30s, 5m, 1h30m, or seconds (also -t)", duration),
-    )
-    .addOption(new Option("-t <time>").argParser(duration).hideHelp())
-    .addOption(option("--rate <rate>", "arrivals per second, for scenarios with a rate", number))
-    .addOption(option("--host <service=address>", "address of a service; may be repeated", collected))
-    .addOption(new Option("-H <address>", "address, where there is one service").argParser(collected))
-    .addOption(
-      option(
-        "--set <path=value>",
-        "any value of the config, e.g. scenarios.target.users=50; may be repeated",
-        collected,
-      ),
-    )
-    .addOption(option("--output-dir <dir>", "where reports go (default reports)"))
-    .addOption(option("--format <list>", "report formats: html, json, csv", listed))
-    .addOption(option("--seed <n>", "seed of everything random", whole))
-    .addOption(option("--quiet", "print the verdict only"))
-    .addOption(new Option("--no-color", "no colours (also NO_COLOR)"))
-    .addOption(option("--dry-run", "check the config and print the plan, send nothing"))
-    .addOption(option("--list", "list the scenarios"))
-    .addOption(new Option("--no-embedded", "embedded stand-ins are an error"));
-}
-
-const flagsOf = (raw: Record<string, unknown>): RunFlags => {
-  const { t, H, ...rest } = raw as unknown as { t?: number; H?: string[] } & RunFlags;
-  const host = [...(rest.host ?? []), ...(H ?? [])];
-  return { ...rest, duration: rest.duration ?? t, host: host.length > 0 ? host : undefined };
-};
-
-const COMMANDS = ["run", "validate", "targets"];
+const COMMANDS = ["run", "report", "compare", "validate", "targets"];
 
 function unknownCommand(word: string): string {
   const near = closest(word, COMMANDS);
@@ -185,6 +105,12 @@ function build(printed: string[], found: (invocation: Invocation) => void): Comm
   addRunFlags(command("validate [file]", "checks a config and prints the plan without sending anything")).action(
     (file, raw) => found({ command: "validate", file: file ?? null, flags: flagsOf(raw) }),
   );
+  addReportFlags(
+    command("report <result>", "renders the reports of a run again, from its result file, folder or timeline"),
+  ).action((result, flags) => found({ command: "report", result, flags }));
+  addCompareFlags(
+    command("compare <baseline...>", "before and after: compares runs, one or several on each side"),
+  ).action((baseline, flags) => found({ command: "compare", baseline, flags }));
   command("targets", "runs the stand-in services alone, until Ctrl-C").action(() => found({ command: "targets" }));
   return program;
 }

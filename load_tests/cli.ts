@@ -4,32 +4,25 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { type Invocation, type RunFlags, readArguments } from "./arguments.ts";
+import { type Before, findBefore } from "./before_after.ts";
+import { runCompare } from "./compare_command.ts";
 import { ConfigError, loadPlan, type Plan } from "./config/load.ts";
 import { listText, planText } from "./config/plan.ts";
+import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
+import { exportProblem, writeExports } from "./exports.ts";
 import { criteria, protocols } from "./registry.ts";
+import { runReport } from "./report_command.ts";
 import { summaryOfRuns } from "./reports/console.ts";
 import { readEnvironment } from "./resources/environment.ts";
 import { type Outcome, runScenario } from "./run.ts";
-import { listenForStop, type SignalSource } from "./signals.ts";
+import { listenForStop } from "./signals.ts";
 import { runTargets } from "./targets_command.ts";
-import { makeTerminal, type Output, type Terminal } from "./terminal.ts";
-
-/** Everything of the outside world that the command line needs. */
-export interface World {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: Output;
-  readonly stderr: Output;
-  readonly signals: SignalSource;
-  /** Ends the process at once. */
-  exit(code: number): void;
-}
+import type { Terminal } from "./terminal.ts";
+import { refuse, terminalFor, type World, worstOf } from "./world.ts";
 
 const DEFAULT_CONFIG = "config/load_test_config.yaml";
 const PACKAGED_CONFIG = fileURLToPath(new URL(`../${DEFAULT_CONFIG}`, import.meta.url));
-/** Exit codes, the worst first. */
-const WORST_FIRST = [1, 105, 104, 99, 98, 97, 0];
 
 /** Does what the arguments ask and gives the exit code. */
 export async function main(world: World): Promise<number> {
@@ -38,14 +31,10 @@ export async function main(world: World): Promise<number> {
     return await dispatch(invocation, world);
   } catch (error) {
     if (error instanceof ConfigError) return refuse(world, error.message);
+    if (error instanceof DamagedResult) return refuse(world, inert(error.message));
     world.stderr.write(`Tenfold itself broke: ${error instanceof Error ? error.stack : error}\n`);
     return 1;
   }
-}
-
-function refuse({ stderr }: World, text: string): number {
-  stderr.write(`${text}\n`);
-  return 104;
 }
 
 async function dispatch(invocation: Invocation, world: World): Promise<number> {
@@ -55,6 +44,10 @@ async function dispatch(invocation: Invocation, world: World): Promise<number> {
       return 0;
     case "wrong":
       return refuse(world, invocation.text);
+    case "report":
+      return runReport(invocation.result, invocation.flags, world);
+    case "compare":
+      return runCompare(invocation.baseline, invocation.flags, world);
     case "targets":
       return runTargets(world);
     case "validate":
@@ -72,6 +65,7 @@ interface Session {
   readonly world: World;
   readonly plan: Plan;
   readonly terminal: Terminal;
+  readonly flags: RunFlags;
 }
 
 async function withPlan(
@@ -79,9 +73,8 @@ async function withPlan(
   world: World,
   act: (session: Session) => number | Promise<number>,
 ): Promise<number> {
-  const { stdout, stderr } = world;
   const env = { ...dotEnv(), ...world.env };
-  const terminal = makeTerminal({ stdout, stderr, color: colorful(world, flags), quiet: flags.quiet === true });
+  const terminal = terminalFor(world, flags);
   const named = file ?? flags.config ?? null;
   const path = configPath(named);
   if (path === null)
@@ -98,7 +91,7 @@ async function withPlan(
     readable: existsSync,
   });
   for (const remark of plan.remarks) terminal.log(inert(remark));
-  return act({ world, plan, terminal });
+  return act({ world, plan, terminal, flags });
 }
 
 function configPath(named: string | null): string | null {
@@ -109,11 +102,6 @@ function configPath(named: string | null): string | null {
 /** Variables of a `.env` file in the working directory; those of the environment beat them. */
 function dotEnv(): Record<string, string | undefined> {
   return existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
-}
-
-function colorful({ env, stdout }: World, { color }: RunFlags): boolean {
-  if (!color || (env.NO_COLOR ?? "") !== "") return false;
-  return stdout.isTTY === true || (env.FORCE_COLOR ?? "") !== "";
 }
 
 function showPlan({ plan, terminal }: Session): number {
@@ -127,21 +115,44 @@ function showList({ plan, terminal }: Session): number {
 }
 
 /** Runs the scenarios in order; a stop skips those that have not begun. */
-async function runAll({ world, plan, terminal }: Session): Promise<number> {
+async function runAll({ world, plan, terminal, flags }: Session): Promise<number> {
+  const problem = exportProblem(flags, plan.scenarios.length);
+  if (problem !== null) return refuse(world, problem);
+  const before = await baselines(plan, flags);
   const stop = listenForStop(
     world.signals,
     () => performance.now(),
     () => world.exit(105),
   );
   const environment = readEnvironment(world.env);
+  const several = plan.scenarios.length > 1;
   const outcomes: Outcome[] = [];
   for (const scenario of plan.scenarios) {
     if (stop.requested) break;
-    outcomes.push(await runScenario({ plan, scenario, environment, terminal, stop }));
+    const outcome = await runScenario({
+      plan,
+      scenario,
+      environment,
+      terminal,
+      stop,
+      before: before.get(scenario.name)!,
+    });
+    outcomes.push(outcome);
+    if (outcome.report === null) continue;
+    const problems = await writeExports(outcome.report, flags, { stdout: world.stdout, several });
+    for (const each of problems) terminal.log(inert(each));
+    if (problems.length > 0) outcomes.push({ exitCode: 1, report: null });
   }
   const reports = outcomes.flatMap(({ report }) => (report === null ? [] : [report]));
   if (reports.length > 1) terminal.print(`\n${summaryOfRuns(reports, terminal).join("\n")}`);
-  return WORST_FIRST.find((code) => outcomes.some(({ exitCode }) => exitCode === code)) ?? 1;
+  return worstOf(outcomes.map(({ exitCode }) => exitCode));
+}
+
+/** What each scenario is to be compared with, read before anything is sent. */
+async function baselines({ scenarios, reports }: Plan, { baseline }: RunFlags): Promise<Map<string, Before>> {
+  const found = new Map<string, Before>();
+  for (const { name } of scenarios) found.set(name, await findBefore(baseline, name, reports));
+  return found;
 }
 
 const called = process.argv[1] === undefined ? "" : realpathSync(process.argv[1]);

@@ -1,5 +1,5 @@
 /** Judges a run by its scenario's criteria: each second where one may abort it, and all of them at its end. */
-import { findBaseline } from "./compare/baseline.ts";
+import { beside, throughputOf } from "./compare/baseline.ts";
 import { Ledger } from "./core/ledger.ts";
 import type { CriterionSpec, Ended, Ms, Notice, ReportSettings, RunHeader, Scenario } from "./core/model.ts";
 import type { JudgeContext, Report } from "./core/plugin.ts";
@@ -8,6 +8,7 @@ import { generatorHealth } from "./criteria/health.ts";
 import { abortCause, judgeAll, overall } from "./criteria/judge.ts";
 import { watchesFor } from "./criteria/watch.ts";
 import { criteria } from "./registry.ts";
+import { findBaseline } from "./stored_runs.ts";
 
 export interface Judgement {
   /** The scenario, without the criteria that need a baseline where there is none. */
@@ -46,9 +47,12 @@ export function startJudgement(planned: Scenario, reports: ReportSettings): Judg
   const mayAbort = scenario.criteria.some(({ abort }) => abort);
   let ledger: Ledger | null = null;
   let watched: ReturnType<typeof watchesFor> | null = null;
+  const before = baseline?.report.result ?? null;
+  const judgedBy: JudgeContext["baseline"] =
+    before === null ? null : { throughput: throughputOf(before), runId: before.header.runId };
   const bench = () => ({
     plugins: criteria,
-    baseline: baseline as JudgeContext["baseline"],
+    baseline: judgedBy,
     watchedBy: (spec: CriterionSpec) => watched?.watchedBy(spec) ?? null,
   });
   return {
@@ -72,8 +76,9 @@ export function startJudgement(planned: Scenario, reports: ReportSettings): Judg
     report: (ended, duration, endedAt) => {
       const result = ledger!.result(ended, duration, endedAt);
       const verdicts = judgeAll(scenario.criteria, result, bench());
-      const { verdict, exitCode, why } = overall(verdicts, result);
-      return { result, verdicts, verdict, exitCode, why, generatorHealthy: generatorHealth(result).healthy };
+      const { healthy } = generatorHealth(result);
+      const scaledFrom = before === null ? null : beside(before, result);
+      return { result, verdicts, ...overall(verdicts, result), generatorHealthy: healthy, beside: scaledFrom };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Notice, RunHeader } from "./core/model.ts";
 import type { ReportFile } from "./core/plugin.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import { openTimeline, type Timeline, type TimelineEnd } from "./engine/timeline.ts";
-import { makeRunFolder, type RunFolder, writeReports } from "./run_folder.ts";
+import { makeRunFolder, nameLatest, type RunFolder, writeReports } from "./run_folder.ts";
 
 export interface RunRecord {
   /** Null where none could be made. */
@@ -14,6 +14,7 @@ export interface RunRecord {
   second(snapshot: Snapshot): void;
   notice(notice: Notice): void;
   end(end: TimelineEnd): void;
+  /** Writes the reports, and at last names the run as the newest of its scenario. */
   reports(files: readonly ReportFile[]): void;
 }
 
@@ -26,7 +27,8 @@ const CAUSES: Record<string, string> = {
   EEXIST: "a file of that name is in the way",
 };
 
-function sentence(path: string, error: unknown): string {
+/** Why reports cannot be written to a path, and what to do. */
+export function cannotWrite(path: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return `reports cannot be written to ${path}: ${CAUSES[code ?? ""] ?? message}; name another folder by --output-dir`;
 }
@@ -43,7 +45,7 @@ export function openRecord(outputDir: string, header: RunHeader, tell: (problem:
     } catch (error) {
       timeline = null;
       if (problem !== null) return;
-      problem = sentence(folder?.path ?? wanted, error);
+      problem = cannotWrite(folder?.path ?? wanted, error);
       tell(problem);
     }
   };
@@ -57,6 +59,11 @@ export function openRecord(outputDir: string, header: RunHeader, tell: (problem:
     second: (snapshot) => attempt(() => timeline?.second(snapshot)),
     notice: (notice) => attempt(() => timeline?.notice(notice)),
     end: (end) => attempt(() => timeline?.end(end)),
-    reports: (files) => attempt(() => folder !== null && writeReports(folder, files)),
+    reports: (files) =>
+      attempt(() => {
+        if (folder === null) return;
+        writeReports(folder.path, files);
+        if (problem === null) nameLatest(folder);
+      }),
   };
 }

@@ -8,8 +8,11 @@ export interface Rendered {
   readonly problems: readonly string[];
 }
 
-export async function renderReports(report: Report): Promise<Rendered> {
-  const { formats } = report.result.header.reports;
+/** Renders the formats given, by default those that the run's config asks for. */
+export async function renderReports(
+  report: Report,
+  formats: readonly string[] = report.result.header.reports.formats,
+): Promise<Rendered> {
   const files: ReportFile[] = [];
   const problems: string[] = [];
   for (const reporter of reporters) {

@@ -1,5 +1,6 @@
 /** Runs one scenario from its plan to its verdict: stand-ins, readiness, load, judgement, reports. */
 import { randomBytes } from "node:crypto";
+import { type Before, withComparison } from "./before_after.ts";
 import type { Plan } from "./config/load.ts";
 import { terminal as inert } from "./core/escape.ts";
 import { createMask, maskDeep } from "./core/mask.ts";
@@ -23,6 +24,8 @@ export interface RunSetup {
   readonly environment: Environment;
   readonly terminal: Terminal;
   readonly stop: StopSignal;
+  /** What `--baseline` names. */
+  readonly before: Before;
 }
 
 export interface Outcome {
@@ -70,6 +73,8 @@ async function runAgainst(setup: RunSetup, services: readonly Service[]): Promis
     const record = openRecord(plan.reports.outputDir, header, (problem) => terminal.log(inert(problem)));
     for (const line of startLines(header, terminal)) terminal.log(line);
     judgement.begin(header);
+    if (setup.before.said !== null)
+      tellOf({ kind: "not-judged", text: setup.before.said }, { judgement, record, terminal });
     const end = await drive(setup, { fleet, judgement, record });
     return await finish(setup, { judgement, record, end });
   } finally {
@@ -105,6 +110,12 @@ interface End extends FleetEnd {
   readonly ended: Ended;
 }
 
+function tellOf(told: Notice, to: Pick<Underway, "judgement" | "record"> & { readonly terminal: Terminal }): void {
+  to.judgement.notice(told);
+  to.record.notice(told);
+  to.terminal.log(inert(told.text));
+}
+
 /** The run itself, from the first call to the end of the last; each second is judged, shown and kept. */
 async function drive({ stop, terminal }: RunSetup, { fleet, judgement, record }: Underway): Promise<End> {
   let ended: Ended = "completed";
@@ -114,11 +125,7 @@ async function drive({ stop, terminal }: RunSetup, { fleet, judgement, record }:
     fleet.stop(STOP_DRAIN);
   };
   stop.signal.addEventListener("abort", () => endEarly("stopped"), { once: true });
-  const notice = (told: Notice): void => {
-    judgement.notice(told);
-    record.notice(told);
-    terminal.log(inert(told.text));
-  };
+  const notice = (told: Notice): void => tellOf(told, { judgement, record, terminal });
   const running = fleet.run({
     notice,
     second: (snapshot) => {
@@ -136,14 +143,15 @@ async function drive({ stop, terminal }: RunSetup, { fleet, judgement, record }:
 const withProblem = (problem: string | null, exitCode: number): number => (problem === null ? exitCode : 1);
 
 async function finish(
-  { terminal }: RunSetup,
+  { terminal, before }: RunSetup,
   { judgement, record, end }: { judgement: Judgement; record: RunRecord; end: End },
 ): Promise<Outcome> {
   const endedAt = new Date().toISOString();
   for (const told of judgement.closingNotices()) record.notice(told);
   record.end({ ended: end.ended, duration: end.at, endedAt });
-  const { exitCode, ...judged } = judgement.report(end.ended, end.at, endedAt);
-  const report = { ...judged, exitCode: end.ended === "stopped" ? 105 : exitCode, stamp: record.folder?.stamp ?? "" };
+  const judged = { ...judgement.report(end.ended, end.at, endedAt), stamp: record.folder?.stamp ?? "" };
+  const compared = withComparison(judged, before.report);
+  const report = end.ended === "stopped" ? { ...compared, exitCode: 105 } : compared;
   const rendered = record.folder === null ? { files: [], problems: [] } : await renderReports(report);
   record.reports(rendered.files);
   for (const problem of rendered.problems) terminal.log(inert(problem));

@@ -14,7 +14,7 @@ test("runs that start in the same second get folders of their own", () => {
 
 test("reports are written below the folder", () => {
   const folder = makeRunFolder(mkdtempSync(join(tmpdir(), "tenfold-")), "smoke", at);
-  writeReports(folder, [{ path: "analysis/summary.txt", content: "fine" }]);
+  writeReports(folder.path, [{ path: "analysis/summary.txt", content: "fine" }]);
   expect(readFileSync(join(folder.path, "analysis", "summary.txt"), "utf8")).toBe("fine");
   expect(basename(folder.path)).toBe(folder.stamp);
 });

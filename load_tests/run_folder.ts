@@ -1,6 +1,6 @@
 /** The folder of a run: `<output>/<scenario>/<YYYYMMDD_HHMMSS>/`, of its own also where two start in the same second. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { ReportFile } from "./core/plugin.ts";
 
 export interface RunFolder {
@@ -9,10 +9,15 @@ export interface RunFolder {
   readonly stamp: string;
 }
 
+/** The text file beside the folders of a scenario's runs that names the newest. */
+export const LATEST = "latest";
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
-const stampOf = (at: Date): string =>
+export const stampOf = (at: Date): string =>
   `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}_${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
+
+export const isStamp = (name: string): boolean => /^\d{8}_\d{6}(_\d+)?$/.test(name);
 
 /** Makes a new folder. Throws what the file system says. */
 export function makeRunFolder(outputDir: string, scenario: string, at: Date): RunFolder {
@@ -29,10 +34,22 @@ export function makeRunFolder(outputDir: string, scenario: string, at: Date): Ru
   }
 }
 
-export function writeReports(folder: RunFolder, files: readonly ReportFile[]): void {
-  for (const { path, content } of files) {
-    const target = join(folder.path, path);
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, content);
+/** Puts a file in place whole: who reads it meanwhile sees the one before, or none. */
+export function putFile(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  try {
+    writeFileSync(draft, content);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   }
 }
+
+export function writeReports(folder: string, files: readonly ReportFile[]): void {
+  for (const { path, content } of files) putFile(join(folder, path), content);
+}
+
+/** Names a run as the newest of its scenario. */
+export const nameLatest = ({ path, stamp }: RunFolder): void => putFile(join(dirname(path), LATEST), `${stamp}\n`);

@@ -24,14 +24,17 @@ export interface TerminalSetup {
   readonly stderr: Output;
   readonly color: boolean;
   readonly quiet: boolean;
+  /** Whether a run under way is shown. */
+  readonly progress: boolean;
 }
 
 const PLAIN_EVERY_S = 5;
 const DEFAULT_WIDTH = 100;
 
-export function makeTerminal({ stdout, stderr, color, quiet }: TerminalSetup): Terminal {
+export function makeTerminal({ stdout, stderr, color, quiet, progress }: TerminalSetup): Terminal {
   const width = Math.max(40, stdout.columns ?? stderr.columns ?? DEFAULT_WIDTH);
-  const live = stderr.isTTY === true && !quiet;
+  const shown = progress && !quiet;
+  const live = stderr.isTTY === true && shown;
   let drawn = 0;
   let lastPlain = 0;
   const clear = (): void => {
@@ -63,7 +66,7 @@ export function makeTerminal({ stdout, stderr, color, quiet }: TerminalSetup): T
     },
     progress: (state) => {
       if (live) frame(state);
-      else if (!quiet) plain(state);
+      else if (shown) plain(state);
     },
     clear,
   };

@@ -1,56 +1,44 @@
-/** The result that `Nx baseline` speaks of: the newest completed one of a scenario, or a file. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+/** The run that `Nx baseline` speaks of, beside the run that is judged by it. */
+import type { Beside, BesideRow } from "../core/comparison.ts";
+import type { RunResult } from "../core/ledger.ts";
+import { referenceTo } from "./drawing.ts";
+import { ALL_ENDPOINTS, ALL_PHASES, measuresOf } from "./measures.ts";
 
-export interface BaselineResult {
-  readonly runId: string;
-  readonly path: string;
-  /** Calls that were ok in measured phases, per second. */
-  readonly throughput: number;
+const SHOWN = ["throughput", "error_rate", "mean", "p50", "p95", "p99", "max"];
+
+const overall = (result: RunResult) =>
+  measuresOf(result).filter(({ endpoint, phase }) => endpoint === ALL_ENDPOINTS && phase === ALL_PHASES);
+
+/** Calls that were ok in measured phases, per second. */
+export const throughputOf = (result: RunResult): number =>
+  overall(result).find(({ metric }) => metric === "throughput")?.value ?? 0;
+
+const peakUsers = ({ seconds }: RunResult): number => seconds.reduce((most, { users }) => Math.max(most, users), 0);
+
+function row(metric: string, unit: string, [baseline, current]: readonly (number | undefined)[]): BesideRow {
+  const both = baseline !== undefined && current !== undefined && baseline > 0;
+  return {
+    metric,
+    unit,
+    baseline: baseline ?? null,
+    current: current ?? null,
+    ratio: both ? current / baseline : null,
+  };
 }
 
-/** The keys of a result file that are read here. */
-interface ResultFile {
-  readonly run_id: string;
-  readonly ended: string;
-  readonly duration_s: number;
-  readonly phases: readonly {
-    readonly from_s: number;
-    readonly to_s: number;
-    readonly measured: boolean;
-    readonly endpoints: readonly { readonly requests: number; readonly failures: number; readonly aborted: number }[];
-  }[];
-}
-
-/** Finds the baseline: `name` is a result file, or a scenario with results in `outputDir`. Null where there is none. */
-export function findBaseline(name: string, outputDir: string): BaselineResult | null {
-  if (name.endsWith(".json")) return readResult(name);
-  const folder = join(outputDir, name);
-  if (!existsSync(folder)) return null;
-  const runs = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const { name: run } of runs.sort((a, b) => (a.name < b.name ? 1 : -1))) {
-    const report = readdirSync(join(folder, run)).find((file) => /^load_report_.*\.json$/.test(file));
-    const result = report === undefined ? null : readResult(join(folder, run, report));
-    if (result !== null) return result;
-  }
-  return null;
-}
-
-function readResult(path: string): BaselineResult | null {
-  try {
-    const result = JSON.parse(readFileSync(path, "utf8")) as ResultFile;
-    return result.ended === "completed" ? { runId: result.run_id, path, throughput: throughputOf(result) } : null;
-  } catch {
-    return null;
-  }
-}
-
-function throughputOf(result: ResultFile): number {
-  let ok = 0;
-  let seconds = 0;
-  for (const phase of result.phases.filter(({ measured }) => measured)) {
-    seconds += Math.max(0, Math.min(phase.to_s, result.duration_s) - phase.from_s);
-    for (const { requests, failures, aborted } of phase.endpoints) ok += requests - failures - aborted;
-  }
-  return seconds > 0 ? ok / seconds : 0;
+/** The two runs side by side: users, throughput, errors and latency of all measured phases. */
+export function beside(baseline: RunResult, current: RunResult): Beside {
+  const [before, after] = [overall(baseline), overall(current)];
+  const rows = SHOWN.map((metric) => {
+    const of = [before, after].map((measures) => measures.find((measure) => measure.metric === metric));
+    return row(
+      metric,
+      of[0]?.unit ?? of[1]?.unit ?? "",
+      of.map((measure) => measure?.value),
+    );
+  });
+  return {
+    baseline: referenceTo(baseline.header),
+    rows: [row("users", "", [baseline, current].map(peakUsers)), ...rows],
+  };
 }

@@ -26,7 +26,8 @@ function endOfString(text: string, from: number): number {
   return text.length;
 }
 
-function measure(text: string, { values, depth }: JsonLimits): void {
+/** Throws a DamagedResult where a text, parsed, would be larger than the limits. */
+export function checkSize(text: string, { values, depth }: JsonLimits): void {
   let deep = 0;
   let parts = 0;
   for (let at = 0; at < text.length; at++) {
@@ -45,7 +46,7 @@ function measure(text: string, { values, depth }: JsonLimits): void {
 
 /** Parses JSON of bounded size: what would not fit in memory is refused before it is built. */
 export function parseBounded(text: string, limits: JsonLimits): unknown {
-  measure(text, limits);
+  checkSize(text, limits);
   try {
     return JSON.parse(text);
   } catch {

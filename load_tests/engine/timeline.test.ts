@@ -1,10 +1,12 @@
 import { appendFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { DamagedResult } from "../core/damaged.ts";
 import { Histogram } from "../core/histogram.ts";
 import type { RunHeader } from "../core/model.ts";
-import { COUNTER, COUNTERS, type Snapshot } from "../core/snapshot.ts";
+import { COUNTER, COUNTERS, encodeSnapshot, type Snapshot } from "../core/snapshot.ts";
 import { openTimeline, readTimeline } from "./timeline.ts";
 
 const header = {
@@ -13,14 +15,35 @@ const header = {
   startedAt: "2026-03-09T07:05:03.000Z",
   scenario: {
     name: "smoke",
+    description: "",
     phases: [{ name: "load", start: 0, duration: 3000, measured: true }],
     duration: 3000,
     notices: [],
     flows: [],
     services: [],
     criteria: [],
+    seed: 1,
+  },
+  environment: {
+    tenfold: "0",
+    node: "v20",
+    os: "",
+    cpus: 1,
+    memory_bytes: 1,
+    git_sha: null,
+    git_branch: null,
+    ci: null,
   },
   ops: [{ service: "api", name: "GET /", protocol: "rest", method: "GET", metrics: [] }],
+  reports: {
+    outputDir: "reports",
+    formats: [],
+    charts: false,
+    comparisonBaseline: "baseline",
+    percentiles: [50],
+    throughputWindow: 10_000,
+  },
+  workers: 1,
 } as unknown as RunHeader;
 
 function second(from: number, ok: number): Snapshot {
@@ -92,5 +115,49 @@ describe("the timeline", () => {
     const path = fresh();
     appendFileSync(path, '{"hello":1}\n');
     await expect(readTimeline(path)).rejects.toThrow(/does not begin as a timeline/);
+  });
+
+  const lines = (change: (lines: string[]) => string[]): string => {
+    const path = fresh();
+    const timeline = openTimeline(path, header);
+    for (const n of [0, 1, 2]) timeline.second(second(n * 1000, 10));
+    const written = readFileSync(path, "utf8").trimEnd().split("\n");
+    writeFileSync(
+      path,
+      change(written)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+    return path;
+  };
+  const bomb = deflateRawSync(new Uint8Array(200 * 1024 * 1024)).toString("base64");
+  const line = (more: object) => JSON.stringify({ kind: "second", by_type: [], slowest: [], data: "", ...more });
+
+  test.each<[string, (written: string[]) => string[]]>([
+    ["no header", (written) => written.slice(1)],
+    ["half a header", () => ['{"kind":"header","header":{"format":1}}']],
+    ["a header of the future", ([first]) => [first!.replace('"format":1', '"format":9')]],
+    ["a second without data", ([first]) => [first!, line({})]],
+    ["a second that inflates without end", ([first]) => [first!, line({ data: bomb })]],
+    [
+      "failures of an endpoint that is not there",
+      ([first]) => [
+        first!,
+        line({
+          by_type: [
+            { op: 7, phase: 0, outcome: "reset", status: "", message: "", count: 1, first: 0, last: 0, answers: [] },
+          ],
+        }),
+      ],
+    ],
+    [
+      "a second far away",
+      ([first]) => [first!, line({ data: deflateRawSync(encodeSnapshot(second(1e15, 1))).toString("base64") })],
+    ],
+    ["a notice of numbers", ([first]) => [first!, '{"kind":"notice","notice":7}']],
+    ["an end that is none", ([first]) => [first!, '{"kind":"end","ended":"well"}']],
+    ["nesting", ([first]) => [first!, `${"[".repeat(5000)}`]],
+  ])("with %s it is refused in a sentence", async (_, change) => {
+    await expect(readTimeline(lines(change))).rejects.toThrow(DamagedResult);
   });
 });

@@ -3,10 +3,21 @@
  * line is the header; then a line a second (counts to read, histograms deflated), notices, and at last the end.
  */
 import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { z } from "zod";
+import { checkSize, DamagedResult, LINE_LIMITS } from "../core/damaged.ts";
 import { Ledger, type RunResult } from "../core/ledger.ts";
 import type { Ended, Ms, Notice, RunHeader } from "../core/model.ts";
+import {
+  checked,
+  checkPlaces,
+  countsSchema,
+  endSchema,
+  failureSchema,
+  noticeSchema,
+  readHeader,
+  slowCallSchema,
+} from "../core/run_schema.ts";
 import { decodeSnapshot, encodeSnapshot, failuresOf, requestsOf, type Snapshot } from "../core/snapshot.ts";
 
 export interface TimelineEnd {
@@ -53,42 +64,118 @@ function secondLine(snapshot: Snapshot): object {
   };
 }
 
-type Line =
-  | { kind: "header"; header: RunHeader }
-  | { kind: "second"; late?: boolean; by_type: Snapshot["failures"]; slowest: Snapshot["slowest"]; data: string }
-  | { kind: "notice"; notice: Notice }
-  | ({ kind: "end" } & TimelineEnd);
+/** What a timeline tells, in its order. */
+export interface TimelineListener {
+  header(header: RunHeader): void;
+  second(snapshot: Snapshot): void;
+  notice(notice: Notice): void;
+}
 
-/** A second's histograms inflate to this at most; more is no timeline of ours. */
+/** A second's histograms inflate to this at most, and take this much memory; more is no timeline of ours. */
 const MAX_SECOND_BYTES = 64 * 1024 * 1024;
+const MAX_SECOND_ROOM = 256 * 1024 * 1024;
+/** A run of two weeks. */
+const MAX_TIME: Ms = 14 * 86_400_000;
 
-/** Reads a timeline back, as a stream. A file that stops in the middle gives `ended: failed` up to its last whole line. */
-export async function readTimeline(path: string): Promise<RunResult> {
-  let ledger: Ledger | null = null;
-  let end: TimelineEnd | null = null;
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+/**
+ * Reads a timeline as a stream, and tells it. Gives its end; null where it stops in the middle, after the last whole
+ * line. Throws a DamagedResult on what is no timeline of Tenfold.
+ */
+export async function replayTimeline(path: string, listener: TimelineListener): Promise<TimelineEnd | null> {
+  let header: RunHeader | null = null;
+  for await (const text of wholeLines(path)) {
+    checkSize(text, LINE_LIMITS);
     const line = parseLine(text);
     if (line === null) break;
-    if (line.kind === "header") ledger = new Ledger(line.header);
-    else if (ledger === null) break;
-    else if (line.kind === "notice") ledger.notice(line.notice);
-    else if (line.kind === "end") end = line;
-    else {
-      const bytes = inflateRawSync(Buffer.from(line.data, "base64"), { maxOutputLength: MAX_SECOND_BYTES });
-      ledger.add({ ...decodeSnapshot(bytes, { failures: line.by_type, slowest: line.slowest }), late: line.late });
-    }
+    if (header === null) {
+      if (line.kind !== "header") throw new DamagedResult("it does not begin as a timeline of Tenfold does");
+      header = readHeader(line.header);
+      listener.header(header);
+    } else if (line.kind === "second") listener.second(secondOf(line, header));
+    else if (line.kind === "notice") listener.notice(checked(noticeSchema, line.notice));
+    else if (line.kind === "end") return checked(endSchema, line);
   }
-  if (ledger === null) throw new Error(`${path} does not begin as a timeline of Tenfold does`);
-  const duration = ledger.seconds.length * 1000;
-  const endedAt = new Date(Date.parse(ledger.header.startedAt) + duration).toISOString();
-  const { ended, ...rest } = end ?? { ended: "failed" as const, duration, endedAt };
-  return ledger.result(ended, rest.duration, rest.endedAt);
+  if (header === null) throw new DamagedResult("it does not begin as a timeline of Tenfold does");
+  return null;
 }
+
+const besideSchema = z.object({
+  late: z.boolean().optional(),
+  by_type: z.array(failureSchema),
+  slowest: z.array(slowCallSchema),
+  data: z.string(),
+});
+
+function secondOf(line: unknown, header: RunHeader): Snapshot {
+  const { late, by_type, slowest, data } = checked(besideSchema, line);
+  const snapshot = decoded(data, { failures: by_type, slowest });
+  checkPlaces(header, [...snapshot.series, ...by_type, ...slowest]);
+  const { ops } = header;
+  const sound = snapshot.series.every(
+    ({ op, counts, metrics }) => metrics.length === ops[op]!.metrics.length && countsSchema.safeParse(counts).success,
+  );
+  if (!sound || !(snapshot.from >= 0 && snapshot.from <= MAX_TIME))
+    throw new DamagedResult("it has a second that is none of this run");
+  return { ...snapshot, late };
+}
+
+function decoded(data: string, beside: Pick<Snapshot, "failures" | "slowest">): Snapshot {
+  try {
+    const bytes = inflateRawSync(Buffer.from(data, "base64"), { maxOutputLength: MAX_SECOND_BYTES });
+    return decodeSnapshot(bytes, beside, MAX_SECOND_ROOM);
+  } catch (error) {
+    throw new DamagedResult(`it has a second that cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Reads a timeline back. A file that stops in the middle gives `ended: failed` up to its last whole line. */
+export async function readTimeline(path: string): Promise<RunResult> {
+  let ledger: Ledger | null = null;
+  const end = await replayTimeline(path, {
+    header: (header) => {
+      ledger = new Ledger(header);
+    },
+    second: (snapshot) => ledger!.add(snapshot),
+    notice: (notice) => ledger!.notice(notice),
+  });
+  const { ended, duration, endedAt } = end ?? brokenOff(ledger!);
+  return ledger!.result(ended, duration, endedAt);
+}
+
+/** The end of a run that has none: it failed after its last whole second. */
+export function brokenOff({ seconds, header }: Ledger): TimelineEnd {
+  const duration = Math.min(seconds.length * 1000, header.scenario.duration);
+  const endedAt = new Date(Date.parse(header.startedAt) + seconds.length * 1000).toISOString();
+  return { ended: "failed", duration, endedAt };
+}
+
+type Line = { readonly kind: string; readonly header?: unknown; readonly notice?: unknown };
 
 function parseLine(text: string): Line | null {
   try {
-    return JSON.parse(text) as Line;
+    const line: unknown = JSON.parse(text);
+    return typeof line === "object" && line !== null && "kind" in line ? (line as Line) : null;
   } catch {
     return null;
+  }
+}
+
+const MAX_LINE = 128 * 1024 * 1024;
+
+/** The lines that end; what comes after the last line's end was cut in the middle. */
+async function* wholeLines(path: string): AsyncGenerator<string> {
+  let parts: string[] = [];
+  let length = 0;
+  for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: 1024 * 1024 })) {
+    const lines = (chunk as string).split("\n");
+    for (const line of lines.slice(0, -1)) {
+      yield [...parts, line].join("");
+      parts = [];
+      length = 0;
+    }
+    const rest = lines.at(-1)!;
+    parts.push(rest);
+    length += rest.length;
+    if (length > MAX_LINE) throw new DamagedResult("it has a line longer than any that Tenfold writes");
   }
 }

@@ -4,6 +4,7 @@ import type { Flow, Phase, RunHeader, Service } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
 import { levelAt } from "../core/schedule.ts";
 import { cut, wrap } from "./columns.ts";
+import { otherRunsLines } from "./comparison.ts";
 import { factsOf } from "./document.ts";
 import { count, plain, rate, time } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";
@@ -62,6 +63,7 @@ export function finalTable(report: Report, look: Look): string[] {
     ...block(endpointLines(facts, look)),
     ...block(failureLines(facts, look, 5)),
     ...block(noticeLines(facts.notices, look)),
+    ...otherRunsLines(report, look),
   ];
 }
 

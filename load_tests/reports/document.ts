@@ -1,4 +1,5 @@
 /** The JSON report as data. Other reporters read it too, so that all of them say the same. */
+import type { Beside, Comparison } from "../core/comparison.ts";
 import type { RunResult } from "../core/ledger.ts";
 import type { Ended, Environment, Notice, Phase, Status, Verdict } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
@@ -72,7 +73,9 @@ export interface Facts {
   readonly criteria: readonly CriterionReport[];
   readonly generator: GeneratorReport;
   readonly notices: readonly Notice[];
-  readonly comparison: null;
+  readonly comparison: Comparison | null;
+  /** The run that `Nx baseline` speaks of beside this one. */
+  readonly beside_baseline: Beside | null;
 }
 
 /** The JSON report: all of a run that later runs and other programs need. */
@@ -161,7 +164,8 @@ export function factsOf(report: Report): Facts {
     criteria: report.verdicts.map(criterionReport),
     generator: generatorReport(report),
     notices: result.notices,
-    comparison: null,
+    comparison: report.comparison?.comparison ?? null,
+    beside_baseline: report.beside ?? null,
   };
 }
 

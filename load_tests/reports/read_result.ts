@@ -32,6 +32,40 @@ const criterion = z.object({
   why: z.string(),
 });
 
+const reference = z.object({
+  run_id: z.string(),
+  scenario: z.string(),
+  started_at: z.string(),
+  git_sha: z.string().nullable(),
+});
+const optional = z.number().nullable();
+const comparison = z.object({
+  baseline: z.array(reference),
+  current: z.array(reference),
+  comparable: z.boolean(),
+  why: z.string().nullable(),
+  differences: z.array(z.string()),
+  verdict: z.enum(["regressed", "improved", "unchanged", "inconclusive"]),
+  changes: z.array(
+    z.object({
+      endpoint: z.string(),
+      service: z.string().nullable(),
+      phase: z.string(),
+      metric: z.string(),
+      unit: z.string(),
+      ...{ baseline: optional, current: optional, difference: optional, change: optional, needs_runs: optional },
+      interval: z.tuple([z.number(), z.number()]).nullable(),
+      verdict: z.enum(["regressed", "improved", "unchanged", "inconclusive"]),
+    }),
+  ),
+});
+const sideBySide = z.object({
+  baseline: reference,
+  rows: z.array(
+    z.object({ metric: z.string(), unit: z.string(), baseline: optional, current: optional, ratio: optional }),
+  ),
+});
+
 const resultSchema = z.object({
   format: z.literal(1),
   ended: endSchema.shape.ended,
@@ -41,6 +75,8 @@ const resultSchema = z.object({
   criteria: z.array(criterion).max(100_000),
   generator: z.object({ healthy: z.boolean() }),
   notices: z.array(noticeSchema).max(100_000),
+  comparison: comparison.nullable(),
+  beside_baseline: sideBySide.nullable(),
   histograms: z.object({
     series: z.array(z.object({ op: whole, phase: whole, counts: countsSchema, data: z.string() })).max(1_000_000),
     blocks: z.array(
@@ -196,6 +232,8 @@ export function readResult(text: string): Report {
       why: told.histograms.run.why,
       generatorHealthy: told.generator.healthy,
       stamp: told.histograms.run.stamp,
+      comparison: told.comparison === null ? null : { comparison: told.comparison, drawings: [] },
+      beside: told.beside_baseline,
     };
   } catch (error) {
     if (error instanceof DamagedResult) throw error;

@@ -2,6 +2,7 @@
 import { terminal } from "../core/escape.ts";
 import { defineReporter, type Report } from "../core/plugin.ts";
 import { wrap } from "./columns.ts";
+import { otherRunsLines } from "./comparison.ts";
 import { type Facts, factsOf, type PhaseReport } from "./document.ts";
 import { bytes, count, percent, plain, rate, time } from "./figures.ts";
 import type { Look } from "./paint.ts";
@@ -65,6 +66,7 @@ export function summaryText(report: Report): string {
     ...runLines(facts),
     ...section("Criteria", criteriaLines(facts.criteria, LOOK)),
     ...section("Endpoints", endpointLines(facts, LOOK)),
+    ...otherRunsLines(report, LOOK),
     ...section("Failures", failureLines(facts, LOOK, 20)),
     ...section("Phases", phaseLines(facts.phases)),
     ...section("Notices", noticeLines(facts.notices, LOOK)),

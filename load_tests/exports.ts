@@ -1,0 +1,56 @@
+/** Reports at places of the user's choice, beside the run's folder: `--html FILE`, `--json FILE`, `--csv PREFIX`. */
+import { basename, extname } from "node:path";
+import type { Report, ReportFile } from "./core/plugin.ts";
+import { cannotWrite } from "./record.ts";
+import { reporters } from "./registry.ts";
+import type { OutputFlags } from "./run_flags.ts";
+import { putFile } from "./run_folder.ts";
+import type { Output } from "./terminal.ts";
+
+export type ExportFlags = Pick<OutputFlags, "html" | "json" | "csv">;
+
+/** What of it cannot be obeyed for so many runs; null if all can. */
+export const exportProblem = ({ json }: ExportFlags, runs: number): string | null =>
+  json === "-" && runs > 1 ? `--json - writes one run to standard output, and ${runs} scenarios were chosen` : null;
+
+/** `out.html` as `out_spike.html`, where several scenarios would write to the same file. */
+function named(path: string, scenario: string | null): string {
+  if (scenario === null) return path;
+  const ending = extname(basename(path));
+  return `${path.slice(0, path.length - ending.length)}_${scenario}${ending}`;
+}
+
+async function filesOf(format: string, report: Report): Promise<readonly ReportFile[]> {
+  const reporter = reporters.find((each) => each.format === format);
+  return reporter === undefined ? [] : await reporter.render(report);
+}
+
+export interface ExportTo {
+  readonly stdout: Output;
+  /** Whether other scenarios of the same command write too. */
+  readonly several: boolean;
+}
+
+/** Writes what the flags ask for. Gives a sentence for each file that could not be written. */
+export async function writeExports(report: Report, flags: ExportFlags, to: ExportTo): Promise<string[]> {
+  const scenario = to.several ? report.result.header.scenario.name : null;
+  const problems: string[] = [];
+  const put = (path: string, { content }: ReportFile): void => {
+    try {
+      if (path === "-") to.stdout.write(content.toString());
+      else putFile(path, content);
+    } catch (error) {
+      problems.push(cannotWrite(path, error));
+    }
+  };
+  for (const format of ["html", "json"] as const) {
+    const path = flags[format];
+    if (path === undefined) continue;
+    for (const file of await filesOf(format, report)) put(path === "-" ? path : named(path, scenario), file);
+  }
+  if (flags.csv === undefined) return problems;
+  const prefix = scenario === null ? flags.csv : `${flags.csv}_${scenario}`;
+  for (const file of await filesOf("csv", report))
+    put(`${prefix}${/_(stats|stats_history|failures)\.csv$/.exec(file.path)?.[0] ?? ".csv"}`, file);
+  return problems;
+}

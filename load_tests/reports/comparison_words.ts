@@ -1,0 +1,40 @@
+/** A comparison in words and groups, for all of its reports. */
+import type { Change, ChangeVerdict, Comparison } from "../core/comparison.ts";
+import { ABSENT, plain } from "./figures.ts";
+
+/** What is looked at first. */
+export const HEADLINE_METRICS: readonly string[] = ["throughput", "error_rate", "p50", "p95", "p99"];
+
+const signed = (value: number, digits: number): string => `${value > 0 ? "+" : ""}${plain(value, digits)}`;
+
+/** `+12.5 %`; points for a share that began at nothing. */
+export function changeText({ change, difference, unit }: Change): string {
+  if (change !== null) return `${signed(change * 100, 1)} %`;
+  if (difference === null) return ABSENT;
+  if (difference === 0) return "0 %";
+  return unit === "ratio" ? `${signed(difference * 100, 2)} points` : signed(difference, 2);
+}
+
+/** Changes by phase, in their order. */
+export function groupsOf(changes: readonly Change[]): [string, Change[]][] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const group = groups.get(change.phase);
+    if (group === undefined) groups.set(change.phase, [change]);
+    else group.push(change);
+  }
+  return [...groups];
+}
+
+const SENTENCES: Record<ChangeVerdict, string> = {
+  regressed: "The current run is worse than the baseline.",
+  improved: "The current run is better than the baseline.",
+  unchanged: "The current run is as good as the baseline.",
+  inconclusive: "What changed is shown; whether it is more than noise is not decided.",
+};
+
+/** The comparison in one line. */
+export function headline({ comparable, why, verdict }: Comparison): string {
+  if (!comparable) return `CANNOT BE COMPARED: ${why}`;
+  return `${verdict.toUpperCase()}: ${SENTENCES[verdict]}`;
+}
