@@ -36,7 +36,7 @@ function askedIn(seen: Buffer): Asked | null {
   const headers = Object.fromEntries(lines.map((line) => line.toLowerCase().split(": ", 2)));
   const body = seen.subarray(end + 4);
   if (body.length < Number(headers["content-length"])) return null;
-  return { path: first.split(" ")[1]!, headers, body: JSON.parse(body.toString()) };
+  return { path: first.split(" ")[1]!, headers, body: JSON.parse(body.toString() || "null") };
 }
 
 export const STREAM_HEAD =
