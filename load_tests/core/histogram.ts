@@ -106,6 +106,13 @@ export class Histogram {
     }
   }
 
+  /** Visits the middle of each bucket that is not empty with its count; zero and negative values are in none. */
+  forEachValue(visit: (value: number, count: number) => void): void {
+    this.forEach((bucket, count) => {
+      visit(middleOf(bucket), count);
+    });
+  }
+
   /** Empties it and keeps its memory, so that recording goes on without allocation. */
   clear(): void {
     this.count = this.sum = this.zeros = this.negatives = 0;

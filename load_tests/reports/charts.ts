@@ -1,9 +1,17 @@
 /** The data of the charts over time. */
-import type { Facts } from "./document.ts";
+import type { Outcome } from "../core/model.ts";
+import { FAILED_OUTCOMES } from "../core/snapshot.ts";
+import type { Facts, Resource } from "./document.ts";
 import type { TimelineRow } from "./timeline.ts";
 
 /** More points than this are neither seen nor drawn fast. */
 const MOST_POINTS = 900;
+
+/** Points of seconds and values; the highest of as many samples as make the points few. */
+interface ResourceLine {
+  readonly name: string;
+  readonly points: readonly (readonly [t_s: number, value: number])[];
+}
 
 export interface ChartData {
   /** Seconds that one point stands for. */
@@ -17,8 +25,12 @@ export interface ChartData {
   /** Per second. */
   readonly requests: readonly number[];
   readonly failures: readonly number[];
+  /** Failures per second by outcome; those that there were. */
+  readonly outcomes: Readonly<Partial<Record<Outcome, readonly number[]>>>;
   readonly unsent: readonly number[];
   readonly users: readonly number[];
+  /** What was measured beside the calls, a chart for each unit. */
+  readonly resources: readonly { unit: string; series: readonly ResourceLine[] }[];
   readonly phases: readonly { name: string; from: number; to: number; measured: boolean }[];
 }
 
@@ -36,13 +48,36 @@ function pointOf(rows: readonly TimelineRow[]) {
     p99: worst((row) => row.p99),
     requests: mean((row) => row.requests),
     failures: mean((row) => row.failures),
+    outcomes: FAILED_OUTCOMES.map((name) => mean((row) => row.failures_by[name] ?? 0)),
     unsent: mean((row) => row.unsent),
     users: Math.max(...rows.map((row) => row.users)),
   };
 }
 
+function resourceLine({ name, samples }: Resource): ResourceLine {
+  const every = Math.max(1, Math.ceil(samples.length / MOST_POINTS));
+  const points = Array.from({ length: Math.ceil(samples.length / every) }, (_, i) => {
+    const group = samples.slice(i * every, (i + 1) * every);
+    return [group.at(-1)![0], Math.max(...group.map(([, value]) => value))] as const;
+  });
+  return { name, points };
+}
+
+const byUnit = (resources: readonly Resource[]): ChartData["resources"] =>
+  [...new Set(resources.map(({ unit }) => unit))].map((unit) => ({
+    unit,
+    series: resources.filter((each) => each.unit === unit && each.samples.length > 0).map(resourceLine),
+  }));
+
+const outcomeLines = (columns: readonly (readonly number[])[]): ChartData["outcomes"] =>
+  Object.fromEntries(
+    FAILED_OUTCOMES.map((name, i) => [name, columns.map((column) => column[i]!)] as const).filter(([, values]) =>
+      values.some((value) => value > 0),
+    ),
+  );
+
 /** Each second a point; in long runs as many seconds as keep the points few, with the slowest of them shown. */
-export function chartData({ timeline, phases }: Facts): ChartData {
+export function chartData({ timeline, phases, resources }: Facts): ChartData {
   const every = Math.max(1, Math.ceil(timeline.length / MOST_POINTS));
   const groups = Array.from({ length: Math.ceil(timeline.length / every) }, (_, i) =>
     pointOf(timeline.slice(i * every, (i + 1) * every)),
@@ -56,8 +91,10 @@ export function chartData({ timeline, phases }: Facts): ChartData {
     p99: column("p99"),
     requests: column("requests"),
     failures: column("failures"),
+    outcomes: outcomeLines(column("outcomes")),
     unsent: column("unsent"),
     users: column("users"),
+    resources: byUnit(resources).filter(({ series }) => series.length > 0),
     phases: phases.map(({ name, from_s, to_s, measured }) => ({ name, from: from_s, to: to_s, measured })),
   };
 }

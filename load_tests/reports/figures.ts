@@ -32,6 +32,14 @@ export function percent(value: number): string {
 /** Milliseconds as `12.3 ms`, `4.2 s`. */
 export const time = (ms: number | null | undefined): string => (ms == null ? ABSENT : formatMs(ms));
 
+/** A time of the run in seconds as `1:05`, `1:01:05`. */
+export function clock(seconds: number): string {
+  const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
 /** `123.4/s`. */
 export const rate = (perSecond: number): string => `${plain(perSecond)}/s`;
 

@@ -4,7 +4,15 @@ import { Ledger } from "../core/ledger.ts";
 import type { Endpoint, Flow, OpInfo, Outcome, Phase, RunHeader, Scenario, Service, Verdict } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
 import { levelAt } from "../core/schedule.ts";
-import { COUNTER, COUNTERS, type FailureCount, type SeriesDelta, type Snapshot } from "../core/snapshot.ts";
+import {
+  COUNTER,
+  COUNTERS,
+  type FailureCount,
+  type SeriesDelta,
+  type SlowCall,
+  type Snapshot,
+  slowestOf,
+} from "../core/snapshot.ts";
 
 /** One call of a made-up run: milliseconds of the run's clock. */
 export interface FixtureCall {
@@ -170,9 +178,18 @@ const failure = (call: FixtureCall): FailureCount => ({
   status: call.outcome === "timeout" ? "DEADLINE_EXCEEDED" : "500",
   message: call.message ?? "",
   count: 1,
-  answers: [],
+  answers: [`<b onclick="hack()">answer</b> \u001b[2J to call ${call.end.toFixed(0)}`],
   first: call.end,
   last: call.end,
+});
+
+const slowCall = ({ op, phase, end, latency, outcome }: FixtureCall): SlowCall => ({
+  op,
+  phase,
+  at: end,
+  latency,
+  outcome,
+  status: outcome === "ok" ? "200" : "500",
 });
 
 function snapshot(second: number, calls: readonly FixtureCall[], scenario: Scenario): Snapshot {
@@ -192,7 +209,7 @@ function snapshot(second: number, calls: readonly FixtureCall[], scenario: Scena
     users: scenario.flows.reduce((sum, flow) => sum + Math.round(levelAt(flow.segments, second * 1000 + 500)), 0),
     inFlight: calls.length % 7,
     series: [...series.values()],
-    slowest: [],
+    slowest: slowestOf(calls.filter(({ outcome }) => outcome !== "unsent").map(slowCall)),
     failures: calls.filter(({ outcome }) => !["ok", "aborted", "unsent"].includes(outcome)).map(failure),
     lateness,
     loopDelay,

@@ -4,6 +4,9 @@ import { finalTable, startLines, summaryOfRuns } from "./console.ts";
 import { csv } from "./csv.ts";
 import { documentOf } from "./document.ts";
 import { fixtureReport } from "./fixture.ts";
+import { htmlPage } from "./html.ts";
+import { junit } from "./junit.ts";
+import { markdown } from "./markdown.ts";
 import { metrics } from "./metrics.ts";
 import { summary } from "./summary.ts";
 
@@ -36,6 +39,19 @@ test("the CSV files are as kept", () => {
 
 test("the summary is as kept", () => {
   golden("summary.txt", String(summary.render(report)[0]!.content));
+});
+
+test("the job summary and the test cases are as kept", () => {
+  golden("summary.md", String(markdown.render(report)[0]!.content));
+  golden("junit.xml", String(junit.render(report)[0]!.content));
+});
+
+test("the page is as kept, without its style, scripts and config", () => {
+  const page = htmlPage(report)
+    .replace(/content="default-src[^"]*"/, 'content=""')
+    .replace(/<(style|script)([^>]*)>[\s\S]*?<\/\1>/g, "<$1$2></$1>")
+    .replace(/<pre tabindex="0">[\s\S]*?<\/pre>/, "<pre></pre>");
+  golden("report.html", page);
 });
 
 test("the console is as kept, wide and narrow", () => {

@@ -1,11 +1,12 @@
 /** What the HTML page shows, in words: everything is text, and safe of control characters, before it meets the template. */
 import { stringify } from "yaml";
-import { terminal } from "../core/escape.ts";
+import { bounded, terminal } from "../core/escape.ts";
+import type { RunResult } from "../core/ledger.ts";
 import type { Report } from "../core/plugin.ts";
 import { type CriterionReport, type Facts, factsOf, type PhaseReport } from "./document.ts";
 import type { EndpointReport } from "./endpoints.ts";
-import { failureText } from "./failures.ts";
-import { ABSENT, bytes, count, percent, plain, quantity, rate, time } from "./figures.ts";
+import { ABSENT, bytes, clock, count, percent, plain, quantity, rate, time } from "./figures.ts";
+import { type FoundFailure, foundFailures } from "./found_failures.ts";
 import { span } from "./sections.ts";
 import type { Totals } from "./totals.ts";
 import { MARKS, verdictLine, verdictReason } from "./verdict.ts";
@@ -74,16 +75,33 @@ const phaseRow = ({ name, from_s, to_s, measured, total }: PhaseReport) => ({
   cells: totalCells(total),
 });
 
-const failureRows = ({ endpoints }: Facts) =>
-  endpoints
-    .flatMap(({ name, failures_by_type }) => failures_by_type.map((failure) => ({ name, failure })))
-    .sort((a, b) => b.failure.count - a.failure.count)
-    .map(({ name, failure }) => ({
-      count: cell(count(failure.count), failure.count),
-      outcome: failure.outcome,
-      what: failureText(failure),
-      name,
-    }));
+/** Kinds of failures beyond these are in the CSV: a page of them all would be read by nobody. */
+const MOST_FAILURES = 200;
+const LONGEST_ANSWER = 1000;
+
+const since = (ms: number): Cell => cell(clock(ms / 1000), ms);
+
+const failureRows = (failures: readonly FoundFailure[]) =>
+  failures.slice(0, MOST_FAILURES).map((failure) => ({
+    count: cell(count(failure.count), failure.count),
+    outcome: failure.outcome,
+    what: failure.what,
+    hint: failure.hint,
+    answers: failure.answers.map((answer) => bounded(answer, LONGEST_ANSWER)),
+    name: failure.endpoint,
+    first: since(failure.first),
+    last: since(failure.last),
+  }));
+
+const slowestRows = ({ slowest, header }: RunResult) =>
+  slowest.map(({ op, phase, at, latency, outcome, status }) => ({
+    latency: cell(time(latency), latency),
+    name: header.ops[op]?.name ?? ABSENT,
+    phase: header.scenario.phases[phase]?.name ?? ABSENT,
+    at: since(at),
+    outcome,
+    status,
+  }));
 
 const metricRows = ({ endpoints }: Facts) =>
   endpoints.flatMap(({ name, metrics }) =>
@@ -137,6 +155,7 @@ const METRIC_COLUMNS = ["Values", "Mean", "p50", "p95", "p99", "Max"];
 /** The page's content, and the facts that it was made from. */
 export function pageOf(report: Report) {
   const told = shown(factsOf(report));
+  const failures = foundFailures(report.result);
   return {
     told,
     page: {
@@ -154,7 +173,9 @@ export function pageOf(report: Report) {
       endpoints: told.endpoints.map(endpointRow),
       total: totalCells(told.total),
       phases: told.phases.map(phaseRow),
-      failures: failureRows(told),
+      failures: shown(failureRows(failures)),
+      moreFailures: failures.length > MOST_FAILURES ? count(failures.length - MOST_FAILURES) : null,
+      slowest: shown(slowestRows(report.result)),
       metricColumns: METRIC_COLUMNS,
       metrics: metricRows(told),
       notices: told.notices,

@@ -4,7 +4,7 @@ import { bounded, terminal } from "../core/escape.ts";
 import type { ChartData } from "./charts.ts";
 import type { Facts } from "./document.ts";
 import type { EndpointReport } from "./endpoints.ts";
-import { count, percent, plain, time } from "./figures.ts";
+import { clock, count, percent, plain, time } from "./figures.ts";
 import type { Picture } from "./painter.ts";
 import { endpointLabels } from "./sections.ts";
 
@@ -124,14 +124,6 @@ interface Lines {
     dash?: number[];
     right?: boolean;
   }[];
-}
-
-/** `1:05`, `1:01:05`. */
-function clock(seconds: number): string {
-  const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor((seconds % 3600) / 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
 function linePicture({ t, every, phases }: ChartData, { title, format, series }: Lines): Picture {

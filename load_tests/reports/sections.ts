@@ -43,7 +43,7 @@ const endpointRow = (name: string, part: Totals): string[] => [
 ];
 
 /** Endpoints of the same name in several services carry the service. */
-export function endpointLabels(endpoints: readonly EndpointReport[]): string[] {
+export function endpointLabels(endpoints: readonly Pick<EndpointReport, "name" | "service">[]): string[] {
   const times = new Map<string, number>();
   for (const { name } of endpoints) times.set(name, (times.get(name) ?? 0) + 1);
   return endpoints.map(({ name, service }) => (times.get(name)! > 1 ? `${service}: ${name}` : name));
