@@ -2,6 +2,29 @@
 import { z } from "zod";
 import { duration, share } from "./fields.ts";
 
+/** What may become of an answer over HTTP instead of itself. */
+export const HTTP_FAULTS = [
+  "reset",
+  "reset_in_header",
+  "reset_in_body",
+  "close",
+  "garbage",
+  "wrong_length",
+  "broken_chunk",
+  "endless_header",
+  "huge_body",
+  "slow_body",
+  "redirect_loop",
+] as const;
+export type HttpFault = (typeof HTTP_FAULTS)[number];
+
+const faultName = z
+  .string()
+  .regex(
+    new RegExp(`^([45]\\d\\d|${HTTP_FAULTS.join("|")})$`),
+    `expected a status of 400 to 599 or one of ${HTTP_FAULTS.join(", ")}`,
+  );
+
 export const standInSchema = z.strictObject({
   /** Time of an answer; each is drawn from latency +- jitter, evenly. */
   latency: duration.prefault("20ms"),
@@ -14,6 +37,8 @@ export const standInSchema = z.strictObject({
   limit_rate: share.prefault(0),
   /** Share of calls that are never answered. */
   hang_rate: share.prefault(0),
+  /** Of HTTP calls: the share of each fault, by its name or its status, e.g. `{ reset: 1%, 503: 2% }`. */
+  faults: z.record(faultName, share).optional(),
   /** Answers nothing between `at` and `at + for` after its first call, then all that waited. */
   freeze: z.strictObject({ at: duration, for: duration }).optional(),
   /** Stops listening, and resets what is open, `dies_after` its first call. */

@@ -19,6 +19,27 @@ describe("what becomes of calls", () => {
     for (let i = 0; i < 100; i++) expect(a.begin()).toEqual(b.begin());
   });
 
+  test("faults of HTTP come as often as their shares say, and cost no draw where there are none", () => {
+    const behaviour = make({ faults: { reset: "10%", 503: 0.2 } });
+    const counts = new Map<string | null, number>();
+    for (let i = 0; i < 4000; i++) {
+      const fault = behaviour.fault();
+      counts.set(fault, (counts.get(fault) ?? 0) + 1);
+    }
+    expect(counts.get("reset")! / 4000).toBeCloseTo(0.1, 1);
+    expect(counts.get("503")! / 4000).toBeCloseTo(0.2, 1);
+    expect([...counts.keys()].toSorted()).toEqual(["503", "reset", null].toSorted());
+    const plain = make({ error_rate: 0.5 }, 7);
+    expect(plain.fault()).toBeNull();
+    expect(plain.begin()).toEqual(make({ error_rate: 0.5 }, 7).begin());
+  });
+
+  test.each(["rest", "200", "600", "Reset"])("%s is no fault", (name) => {
+    expect(() => make({ faults: { [name]: 0.1 } } as Settings)).toThrow(
+      /expected a status of 400 to 599 or one of reset/,
+    );
+  });
+
   test("each fate comes as often as its share says", () => {
     fc.assert(
       fc.property(

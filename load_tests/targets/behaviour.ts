@@ -15,6 +15,8 @@ export interface Turn {
 export interface Behaviour {
   /** Draws a call's lot. The first one starts the clocks of `freeze` and `dies_after`. */
   begin(): Turn;
+  /** What becomes of an HTTP answer instead of itself, by the names of `faults`; null for most. */
+  fault(): string | null;
   /** Runs after `delay`, or when the freeze that holds at that time is over; at once and without a timer for 0. */
   after(delay: Ms, run: () => void): void;
   /** Draws a lot and answers when its latency has passed; a call that hangs is never answered. */
@@ -24,6 +26,7 @@ export interface Behaviour {
 /** `die` is called once, `dies_after` the first call. */
 export function createBehaviour(settings: StandIn, random: Random, die: () => void): Behaviour {
   const fateOf = fates(settings);
+  const faults = Object.entries(settings.faults ?? {});
   const jitter = Math.min(settings.jitter, settings.latency);
   const gate = createGate();
   let called = false;
@@ -44,6 +47,7 @@ export function createBehaviour(settings: StandIn, random: Random, die: () => vo
   return {
     begin,
     after,
+    fault: () => (faults.length === 0 ? null : (drawn(faults, random.next()) ?? null)),
     play(answer) {
       const { fate, latency } = begin();
       if (fate !== "hang") after(latency, () => answer(fate, latency));
@@ -58,14 +62,17 @@ function fates(settings: StandIn): (draw: number) => Fate {
     ["hang", settings.hang_rate],
     ["soft-error", settings.soft_error_rate],
   ];
-  return (draw) => {
-    let left = draw;
-    for (const [fate, share] of shares) {
-      if (left < share) return fate;
-      left -= share;
-    }
-    return "ok";
-  };
+  return (draw) => drawn(shares, draw) ?? "ok";
+}
+
+/** Which of the shares a draw of 0..1 falls into; undefined in none. */
+function drawn<T>(shares: readonly (readonly [T, number])[], draw: number): T | undefined {
+  let left = draw;
+  for (const [what, share] of shares) {
+    if (left < share) return what;
+    left -= share;
+  }
+  return undefined;
 }
 
 /** Lets everything pass, or holds it back until it opens again. */

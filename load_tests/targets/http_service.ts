@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import type { Ms } from "../core/model.ts";
 import type { Behaviour, Fate } from "./behaviour.ts";
+import { misbehave } from "./http_faults.ts";
 import type { Service } from "./listener.ts";
 
 export interface HttpRequest {
@@ -50,6 +51,8 @@ export function httpService(behaviour: Behaviour, respond: Respond): HttpService
       if (body === null) return send(response, { status: 413, body: { detail: "Request body too large" } });
       const request = requestOf(message, body);
       behaviour.play(async (fate, latency) => {
+        const fault = behaviour.fault();
+        if (fault !== null) return misbehave(fault, response);
         const answer = await respond(request, fate, latency);
         if ("write" in answer) answer.write(response);
         else send(response, answer);
