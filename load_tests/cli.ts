@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /** argv -> config -> run -> judge -> report -> exit code; the only process.exit. */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseEnv } from "node:util";
 import { type Invocation, type RunFlags, readArguments } from "./arguments.ts";
 import { type Before, findBefore } from "./before_after.ts";
 import { runCompare } from "./compare_command.ts";
@@ -11,6 +10,7 @@ import { listText, planText } from "./config/plan.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
 import { exportProblem, writeExports } from "./exports.ts";
+import { isReadable, readText, withDotEnv } from "./readable.ts";
 import { criteria, protocols } from "./registry.ts";
 import { runReport } from "./report_command.ts";
 import { summaryOfRuns } from "./reports/console.ts";
@@ -25,7 +25,8 @@ const DEFAULT_CONFIG = "config/load_test_config.yaml";
 const PACKAGED_CONFIG = fileURLToPath(new URL(`../${DEFAULT_CONFIG}`, import.meta.url));
 
 /** Does what the arguments ask and gives the exit code. */
-export async function main(world: World): Promise<number> {
+export async function main({ env, ...rest }: World): Promise<number> {
+  const world = { ...rest, env: withDotEnv(env) };
   const invocation = readArguments(world.argv, world.env);
   try {
     return await dispatch(invocation, world);
@@ -73,35 +74,33 @@ async function withPlan(
   world: World,
   act: (session: Session) => number | Promise<number>,
 ): Promise<number> {
-  const env = { ...dotEnv(), ...world.env };
   const terminal = terminalFor(world, flags);
   const named = file ?? flags.config ?? null;
   const path = configPath(named);
   if (path === null)
-    return refuse(world, `${inert(named!)} is not there: name a config file by --config, or leave --config out`);
+    return refuse(
+      world,
+      `${inert(named!) || "an empty name"} is not there: name a config file by --config, or leave --config out`,
+    );
+  const text = readText(path);
+  if (text === null) return refuse(world, `${inert(path)} cannot be read: expected a file, and the right to read it`);
   if (path === PACKAGED_CONFIG && named === null)
     terminal.log(`No ${DEFAULT_CONFIG} here: the one that comes with Tenfold is used.`);
   const plan = await loadPlan({
     file: path,
-    text: readFileSync(path, "utf8"),
-    env,
+    text,
+    env: world.env,
     protocols,
     criteria,
     flags,
-    readable: existsSync,
+    readable: isReadable,
   });
-  for (const remark of plan.remarks) terminal.log(inert(remark));
   return act({ world, plan, terminal, flags });
 }
 
 function configPath(named: string | null): string | null {
   if (named !== null) return existsSync(named) ? named : null;
   return existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : PACKAGED_CONFIG;
-}
-
-/** Variables of a `.env` file in the working directory; those of the environment beat them. */
-function dotEnv(): Record<string, string | undefined> {
-  return existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
 }
 
 function showPlan({ plan, terminal }: Session): number {
@@ -116,6 +115,7 @@ function showList({ plan, terminal }: Session): number {
 
 /** Runs the scenarios in order; a stop skips those that have not begun. */
 async function runAll({ world, plan, terminal, flags }: Session): Promise<number> {
+  for (const remark of plan.remarks) terminal.log(inert(remark));
   const problem = exportProblem(flags, plan.scenarios.length);
   if (problem !== null) return refuse(world, problem);
   const before = await baselines(plan, flags);

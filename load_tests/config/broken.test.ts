@@ -52,10 +52,41 @@ const BROKEN: readonly (readonly [string, string, string, ...string[]])[] = [
   ["missing services", S, "1:1", "`services` is missing"],
   ["missing scenarios", API, "1:1", "`scenarios` is missing"],
   ["an empty file", "# nothing\n", "1:1", "empty"],
-  ["a duplicate key", `${API}\n${S}\n${S}`, "3:1", "unique"],
+  ["a duplicate key", `${API}\n${S}\n${S}`, "3:1", "unique", "a second time"],
+  ["a scenario of the same name", `${API}\nscenarios:\n  s: { users: 1 }\n  s: { users: 2 }`, "4:3", "a second time"],
+  ["a scenario without a name", `${API}\nscenarios: { "": { users: 1, duration: 1m } }`, "2:14", "a name", 'found ""'],
+  ["a scenario that no flag could name", `${API}\nscenarios: { "a,b": { users: 1, duration: 1m } }`, "2:14", "commas"],
+  ["a tab in the middle", "services:\n  rest:\n\tapi: {}", "3:1", "Tabs"],
+  ["a file that is no text", "services: \u0000\u0001", "1:11", "UTF-8"],
+  ["a file in another encoding", "services: caf\ufffd", "1:14", "UTF-8"],
+  ["a Windows path in double quotes", service('body_file: "C:\\data\\x.json"'), "3:69", "escape"],
+  ["a list of scenarios", `${API}\nscenarios:\n  - name: s\n    users: 1`, "3:3", "expected a map", "found a list"],
+  ["a number in quotes", scenario('{ users: "10", duration: 1m }'), "3:15", 'the text "10"'],
+  ["a number with a comma", `${API}\nscenarios:\n  s:\n    users: 1,000\n    duration: 1m`, "4:12", '"1,000"'],
+  ["a number with a unit", scenario("{ rate: 5/s, duration: 1m }"), "3:14", '"5/s"'],
+  ["no number", scenario("{ users: .nan, duration: 1m }"), "3:15", "NaN"],
+  ["a date", scenario("{ users: 2024-01-01, duration: 1m }"), "3:15", "2024-01-01"],
+  ["yes", scenario("{ users: yes, duration: 1m }"), "3:15", '"yes"'],
+  ["an emoji", scenario("{ users: 🙂, duration: 1m }"), "3:15", "🙂"],
+  ["a duration with a space", scenario("{ users: 1, duration: 5 m }"), "3:28", "5m", '"5 m"'],
+  ["a duration as a clock", scenario("{ users: 1, duration: 00:05:00 }"), "3:28", "5m"],
+  ["a duration of ISO 8601", scenario("{ users: 1, duration: PT5M }"), "3:28", "5m"],
+  ["a negative duration", scenario("{ users: 1, duration: -5m }"), "3:28", "5m", "-5m"],
+  ["an endless duration", scenario("{ users: 1, duration: .inf }"), "3:28", "5m", "Infinity"],
+  ["a phase without a duration", scenario("{ phases: [ { users: 1 } ] }"), "3:18", "missing", "a duration such as"],
+  ["a level without its end", scenario("{ users: { from: 1 }, duration: 1m }"), "3:8", "users.to` is missing"],
+  ["phases by name", scenario("{ phases: { level: { users: 1, duration: 1m } } }"), "3:16", "expected a list"],
+  ["no phases", scenario("{ phases: [] }"), "3:16", "at least 1 entry"],
+  ["a key of a scenario at the top", `${API}\n${S}\nusers: 5`, "3:1", "unknown key `users` in the file"],
+  ["a list without entries", `${API}\n${S}\ncriteria:`, "3:1", "expected a list", "found nothing"],
+  ["criteria as a map", `${API}\n${S}\ncriteria: { p95: 2s }`, "3:11", "expected a list", "found a map"],
+  ["criteria as a sentence", `${API}\n${S}\ncriteria: p95 < 2s`, "3:11", "expected a list"],
+  ["an error rate that all calls may have", `${API}\n${S}\nmetrics: { error_rate: { threshold: 1 } }`, "3:37", "1%"],
+  ["a default with braces", scenario('{ users: "${N:-${M}}", duration: 1m }'), "3:15", "without braces"],
+  ["a variable in another shell's words", scenario('{ users: "${N-1}", duration: 1m }'), "3:15", "${NAME:-default}"],
   ["a tab as indentation", "a:\n\tb: 1", "2:1", "not YAML"],
   ["an open bracket", `${API}\nscenarios: [ {}`, "2:16", "not YAML"],
-  ["two documents", `${API}\n---\n${S}`, "2:1", "not YAML"],
+  ["two documents", `${API}\n---\n${S}`, "2:1", "not YAML", "one config in a file"],
   ["a tag that nothing knows", `${API}\nscenarios: !js { }`, "2:12", "tag"],
   ["an alias without an anchor", `${API}\nscenarios: { s: *nothing }`, "2:17", "nothing"],
   ["a key named __proto__", `${API}\nscenarios: { __proto__: { users: 1 } }`, "2:14", "__proto__"],
@@ -273,6 +304,12 @@ describe("The message of a broken config", () => {
   it("makes control characters of the file inert", async () => {
     const { message } = await errorOf(`${API}\nscenarios:\n  s: { users: "\u001b[31mred\u009b", duration: 1m }`);
     expect(message).not.toMatch(/[\u001b\u009b]/);
+  });
+
+  it("keeps a line break of a variable on one line", async () => {
+    const text = `${S}\nservices:\n  rest: { api: { host: h, endpoints: [ { path: /, checks: [ "\${CHECK}" ] } ] } }`;
+    const { message } = await errorOf(text, { env: { CHECK: "is\nfine" } });
+    expect(message).toContain("is\\nfine");
   });
 
   it("cuts a long line around the mistake", async () => {

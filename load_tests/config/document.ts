@@ -73,6 +73,10 @@ export function readTree(text: string, env: Environment): Tree {
   const nothing = { readable: false, value: undefined, places: new Places(), substitutions: [] };
   if (text.length > MOST_CHARACTERS)
     return { ...nothing, findings: [{ path: [], place: null, message: "the file is over 4 MB: expected a config" }] };
+  if (/[\u0000\ufffd]/.test(text)) {
+    const place = { offset: text.search(/[\u0000\ufffd]/) };
+    return { ...nothing, findings: [{ path: [], place, message: "this is no text in UTF-8: save the file as UTF-8" }] };
+  }
   try {
     const unquoted = unquotedTemplates(text);
     if (unquoted.length > 0) return { ...nothing, findings: unquoted.map((each) => ({ ...each, path: [] })) };
@@ -86,15 +90,24 @@ export function readTree(text: string, env: Environment): Tree {
   }
 }
 
+/** Where YAML's own words are of no help. */
+const WHY: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "this key stands a second time in the same map (keys must be unique): keep one of them",
+  MULTIPLE_DOCS: "a second document begins here (`---`): expected one config in a file",
+};
+
 /** What YAML refuses: of each line the first, as the rest of a line mostly follows from that. Quotes none of the text. */
 function syntaxFindings({ errors, warnings }: Document.Parsed, text: string): TreeFinding[] {
   const lines = new Map<number, TreeFinding>();
-  for (const { pos, message } of [...errors, ...warnings]) {
+  for (const { pos, message, code } of [...errors, ...warnings]) {
     const offset = Math.min(pos[0], text.length);
     const line = text.slice(0, offset).split("\n").length;
-    const why = message.split(/;| in YAML stream/)[0];
     if (!lines.has(line))
-      lines.set(line, { path: [], place: { offset }, message: `this is not YAML that can be read: ${why}` });
+      lines.set(line, {
+        path: [],
+        place: { offset },
+        message: `this is not YAML that can be read: ${WHY[code] ?? message.split(/;| in YAML stream/)[0]}`,
+      });
   }
   return [...lines.values()];
 }
@@ -214,7 +227,7 @@ class Reader {
       this.refuse(
         node,
         path,
-        "`${` begins a variable: expected ${NAME} or ${NAME:-default}; a plain `${` is written `$${`",
+        "`${` begins a variable: expected ${NAME} or ${NAME:-default}, the default without braces; a plain `${` is written `$${`",
       );
     const values = result.used.map((each) => each.value);
     if (values.length > 0) this.substitutions.push({ path, whole: result.whole, values, text: result.text });

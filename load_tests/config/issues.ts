@@ -25,6 +25,9 @@ export const pathText = (path: readonly PropertyKey[]): string =>
 const legalKeys = (inst: unknown): string =>
   Object.keys((inst as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def?.shape ?? {}).join(" ");
 
+const atLeast = (count: number, [one, many]: readonly [string, string]): string =>
+  `at least ${count} ${count === 1 ? one : many}`;
+
 function expectedOf(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
@@ -33,9 +36,11 @@ function expectedOf(issue: RawIssue): string | undefined {
       return legalKeys(issue.inst);
     case "invalid_value":
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_format":
+      return issue.format === "starts_with" ? `text that begins with ${JSON.stringify(issue.prefix)}` : undefined;
     case "too_small":
       return issue.origin === "string" || issue.origin === "array"
-        ? `at least ${issue.minimum} ${issue.origin === "array" ? "entries" : "characters"}`
+        ? atLeast(Number(issue.minimum), issue.origin === "array" ? ["entry", "entries"] : ["character", "characters"])
         : `a number ${issue.inclusive ? "of at least" : "over"} ${issue.minimum}`;
     case "too_big":
       return `${issue.origin === "array" ? "at most" : `a number ${issue.inclusive ? "of at most" : "under"}`} ${issue.maximum}`;
@@ -63,7 +68,8 @@ function unfold(issue: Issue): Issue[] {
   const clear = distanceOf(nearest) === 1 || second === undefined;
   if (clear) return nearest.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
   const expected = [...new Set(alternatives.map(([first]) => first!.message))];
-  return [{ ...issue, code: "custom", message: expected.join(", or ") } as Issue];
+  const said = issue.message.startsWith("expected ") ? issue.message : expected.join(", or ");
+  return [{ ...issue, code: "custom", message: said } as Issue];
 }
 
 const parse = (schema: z.ZodType, value: unknown): Issue[] =>
@@ -112,6 +118,14 @@ export function schemaFindings(schema: z.ZodType, tree: Checked): Located[] {
   );
 }
 
+/** A name that the keys of a map may not have; the schema of the keys says what they are to be. */
+function wrongKey(issue: z.core.$ZodIssueInvalidKey, path: Path, places: Tree["places"]): Located {
+  const [first] = issue.issues;
+  const name = JSON.stringify(String(path.at(-1)));
+  const message = `${pathText(path.slice(0, -1))}: expected ${first?.message ?? "another key"}, found ${name}`;
+  return { path, place: places.key(path), message };
+}
+
 function tell(issue: Issue, { value, places }: Checked): Located[] {
   const path = issue.path.map((key) => (typeof key === "symbol" ? String(key) : key));
   const name = pathText(path) || "the file";
@@ -123,11 +137,12 @@ function tell(issue: Issue, { value, places }: Checked): Located[] {
       return { path: at, place: places.key(at), message, near: nearest(key, legal) ?? "" };
     });
   }
+  if (issue.code === "invalid_key") return [wrongKey(issue, path, places)];
   const written = valueAt(value, path);
   if (path.length === 0 && (written === undefined || written === null))
     return [{ path, place: places.key(path), message: "the file is empty: expected `services` and `scenarios`" }];
   if (written === undefined) {
-    const message = `\`${name}\` is missing: expected ${issue.message}`;
+    const message = `\`${name}\` is missing: expected ${issue.message.replace(/^expected /, "")}`;
     return [{ path, place: places.key(path), message }];
   }
   if (issue.code === "invalid_value" && typeof written === "string") {

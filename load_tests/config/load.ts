@@ -10,7 +10,7 @@ import { applyHosts, applySets } from "./overrides.ts";
 import { ConfigError, type Finding, toProblems } from "./problem.ts";
 import { declaredServices, planScenarios } from "./scenarios.ts";
 import { metricsSchema, reportsSchema } from "./schema.ts";
-import { secretsOf, templateVariables } from "./secrets.ts";
+import { flagSecrets, secretsOf, templateVariables } from "./secrets.ts";
 import { chooseScenarios } from "./selection.ts";
 import { formatFindings, reportSettings } from "./settings.ts";
 
@@ -40,7 +40,7 @@ export async function loadPlan(request: LoadRequest): Promise<Plan> {
   const findings: Finding[] = [...flagFindings(flags), ...formatFindings(flags)];
   const drafted = tree.readable ? await planTree(request, tree) : null;
   findings.push(...(drafted?.findings ?? tree.findings));
-  const secrets = secretsOf(tree, env);
+  const secrets = [...new Set([...secretsOf(tree, env), ...flagSecrets(flags)])];
   if (drafted === null || findings.length > 0)
     throw new ConfigError(toProblems(findings, file, text, createMask(secrets)));
   return { ...drafted.plan, secrets };

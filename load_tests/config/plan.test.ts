@@ -40,7 +40,7 @@ criteria
   recovery < 30s     (default)
 
 reports
-  html, json, csv in reports, charts on, percentiles 50, 75, 90, 95, 99
+  html, json, csv, png, junit, markdown in reports, charts on, percentiles 50, 75, 90, 95, 99
   throughput window 10 s, comparison_baseline baseline
 
 remarks

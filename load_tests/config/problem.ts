@@ -51,9 +51,9 @@ function hidePairs(line: string): string {
 /** Ties findings to the lines of a file. The same finding is told once. */
 export function toProblems(findings: readonly Finding[], file: string, text: string, mask: Mask): Problem[] {
   const problems = findings.map(({ place, message }): Problem => {
-    const said = mask.text(message);
+    const said = terminal(mask.text(message));
     if (place === null) return { file, message: said };
-    if ("flag" in place) return { file: mask.text(hidePairs(place.flag)), message: said };
+    if ("flag" in place) return { file: terminal(mask.text(hidePairs(place.flag))), message: said };
     const start = text.lastIndexOf("\n", place.offset - 1) + 1;
     const line = text.slice(0, start).split("\n").length;
     const end = text.indexOf("\n", place.offset);

@@ -8,10 +8,13 @@ import { fileCriteria, scenarioSchema, testType } from "./scenario_schema.ts";
 export const FORMATS = ["html", "json", "csv", "png", "junit", "markdown"] as const;
 const format = z.enum(FORMATS);
 
+/** All calls may fail under a threshold of 1: whoever writes 1 means 1 %. */
+const errorShare = share.refine((ratio) => ratio < 1, "expected a share below 100%, such as 1% or 0.01");
+
 export const metricsSchema = z.strictObject({
   latency: z.strictObject({ percentiles: z.array(z.number().gt(0).lt(100)).min(1).optional() }).optional(),
   throughput: z.strictObject({ window: duration.optional() }).optional(),
-  error_rate: z.strictObject({ threshold: share.optional() }).optional(),
+  error_rate: z.strictObject({ threshold: errorShare.optional() }).optional(),
   resource_utilization: z
     .array(z.string())
     .optional()
@@ -29,9 +32,14 @@ export type ReportsConfig = z.output<typeof reportsSchema>;
 
 /** Schema of `services`: what each protocol brings, and the gateway. */
 function servicesSchema(protocols: readonly Protocol[]) {
-  const kinds = protocols.map(({ kind, schema }) => [kind, z.record(z.string().min(1), schema).optional()] as const);
+  const kinds = protocols.map(
+    ({ kind, schema }) => [kind, z.record(z.string().min(1, "a name"), schema).optional()] as const,
+  );
   return z.strictObject({ ...Object.fromEntries(kinds), gateway: gatewaySchema.optional() });
 }
+
+/** `--scenario a,b` takes commas for itself. */
+const scenarioName = z.string().regex(/^[^,]+$/, "a name without commas");
 
 /** Schema of the file as these plug-ins make it. */
 export function configSchema(protocols: readonly Protocol[], criteria: readonly Criterion[]): z.ZodType {
@@ -41,7 +49,7 @@ export function configSchema(protocols: readonly Protocol[], criteria: readonly 
     default_scenario: z.string().optional(),
     test_type: testType.optional().describe("Keeps the services of one protocol"),
     defaults: scenarioSchema.optional().describe("Any key of a scenario, for all of them"),
-    scenarios: z.record(z.string().min(1), scenarioSchema),
+    scenarios: z.record(scenarioName, scenarioSchema),
     criteria: fileCriteria.optional().describe(`Instead of the default criteria. Sentences such as ${sentences}`),
     metrics: metricsSchema.optional(),
     reports: reportsSchema.optional(),

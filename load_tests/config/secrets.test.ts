@@ -54,6 +54,26 @@ describe("Secrets of a config", () => {
     expect(secrets).not.toContain("128");
   });
 
+  it("are also literals under the keys of secrets in the query of a path", async () => {
+    const written = 'path: "/x?access_token=canary%20literal&page=12345&sig={{user.id}}"';
+    const { secrets } = await load(FILE.replace('path: "/{{env.ENVIRONMENT}}"', written), { env: ENV });
+    expect(secrets).toEqual(expect.arrayContaining(["canary%20literal", "canary literal"]));
+    expect(secrets).not.toContain("12345");
+  });
+
+  it.each([
+    ["--host", { host: ["nobody=http://someone:canary-pass@h"] }],
+    ["--host without a name", { host: ["http://someone:canary-pass@h"] }],
+    ["--set of a secret", { set: ["services.rest.nobody.auth.bearer=canary-bearer"] }],
+    ["--set of a header", { set: ["services.rest.nobody.headers.X-Any=canary-header"] }],
+    ["--set of a host", { set: ["services.rest.nobody.host=http://u:canary-pass@h"] }],
+    ["--set of a path", { set: ["services.rest.api.endpoints.9.path=/x?token=canary-token"] }],
+  ])("never stand in a message of %s, though that names nothing", async (_flag, flags) => {
+    const { message } = await errorOf(FILE, { env: ENV, flags });
+    expect(message).not.toMatch(CANARIES);
+    expect(message).toContain("***");
+  });
+
   it("never stand in the plan; addresses do, without their user", async () => {
     const plan = await load(FILE, { env: ENV });
     const text = planText(plan, plan.scenarios[0]!);

@@ -1,6 +1,7 @@
 /** Which texts of a config may never be shown. */
 import { isSecretKey } from "../core/mask.ts";
 import type { Path, Tree } from "./document.ts";
+import type { Flags } from "./flags.ts";
 import { valueAt } from "./issues.ts";
 import type { Environment } from "./variables.ts";
 
@@ -83,6 +84,25 @@ export function templateVariables(tree: unknown): Map<string, Path> {
   return names;
 }
 
+/** Values of a path's query under the keys of secrets. */
+const querySecrets = (text: string): string[] =>
+  [...text.matchAll(/[?&]([^=&#]+)=([^&#]*)/g)]
+    .filter(([, key, value]) => isSecretKey(key!) && !REFERENCE.test(value!))
+    .flatMap(([, , value]) => [value!, decoded(value!)]);
+
+/** Secrets of `--host` and `--set`, also where these name nothing that is there. */
+export function flagSecrets({ host = [], set = [] }: Flags): string[] {
+  const hosts = host.flatMap((written) => addressSecrets(written.replace(/^[^=:/?]+=/, "")));
+  const sets = set.flatMap((written) => {
+    const at = written.indexOf("=");
+    const path = written.slice(0, at).split(".");
+    const value = written.slice(at + 1);
+    if (at < 0 || path[0] !== "services") return [];
+    return [...(isPrivate(path) ? [value] : []), ...(isHost(path) ? addressSecrets(value) : querySecrets(value))];
+  });
+  return [...hosts, ...sets].filter((text) => text.length > 0);
+}
+
 /** Every text of the config that is a secret. */
 export function secretsOf(tree: Tree, env: Environment): string[] {
   const all = serviceLeaves(tree.value);
@@ -93,6 +113,7 @@ export function secretsOf(tree: Tree, env: Environment): string[] {
   const templated = all.flatMap(({ path, text }) =>
     isPrivate(path) || isHost(path) ? [...text.matchAll(ENV_IN_TEMPLATE)].map(([, name]) => env[name!] ?? "") : [],
   );
-  const found = [...substituted(tree), ...literal.map(({ text }) => text), ...addresses, ...templated];
+  const queries = all.filter(({ path }) => path.at(-1) === "path").flatMap(({ text }) => querySecrets(text));
+  const found = [...substituted(tree), ...queries, ...literal.map(({ text }) => text), ...addresses, ...templated];
   return [...new Set(found)].filter((text) => text.length > 0);
 }

@@ -8,7 +8,7 @@ export interface Substituted {
   readonly whole: boolean;
   readonly used: readonly { readonly name: string; readonly value: string }[];
   readonly unset: readonly string[];
-  /** `${` that is no variable. */
+  /** `${` that is no variable, or a default with braces, whose end cannot be told. */
   readonly broken: boolean;
 }
 
@@ -23,7 +23,7 @@ export function substitute(scalar: string, env: Environment): Substituted | unde
   let whole = false;
   const text = scalar.replace(VARIABLE, (match: string, name: string | undefined, fallback: string | undefined) => {
     if (match === "$${") return "${";
-    if (name === undefined) broken = true;
+    if (name === undefined || fallback?.includes("{")) broken = true;
     else if (match === scalar) whole = true;
     if (name === undefined) return match;
     const value = env[name] !== undefined && (env[name] !== "" || fallback === undefined) ? env[name] : fallback;

@@ -85,6 +85,8 @@ describe("keys", () => {
     "PASSWORD",
     "db_password",
     "passwd",
+    "pwd",
+    "pass",
     "secret",
     "client_secret",
     "clientSecret",
@@ -105,6 +107,7 @@ describe("keys", () => {
 
   it.each([
     "max_tokens",
+    "pass_rate",
     "maxTokens",
     "prompt_tokens",
     "total_tokens",

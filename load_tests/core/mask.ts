@@ -103,7 +103,7 @@ export function createMask(secrets: Iterable<string>): Mask {
   return { add, text: (s) => (empty ? s : maskText(s, forms)) };
 }
 
-const SECRET_WORDS = /token|passw(or)?d|passphrase|secret|cookie|authorization|credential|bearer/;
+const SECRET_WORDS = /token|passw(or)?d|passphrase|secret|cookie|authorization|credential|bearer|^pwd$/;
 const COUNTS = new Set([
   "max",
   "min",
@@ -125,7 +125,10 @@ export function isSecretKey(key: string): boolean {
     .toLowerCase()
     .split(/[^a-z0-9]+/);
   const isCount = words.includes("tokens") && words.some((word) => COUNTS.has(word));
-  return !isCount && (words.some((word) => SECRET_WORDS.test(word)) || words.join("").includes("apikey"));
+  return (
+    !isCount &&
+    (words.join() === "pass" || words.some((word) => SECRET_WORDS.test(word)) || words.join("").includes("apikey"))
+  );
 }
 
 /** A template or a JSONPath says where a secret comes from and is none. */

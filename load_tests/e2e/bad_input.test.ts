@@ -1,5 +1,6 @@
 /** What is wrong is said before anything is sent: a sentence, exit 104, and nothing written. */
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ok, serve } from "./service.ts";
 import { emptyFolder, tenfold, writeConfig } from "./tenfold.ts";
@@ -20,6 +21,9 @@ describe("exit 104, and nothing written", () => {
     ["--rate with users", GOOD, ["--rate", "5"], /rate/],
     ["a later flag", GOOD, ["--workers", "2"], /not in this version/],
     ["a later command", GOOD, ["history"], /not in this version/],
+    ["a folder as config", "", ["--config", "."], /\. cannot be read: expected a file/],
+    ["a name that is empty", "", ["--config", ""], /an empty name is not there/],
+    ["a folder as a body", GOOD.replace("path: /", "path: /, method: POST, body_file: ."), [], /expected a file/],
     ["an unknown flag", GOOD, ["--usrs", "5"], /--users/],
     [
       "embedded services with --no-embedded",
@@ -63,6 +67,22 @@ describe("without sending anything", () => {
     expect(stdout).toMatch(/127\.0\.0\.1:9/);
     expect(stdout).toMatch(/p95 < 2s/);
     expect(readdirSync(cwd)).toEqual(["tenfold.yaml"]);
+  });
+
+  test("remarks are said once", async () => {
+    const cwd = emptyFolder();
+    const { stdout, stderr } = await tenfold(["validate", writeConfig(cwd, GOOD)], cwd);
+    expect(`${stdout}${stderr}`.match(/no scenario was named/g)).toHaveLength(1);
+  });
+
+  test("flags may stand in a .env file, below the environment", async () => {
+    const cwd = emptyFolder();
+    const config = writeConfig(cwd, GOOD);
+    writeFileSync(join(cwd, ".env"), `TENFOLD_USERS=17\nTENFOLD_CONFIG=${config}\nTENFOLD_SEED=5\n`);
+    const { code, stdout } = await tenfold(["validate"], cwd, { TENFOLD_SEED: "6" });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/up to 17 users/);
+    expect(stdout).toMatch(/seed 6/);
   });
 
   test("--list names the scenarios that ship", async () => {
