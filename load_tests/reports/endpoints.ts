@@ -4,6 +4,7 @@ import type { RunResult, Series } from "../core/ledger.ts";
 import type { OpInfo } from "../core/model.ts";
 import type { FailureCount } from "../core/snapshot.ts";
 import { type FailureType, failuresByType } from "./failures.ts";
+import { hintOf } from "./hints.ts";
 import { percentilesFor, type Spread, spreadOf, type Totals, totalsOf } from "./totals.ts";
 
 /** A metric of an endpoint's calls, such as `ttft`. */
@@ -15,7 +16,8 @@ export interface EndpointReport extends Totals {
   readonly protocol: string;
   readonly method: string;
   readonly metrics: Readonly<Record<string, Metric>>;
-  readonly failures_by_type: readonly FailureType[];
+  /** With what to do about it, where its kind says it. */
+  readonly failures_by_type: readonly (FailureType & { readonly hint?: string })[];
 }
 
 /** Everything known of the calls of one endpoint, or of one endpoint in one phase. */
@@ -63,6 +65,11 @@ function metricsOf({ info, series }: EndpointCalls, percentiles: readonly number
   return metrics;
 }
 
+function withHint(failure: FailureType, calls: EndpointCalls, result: RunResult) {
+  const hint = hintOf(failure, calls, result);
+  return hint === null ? failure : { ...failure, hint };
+}
+
 /** One endpoint as the report shows it; `seconds` is the time that its rate is taken over. */
 export function endpointReport(calls: EndpointCalls, result: RunResult, seconds: number): EndpointReport {
   const percentiles = percentilesFor(result.header.reports.percentiles);
@@ -74,6 +81,6 @@ export function endpointReport(calls: EndpointCalls, result: RunResult, seconds:
     method,
     ...totalsOf(calls.series, seconds, percentiles),
     metrics: metricsOf(calls, percentiles),
-    failures_by_type: failuresByType(calls.failures),
+    failures_by_type: failuresByType(calls.failures).map((failure) => withHint(failure, calls, result)),
   };
 }

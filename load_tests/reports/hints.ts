@@ -1,5 +1,4 @@
 /** What to do about a failure, where its kind says it. */
-
 import { mergeHistograms } from "../core/histogram.ts";
 import type { RunResult } from "../core/ledger.ts";
 import type { Outcome } from "../core/model.ts";

@@ -63,7 +63,19 @@ export function noticeLines(notices: readonly Notice[], look: Look): string[] {
   });
 }
 
-/** The commonest failures with their endpoints, at most `most` of them. */
+/** Under each line what to do about its failure; the same is said once. */
+function withHints(lines: readonly string[], hints: readonly (string | undefined)[], look: Look): string[] {
+  const told = new Set<string>();
+  return lines.flatMap((line, i) => {
+    const hint = hints[i];
+    if (hint === undefined || told.has(hint)) return [line];
+    told.add(hint);
+    const [first, ...rest] = wrap(terminal(hint), look.width - 4);
+    return [line, ...[`  → ${first}`, ...rest.map((more) => `    ${more}`)].map((each) => painted(each, "dim", look))];
+  });
+}
+
+/** The commonest failures with their endpoints, at most `most` of them, and what to do about them. */
 export function failureLines(facts: Facts, look: Look, most = 10): string[] {
   const all = facts.endpoints
     .flatMap((endpoint) => endpoint.failures_by_type.map((failure) => ({ endpoint, failure })))
@@ -74,13 +86,14 @@ export function failureLines(facts: Facts, look: Look, most = 10): string[] {
     { title: "Failure", elastic: true },
     { title: "Endpoint", elastic: true },
   ];
-  const rows = all
-    .slice(0, most)
-    .map(({ endpoint, failure }) =>
-      [count(failure.count), failure.outcome, failureText(failure), endpoint.name].map(terminal),
-    );
+  const shown = all.slice(0, most);
+  const rows = shown.map(({ endpoint, failure }) =>
+    [count(failure.count), failure.outcome, failureText(failure), endpoint.name].map(terminal),
+  );
+  const [head, ...lines] = table(columns, rows, look.width);
+  const hints = shown.map(({ failure }) => failure.hint);
   const more = all.length > most ? [`... and ${all.length - most} more kinds`] : [];
-  return all.length === 0 ? [] : [...table(columns, rows, look.width), ...more];
+  return all.length === 0 ? [] : [head!, ...withHints(lines, hints, look), ...more];
 }
 
 /** A time span as `1m 30s`; `0 s` for none. */
