@@ -66,7 +66,7 @@ export function runFolder(cwd: string, scenario: string): string {
 
 /** The JSON report of a run's folder. */
 export function jsonReport(folder: string): Document {
-  const file = readdirSync(folder).find((name) => name.endsWith(".json"));
+  const file = readdirSync(folder).find((name) => /^load_report_.*\.json$/.test(name));
   if (file === undefined) throw new Error(`no JSON report in ${folder}`);
   return JSON.parse(readFileSync(join(folder, file), "utf8"));
 }

@@ -115,6 +115,7 @@ describe("the JSON report", () => {
       "generator",
       "notices",
       "comparison",
+      "beside_baseline",
       "histograms",
     ]);
     expect(Object.keys(document.timeline[0]!)).toEqual(
