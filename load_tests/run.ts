@@ -15,6 +15,7 @@ import { openRecord, type RunRecord } from "./record.ts";
 import { protocols } from "./registry.ts";
 import { renderReports } from "./rendering.ts";
 import { finalTable, startLines } from "./reports/console.ts";
+import { settleServices } from "./settle.ts";
 import type { StopSignal } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -44,7 +45,10 @@ export async function runScenario(setup: RunSetup): Promise<Outcome> {
     const missing = await waitForReady(embedded.services, protocols, setup.stop.signal);
     if (setup.stop.requested) return { exitCode: 105, report: null };
     if (missing.length > 0) return notThere(setup, missing);
-    return await runAgainst(setup, embedded.services);
+    const settled = await settleServices(embedded.services, setup.plan, setup.stop.signal);
+    if (setup.stop.requested) return { exitCode: 105, report: null };
+    if (settled.missing.length > 0) return notThere(setup, settled.missing);
+    return await runAgainst(setup, settled.services);
   } finally {
     embedded.close();
   }

@@ -43,7 +43,7 @@ const TABLE: readonly Later[] = [
   { at: "services.gateway.tls|hosts" },
   { at: "services.websocket.*.tls|hosts" },
   { at: "services.rest.*.hosts" },
-  { at: "services.grpc.*.hosts|reflection" },
+  { at: "services.grpc.*.hosts" },
   ...scenarioWords("defaults"),
   ...scenarioWords("scenarios.*"),
   {

@@ -1,17 +1,19 @@
 /** From the text of a config and the flags to the scenarios to run: everything is checked before anything is sent. */
-import { createMask } from "../core/mask.ts";
-import type { ReportSettings, Scenario } from "../core/model.ts";
+import { createMask, type Mask } from "../core/mask.ts";
+import type { ReportSettings, Scenario, Service } from "../core/model.ts";
+import type { Resolver } from "../core/plugin.ts";
 import { checkFileCriteria, checkNames, checkSchema, checkTemplates } from "./checks.ts";
-import { readTree, type Tree } from "./document.ts";
+import { type Path, readTree, type Tree } from "./document.ts";
 import { Draft, type LoadRequest } from "./draft.ts";
 import { flagFindings } from "./flags.ts";
-import { valueAt } from "./issues.ts";
+import { pathText, valueAt } from "./issues.ts";
 import { applyHosts, applySets } from "./overrides.ts";
-import { ConfigError, type Finding, toProblems } from "./problem.ts";
-import { declaredServices, planScenarios } from "./scenarios.ts";
+import { ConfigError, type Finding, type Problem, toProblems } from "./problem.ts";
+import { declaredServices, planScenarios, serviceContext } from "./scenarios.ts";
 import { metricsSchema, reportsSchema } from "./schema.ts";
 import { flagSecrets, secretsOf, templateVariables } from "./secrets.ts";
 import { chooseScenarios } from "./selection.ts";
+import { resolverOfService } from "./services.ts";
 import { formatFindings, reportSettings } from "./settings.ts";
 
 export type { LoadRequest } from "./draft.ts";
@@ -31,6 +33,15 @@ export interface Plan {
   readonly env: Readonly<Record<string, string>>;
   /** Lines to say aloud: which scenario was chosen, which services are left out. */
   readonly remarks: readonly string[];
+  /** For what a service tells only once it is there. */
+  late(service: Service): Late;
+}
+
+/** Mistakes of a service's config that are found when the config was already loaded. */
+export interface Late {
+  readonly at: Resolver;
+  /** What was told to `at` so far, tied to the lines of the file. */
+  problems(): Problem[];
 }
 
 /** Makes the plan of a config. Throws a ConfigError with all of its mistakes. */
@@ -43,13 +54,25 @@ export async function loadPlan(request: LoadRequest): Promise<Plan> {
   const secrets = [...new Set([...secretsOf(tree, env), ...flagSecrets(flags)])];
   if (drafted === null || findings.length > 0)
     throw new ConfigError(toProblems(findings, file, text, createMask(secrets)));
-  return { ...drafted.plan, secrets };
+  const late = (service: Service) => lateMistakes(service, drafted.draft, createMask(secrets));
+  return { ...drafted.plan, secrets, late };
+}
+
+function lateMistakes(service: Service, draft: Draft, mask: Mask): Late {
+  const { file, text } = draft.request;
+  const findings: Finding[] = [];
+  const report = (path: Path, message: string) =>
+    void findings.push({ place: draft.tree.places.value(path), message: `${pathText(path)}: ${message}` });
+  return {
+    at: resolverOfService(service, { ...serviceContext(draft), report }),
+    problems: () => toProblems(findings, file, text, mask),
+  };
 }
 
 async function planTree(
   request: LoadRequest,
   tree: Tree,
-): Promise<{ plan: Omit<Plan, "secrets">; findings: readonly Finding[] }> {
+): Promise<{ plan: Omit<Plan, "secrets" | "late">; findings: readonly Finding[]; draft: Draft }> {
   const { flags, env, file } = request;
   const setFindings = applySets(tree, flags.set ?? []);
   const hosts = applyHosts(tree, flags.host ?? []);
@@ -77,7 +100,7 @@ async function planTree(
     env: Object.fromEntries([...templateVariables(tree.value).keys()].map((name) => [name, env[name] ?? ""])),
     remarks: [...chosen.remarks, ...remarks],
   };
-  return { plan, findings: draft.findings };
+  return { plan, findings: draft.findings, draft };
 }
 
 /** The scenarios to run; names that the file does not know are reported. */

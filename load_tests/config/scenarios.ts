@@ -78,7 +78,7 @@ function readScenarios(draft: Draft): Entry[] {
   });
 }
 
-const serviceContext = (draft: Draft) => ({
+export const serviceContext = (draft: Draft) => ({
   file: draft.request.file,
   tree: draft.value,
   places: draft.tree.places,

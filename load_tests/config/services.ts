@@ -113,6 +113,12 @@ function resolverOf(written: Written, context: ServiceContext): Resolver {
   };
 }
 
+/** The resolver of a service of the file, for mistakes that are found later. */
+export function resolverOfService({ name, protocol }: Service, context: ServiceContext): Resolver {
+  const written = writtenServices(context).find((each) => each.name === name && each.kind === protocol)!;
+  return resolverOf(written, context);
+}
+
 /** Resolves one service, or reports why it cannot be. What the file's own schema sees was told before. */
 async function resolveOne(written: Written, context: ServiceContext): Promise<Declared | null> {
   const protocol = context.protocols.find(({ kind }) => kind === written.kind);

@@ -91,6 +91,13 @@ export interface ClientHost {
   readonly drive: "users" | "arrivals";
   /** Values known only at run time (tokens) that no report may show. */
   secret(value: string): void;
+  /**
+   * Begins a call of `op` that the plan does not ask for: a push that came, a ping that goes out. Its time runs from
+   * `since` (milliseconds since 1970), else from now. Null where none may begin: outside of the run, or after its end.
+   */
+  begin?(op: Op, user: User, since?: number): Call | null;
+  /** Runs `fn` every `delay` until the function that it gives is called. */
+  every?(delay: Ms, fn: () => void): () => void;
   /** The calls are for practice: nothing may go to another address than the service's `host`. */
   readonly rehearsal?: boolean;
 }

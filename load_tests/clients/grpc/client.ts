@@ -6,7 +6,7 @@ import { type CallPlan, GrpcCall } from "./call.ts";
 import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { intoJson, intoMessage } from "./json_form.ts";
-import { loadProtos, type Method, type Protos } from "./protos.ts";
+import { loadProtos, type Method, type Protos, readDescriptors } from "./protos.ts";
 import { compileMessages, compileMetadata } from "./requests.ts";
 import type { ServiceSettings } from "./resolve.ts";
 
@@ -26,7 +26,8 @@ function firstWord(channel: Channel, patience: Ms): Promise<void> {
 export async function openClient(service: Service): Promise<Client> {
   const settings = service.settings as ServiceSettings;
   const open = channelsTo(service);
-  const protos = await loadProtos(settings.protos, settings.includeDirs);
+  const { descriptors, includeDirs } = settings;
+  const protos = descriptors === null ? await loadProtos(settings.protos, includeDirs) : readDescriptors(descriptors);
   const lanes = settings.channels === "per_user" ? ownChannels(open) : sharedChannels(open, settings.channels);
   const ops = service.endpoints.map((endpoint) => compileOp(endpoint, { service, protos, lanes }));
   await Promise.all([...lanes.opened].map((channel) => firstWord(channel, service.connectTimeout)));

@@ -34,6 +34,14 @@ export interface Surroundings {
 
 const ANY_STREAM: StreamTiming = { content: null, firstItem: "first_item", gap: "inter_item" };
 
+/** An endpoint of which only the service itself can say whether it is right. */
+export function unchecked(draft: Draft, { service, metadata, at }: Omit<Surroundings, "protos">): Endpoint {
+  for (const message of new Set(draft.messages)) at.templates(draft.at, message);
+  checkMetadata(draft.metadata, [...draft.at, "metadata"], at);
+  const settings: EndpointSettings = { ...plainSettings(draft, metadata), request: "", answer: "", timing: null };
+  return endpointOf(draft, settings, { service, at });
+}
+
 /** Null where the method is not in the protos; mistakes are reported. */
 export function resolveEndpoint(draft: Draft, around: Surroundings): Endpoint | null {
   const { protos, at } = around;
@@ -47,27 +55,38 @@ export function resolveEndpoint(draft: Draft, around: Surroundings): Endpoint | 
   const request = typeOf(protos, method.requestType.type, scopeOf(draft));
   const answer = typeOf(protos, method.responseType.type, scopeOf(draft));
   const settings: EndpointSettings = {
-    method: draft.method,
+    ...plainSettings(draft, around.metadata),
     request: request?.name ?? "",
     answer: answer?.name ?? "",
     messages: checkMessages(draft, request, around),
-    interval: draft.interval ?? 0,
-    deadline: draft.deadline ?? null,
-    metadata: {
-      ...(draft.known === null ? {} : ROLE_METADATA),
-      ...lowered(around.metadata),
-      ...lowered(draft.metadata),
-    },
     timing: method.responseStream ? (draft.known?.timing ?? ANY_STREAM) : null,
   };
-  return {
-    name: draft.name ?? `${around.service}.${shortName(draft.method)}`,
-    method: "grpc",
-    weight: draft.weight,
-    checks: at.checks([...draft.at, "checks"], draft.checks ?? draft.known?.checks ?? []),
-    settings,
-  };
+  return endpointOf(draft, settings, around);
 }
+
+const plainSettings = (draft: Draft, metadata: Surroundings["metadata"]) => ({
+  method: draft.method,
+  messages: draft.messages,
+  interval: draft.interval ?? 0,
+  deadline: draft.deadline ?? null,
+  metadata: {
+    ...(draft.known === null ? {} : ROLE_METADATA),
+    ...lowered(metadata),
+    ...lowered(draft.metadata),
+  },
+});
+
+const endpointOf = (
+  draft: Draft,
+  settings: EndpointSettings,
+  { service, at }: Pick<Surroundings, "service" | "at">,
+): Endpoint => ({
+  name: draft.name ?? `${service}.${shortName(draft.method)}`,
+  method: "grpc",
+  weight: draft.weight,
+  checks: at.checks([...draft.at, "checks"], draft.checks ?? draft.known?.checks ?? []),
+  settings,
+});
 
 const scopeOf = ({ method }: Draft): string => method.slice(0, method.lastIndexOf("/"));
 
@@ -76,7 +95,7 @@ function reportMethod({ method, at: path }: Draft, { protos, at }: Surroundings)
   const nearest = names.length === 0 ? "they define none" : `the nearest is ${closest(method, names)}`;
   at.issue(
     [...path, "method"],
-    `expected package.Service/Method as the proto files define it, found ${method}; ${nearest}`,
+    `expected package.Service/Method as ${protos.reflected ? "the service itself defines" : "the proto files define"} it, found ${method}; ${nearest}`,
   );
 }
 

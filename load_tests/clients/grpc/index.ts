@@ -2,6 +2,7 @@
 import { defineProtocol } from "../../core/plugin.ts";
 import { openClient } from "./client.ts";
 import { probe } from "./probe.ts";
+import { settle } from "./reflection.ts";
 import { resolveService } from "./resolve.ts";
 import { grpcSchema } from "./schema.ts";
 
@@ -9,7 +10,8 @@ export const grpc = defineProtocol({
   kind: "grpc",
   testType: "grpc",
   schema: grpcSchema,
-  resolve: resolveService,
+  resolve: (name, raw, at) => resolveService(name, raw, at),
   open: (service) => openClient(service),
   probe,
+  settle,
 });

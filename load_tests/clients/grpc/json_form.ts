@@ -1,5 +1,5 @@
 /** Messages between the form that JSON has for them and the form that protobuf's library takes. */
-import { type FieldType, lookUp, type MessageType, type Protos } from "./protos.ts";
+import { type FieldType, isMapEntry, lookUp, type MessageType, type Protos } from "./protos.ts";
 import { shown } from "./scalars.ts";
 import { WELL_KNOWN, type WellKnown } from "./well_known.ts";
 
@@ -11,28 +11,49 @@ type ConvertOf = (name: string) => Convert | null;
 const ANY = "google.protobuf.Any";
 const SIXTY_FOUR_BITS = /^TYPE_(S?FIXED|[SU]?INT)64$/;
 
-/** What is done to one well-known type, to an Any, and to the keys of a map of 64-bit numbers. */
+/** What is done to well-known types, and to maps by the type of their keys. */
 interface Direction {
-  readonly leaf: (known: WellKnown) => Convert;
-  readonly any: (of: ConvertOf) => Convert;
-  readonly key: ((key: string, type: string) => string) | null;
+  /** Of a well-known type; null where they are taken field by field. */
+  readonly known: ((name: string, of: ConvertOf) => Convert) | null;
+  /** Null where a map of that key stays as it is. `one` is for its values. */
+  readonly map: (keyType: string) => ((map: never, one: Convert) => unknown) | null;
 }
 
 /** From a config's message to what is serialized. */
-export const intoMessage = (protos: Protos): ConvertOf =>
-  converters(protos, {
-    leaf: (known) => (value) => fill(known, value),
-    any: (of) => (value) => packed(value, protos, of),
-    key: null,
-  });
+export function intoMessage(protos: Protos): ConvertOf {
+  const map = () => (protos.reflected ? listed : null);
+  const maps = converters(protos, { known: null, map });
+  const known = (name: string, of: ConvertOf): Convert => {
+    if (name === ANY) return (value) => packed(value, protos, of);
+    return then((value) => fill(WELL_KNOWN[name]!, value), maps(name));
+  };
+  return converters(protos, { known, map });
+}
 
 /** From what was deserialized to an answer's JSON. */
-export const intoJson = (protos: Protos): ConvertOf =>
-  converters(protos, {
-    leaf: (known) => known.toJson,
-    any: (of) => (value) => unpacked(value, protos, of),
-    key: numberOfHash,
-  });
+export function intoJson(protos: Protos): ConvertOf {
+  const map = (keyType: string) => {
+    if (protos.reflected) return unlisted;
+    return SIXTY_FOUR_BITS.test(keyType) ? unhashed(keyType) : null;
+  };
+  const maps = converters(protos, { known: null, map });
+  const known = (name: string, of: ConvertOf): Convert => {
+    if (name === ANY) return (value) => unpacked(value, protos, of);
+    return then(maps(name), WELL_KNOWN[name]!.toJson);
+  };
+  return converters(protos, { known, map });
+}
+
+function then(first: Convert | null, second: Convert | null): Convert {
+  if (first === null || second === null) return (first ?? second)!;
+  return (value) => second(first(value));
+}
+
+const listed = (map: object, one: Convert) => Object.entries(map).map(([key, value]) => ({ key, value: one(value) }));
+const unlisted = (entries: { key: unknown; value: unknown }[], one: Convert) =>
+  Object.fromEntries(entries.map(({ key, value }) => [String(key), one(value)]));
+const unhashed = (keyType: string) => (map: object, one: Convert) =>
+  Object.fromEntries(Object.entries(map).map(([hash, value]) => [numberOfHash(hash, keyType), one(value)]));
 
 function fill(known: WellKnown, value: unknown): unknown {
   if (known.fits(value)) return known.toMessage(value);
@@ -68,7 +89,8 @@ function numberOfHash(hash: string, type: string): string {
 }
 
 const isMessage = ({ type }: FieldType): boolean => type === "TYPE_MESSAGE" || type === "TYPE_GROUP";
-const isMap = (type: MessageType): boolean => type.options?.mapEntry === true;
+const isKnown = (name: string): boolean => name === ANY || name in WELL_KNOWN;
+const asIs: Convert = (value) => value;
 
 function converters({ messages }: Protos, direction: Direction): ConvertOf {
   const made = new Map<string, Convert | null>();
@@ -76,18 +98,13 @@ function converters({ messages }: Protos, direction: Direction): ConvertOf {
   const targetOf = (field: FieldType, scope: string) =>
     isMessage(field) ? lookUp(messages, field.typeName, scope) : null;
 
-  const hasKeys = (type: MessageType): boolean =>
-    direction.key !== null &&
-    isMap(type) &&
-    type.field.some(({ name, type }) => name === "key" && SIXTY_FOUR_BITS.test(type));
-
   /** Whether anything at or below a type has another form in JSON. */
   function differs(name: string, seen: Set<string>): boolean {
-    if (name === ANY || name in WELL_KNOWN) return true;
+    if (isKnown(name) && direction.known !== null) return true;
     const type = messages.get(name);
     if (type === undefined || seen.has(name)) return false;
     seen.add(name);
-    if (hasKeys(type)) return true;
+    if (isMapEntry(type) && direction.map(type.field[0]!.type) !== null) return true;
     return type.field.some((field) => {
       const target = targetOf(field, name);
       return target !== null && differs(target[0], seen);
@@ -97,8 +114,7 @@ function converters({ messages }: Protos, direction: Direction): ConvertOf {
   function of(name: string): Convert | null {
     let convert = made.get(name);
     if (convert !== undefined) return convert;
-    if (name === ANY) convert = direction.any(of);
-    else if (name in WELL_KNOWN) convert = direction.leaf(WELL_KNOWN[name]!);
+    if (isKnown(name) && direction.known !== null) convert = direction.known(name, of);
     else convert = differs(name, new Set()) ? fieldByField(name) : null;
     made.set(name, convert);
     return convert;
@@ -121,7 +137,7 @@ function converters({ messages }: Protos, direction: Direction): ConvertOf {
     const target = targetOf(field, scope);
     if (target === null) return [];
     const [name, type] = target;
-    if (isMap(type)) {
+    if (isMapEntry(type)) {
       const change = entriesOf(name, type);
       return change === null ? [] : [[field.name, change]];
     }
@@ -130,17 +146,16 @@ function converters({ messages }: Protos, direction: Direction): ConvertOf {
     return [[field.name, field.label === "LABEL_REPEATED" ? (list) => list.map(one) : one]];
   }
 
-  function entriesOf(name: string, type: MessageType): Convert | null {
-    const [key, value] = ["key", "value"].map((part) => type.field.find((field) => field.name === part)!);
+  function entriesOf(name: string, { field: [key, value] }: MessageType): Convert | null {
     const target = targetOf(value!, name);
     const one = target === null ? null : of(target[0]);
-    const named = hasKeys(type) ? direction.key : null;
-    if (one === null && named === null) return null;
-    return (map) =>
-      Object.fromEntries(
-        Object.entries(map).map(([each, item]) => [named?.(each, key!.type) ?? each, one === null ? item : one(item)]),
-      );
+    const map = direction.map(key!.type);
+    if (map !== null) return (entries) => map(entries as never, one ?? asIs);
+    return one && ((entries) => mapValues(entries, one));
   }
 
   return of;
 }
+
+const mapValues = (map: object, one: Convert) =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, one(value)]));

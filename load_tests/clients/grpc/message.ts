@@ -2,7 +2,7 @@
 import { closest } from "fastest-levenshtein";
 import type { Resolver } from "../../core/plugin.ts";
 import { hasTemplate } from "../../core/template.ts";
-import { type FieldType, lookUp, type MessageType, type Protos } from "./protos.ts";
+import { type FieldType, isMapEntry, lookUp, type MessageType, type Protos } from "./protos.ts";
 import { scalarProblem, shown } from "./scalars.ts";
 import { WELL_KNOWN } from "./well_known.ts";
 
@@ -99,7 +99,7 @@ export function messageChecker(protos: Protos, at: Resolver): MessageChecker {
 
   function mapEntryOf(field: FieldType, scope: string): { name: string; value: FieldType } | null {
     const found = field.type === "TYPE_MESSAGE" ? lookUp(protos.messages, field.typeName, scope) : null;
-    if (found?.[1].options?.mapEntry !== true) return null;
+    if (found === null || !isMapEntry(found[1])) return null;
     return { name: found[0], value: found[1].field.find((each) => each.name === "value")! };
   }
 

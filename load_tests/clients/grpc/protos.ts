@@ -37,6 +37,8 @@ export interface Protos {
   readonly enums: ReadonlyMap<string, EnumType>;
   /** Messages to bytes and back, by full name; those that stand inside another message are not here. */
   readonly codecs: ReadonlyMap<string, Codec>;
+  /** Whether the service itself said so, not files. Its codecs then take and give maps as lists of entries. */
+  readonly reflected: boolean;
 }
 
 export interface Codec {
@@ -49,13 +51,14 @@ const OPTIONS = { keepCase: true, longs: String, enums: String, defaults: true, 
 /** Loads files by absolute path. Imports are sought in `includeDirs`, or beside the file that imports. Throws where one cannot be read. */
 export async function loadProtos(files: readonly string[], includeDirs: readonly string[]): Promise<Protos> {
   const options = includeDirs.length > 0 ? { ...OPTIONS, includeDirs: [...includeDirs] } : OPTIONS;
-  return protosOf(await Promise.all(files.map((file) => load(file, options))));
+  return protosOf(await Promise.all(files.map((file) => load(file, options))), false);
 }
 
-/** Of an encoded FileDescriptorSet. Throws where it is none. */
-export const readDescriptors = (set: Buffer): Protos => protosOf([loadFileDescriptorSetFromBuffer(set, OPTIONS)]);
+/** Of a FileDescriptorSet in base64. Throws where it is none. */
+export const readDescriptors = (set: string): Protos =>
+  protosOf([loadFileDescriptorSetFromBuffer(Buffer.from(set, "base64"), OPTIONS)], true);
 
-function protosOf(packages: readonly PackageDefinition[]): Protos {
+function protosOf(packages: readonly PackageDefinition[], reflected: boolean): Protos {
   const methods = new Map<string, Method>();
   const messages = new Map<string, MessageType>();
   const enums = new Map<string, EnumType>();
@@ -77,8 +80,15 @@ function protosOf(packages: readonly PackageDefinition[]): Protos {
         methods.set(method.path.slice(1), method);
   };
   for (const each of packages) for (const [name, definition] of Object.entries(each)) add(name, definition);
-  return { methods, messages, enums, codecs };
+  return { methods, messages, enums, codecs, reflected };
 }
+
+/**
+ * Whether a type is the entry of a map. The option alone does not say it: protobufjs also sets it on the message that
+ * holds the map, where that came from descriptors.
+ */
+export const isMapEntry = ({ options, field }: MessageType): boolean =>
+  options?.mapEntry === true && field.length === 2 && field[0]!.name === "key" && field[1]!.name === "value";
 
 /** Finds what a type's name means within `scope`, innermost first, as protoc does. */
 export function lookUp<T>(types: ReadonlyMap<string, T>, name: string, scope: string): [string, T] | null {

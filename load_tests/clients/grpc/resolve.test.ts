@@ -236,7 +236,7 @@ test("imports are found under include_dirs", async () => {
 });
 
 test.each([
-  [{ reflection: true }],
+  [{ reflection: "v1" }],
   [{ channels: "each" }],
   [{ tls: { veryfy: true } }],
   [{ compression: "zip" }],

@@ -4,8 +4,8 @@ import type { Resolver } from "../../core/plugin.ts";
 import { resolveTls, type TlsSettings } from "../tls.ts";
 import { parseAddress } from "./address.ts";
 import { type Draft, draftsOf } from "./drafts.ts";
-import { checkMetadata, resolveEndpoint } from "./endpoint.ts";
-import { loadProtos, type Protos } from "./protos.ts";
+import { checkMetadata, resolveEndpoint, unchecked } from "./endpoint.ts";
+import { loadProtos, type Protos, readDescriptors } from "./protos.ts";
 import { ROLES } from "./roles.ts";
 import type { RawService } from "./schema.ts";
 
@@ -14,6 +14,10 @@ export interface ServiceSettings {
   /** Absolute paths. */
   readonly protos: readonly string[];
   readonly includeDirs: readonly string[];
+  /** The config as written, where the service itself is yet to be asked what it means; else null. */
+  readonly asks: RawService | null;
+  /** What the service said: a FileDescriptorSet in base64; null where proto files say it. */
+  readonly descriptors: string | null;
   readonly channels: number | "per_user";
   /** Null: in the clear, unless the address says grpcs. */
   readonly tls: TlsSettings | null;
@@ -22,7 +26,13 @@ export interface ServiceSettings {
   readonly maxMessageSize: number;
 }
 
-export async function resolveService(name: string, raw: RawService, at: Resolver): Promise<Service> {
+/** Descriptors are those of a service that was asked for them; without them one with `reflection` is not checked yet. */
+export async function resolveService(
+  name: string,
+  raw: RawService,
+  at: Resolver,
+  descriptors: Buffer | null = null,
+): Promise<Service> {
   const embedded = raw.host === "embedded";
   if (!embedded && parseAddress(raw.host) === null)
     at.issue(["host"], `expected host:port, grpc://host:port, grpcs://host:port or embedded, found ${raw.host}`);
@@ -34,9 +44,14 @@ export async function resolveService(name: string, raw: RawService, at: Resolver
       [],
       `expected calls, or a role (${Object.keys(ROLES).join(", ")}) as the name or under role, found neither`,
     );
-  const settings = settingsOf(raw, drafts, at);
-  const protos = await load(settings, raw, at);
-  const around = protos && { service: name, metadata: raw.metadata, protos, at };
+  const settings = { ...settingsOf(raw, drafts, at), descriptors: descriptors?.toString("base64") ?? null };
+  const asks = reflects(raw) && descriptors === null;
+  const protos = asks ? null : await load(settings, raw, at);
+  const around = { service: name, metadata: raw.metadata, at };
+  const endpointsOf = (draft: Draft) => {
+    if (asks) return unchecked(draft, around);
+    return protos === null ? [] : (resolveEndpoint(draft, { ...around, protos }) ?? []);
+  };
   return {
     name,
     protocol: "grpc",
@@ -48,20 +63,28 @@ export async function resolveService(name: string, raw: RawService, at: Resolver
     timeout: raw.timeout,
     connectTimeout: raw.connect_timeout,
     waitForReady: raw.wait_for_ready,
-    endpoints: around === null ? [] : drafts.flatMap((draft) => resolveEndpoint(draft, around) ?? []),
-    settings,
+    endpoints: drafts.flatMap(endpointsOf),
+    settings: { ...settings, asks: asks ? raw : null },
   };
 }
 
+/** A stand-in cannot be asked: it plays what proto files say. */
+const reflects = ({ reflection, host }: RawService): boolean => reflection && host !== "embedded";
+
 const protosOf = ({ proto }: RawService): readonly string[] => (proto === undefined ? [] : [proto].flat());
 
-function settingsOf(raw: RawService, drafts: readonly Draft[], at: Resolver): ServiceSettings {
+function settingsOf(
+  raw: RawService,
+  drafts: readonly Draft[],
+  at: Resolver,
+): Omit<ServiceSettings, "asks" | "descriptors"> {
   const files = (key: "proto" | "include_dirs", names: readonly string[]) =>
     names
       .map((each, index) => at.file(Array.isArray(raw[key]) ? [key, index] : [key], each))
       .filter((file) => file !== null);
   const written = protosOf(raw);
-  const protos = written.length > 0 ? files("proto", written) : shippedProtos(drafts, at);
+  if (raw.reflection && written.length > 0) at.issue(["reflection"], "expected reflection or proto, found both");
+  const protos = written.length > 0 ? files("proto", written) : reflects(raw) ? [] : shippedProtos(drafts, at);
   return {
     protos: [...new Set(protos)],
     includeDirs: files("include_dirs", raw.include_dirs),
@@ -86,13 +109,27 @@ const shippedProtos = (drafts: readonly Draft[], at: Resolver): string[] =>
   });
 
 /** Null where files are missing or wrong, which is reported, or where there is none. */
-async function load({ protos, includeDirs }: ServiceSettings, raw: RawService, at: Resolver): Promise<Protos | null> {
+async function load(
+  { protos, includeDirs, descriptors }: Pick<ServiceSettings, "protos" | "includeDirs" | "descriptors">,
+  raw: RawService,
+  at: Resolver,
+): Promise<Protos | null> {
+  if (descriptors !== null) return readReflected(descriptors, at);
   if (protos.length === 0 || protos.length < protosOf(raw).length) return null;
   try {
     return await loadProtos(protos, includeDirs);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     at.issue(["proto"], `expected proto files whose imports are found beside them or under include_dirs: ${why}`);
+    return null;
+  }
+}
+
+function readReflected(descriptors: string, at: Resolver): Protos | null {
+  try {
+    return readDescriptors(descriptors);
+  } catch (error) {
+    at.issue(["reflection"], `expected a service that defines all that it uses, found: ${(error as Error).message}`);
     return null;
   }
 }

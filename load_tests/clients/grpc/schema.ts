@@ -36,6 +36,8 @@ export const grpcSchema = z.strictObject({
   /** Methods of the role and their weights, in place of the role's usual ones. */
   methods: z.record(z.string(), weight).optional(),
   proto: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  /** Asks the service itself for its methods and messages, by gRPC server reflection, in place of proto files. */
+  reflection: z.boolean().default(false),
   include_dirs: z.array(z.string().min(1)).default([]),
   calls: z.array(callSchema).min(1).optional(),
   /** Sent with every call. */
