@@ -39,6 +39,8 @@ export const standInSchema = z.strictObject({
   hang_rate: share.prefault(0),
   /** Of HTTP calls: the share of each fault, by its name or its status, e.g. `{ reset: 1%, 503: 2% }`. */
   faults: z.record(faultName, share).optional(),
+  /** Of gateways: counts calls a client and minute, says so in X-RateLimit headers, and refuses what is too many. */
+  rate_limits: z.boolean().default(false),
   /** Answers nothing between `at` and `at + for` after its first call, then all that waited. */
   freeze: z.strictObject({ at: duration, for: duration }).optional(),
   /** Stops listening, and resets what is open, `dies_after` its first call. */

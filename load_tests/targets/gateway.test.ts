@@ -239,6 +239,45 @@ describe("faults over REST", () => {
   });
 });
 
+describe("the limiter, where it is asked for", () => {
+  const header = (answer: Answer, name: string) => answer.headers[`x-ratelimit-${name}`];
+
+  test("counts all calls of a client in a minute, and each path holds them against its own limit", async () => {
+    const call = await gateway({ latency: 0, rate_limits: true });
+    for (let i = 1; i <= 10; i++) {
+      const answer = await call("POST /api/v1/llm/generate", { prompt: "Why?" });
+      expect([answer.status, header(answer, "limit"), header(answer, "remaining")]).toEqual([200, "10", `${10 - i}`]);
+    }
+    const refused = await call("POST /api/v1/llm/generate", { prompt: "Why?" });
+    expect(refused.status).toBe(429);
+    expect(refused.body).toMatchObject({ error: "rate_limit_exceeded", message: expect.any(String) });
+    expect(Number(refused.headers["retry-after"])).toBe(refused.body.retry_after);
+    expect(refused.body.retry_after).toBeGreaterThan(0);
+    expect(refused.body.retry_after).toBeLessThanOrEqual(60);
+    const speech = await call("POST /api/v1/tts/speak", { text: "hi" });
+    expect([speech.status, header(speech, "limit"), header(speech, "remaining")]).toEqual([200, "20", "8"]);
+  });
+
+  test("tells clients apart by X-Forwarded-For, and lets /health through", async () => {
+    const call = await gateway({ latency: 0, rate_limits: true });
+    const generate = (client: string) =>
+      call("POST /api/v1/llm/generate", { prompt: "Why?" }, { "x-forwarded-for": client });
+    for (let i = 0; i < 11; i++) await generate("10.0.0.1, 10.9.9.9");
+    expect((await generate("10.0.0.1")).status).toBe(429);
+    expect((await generate("10.0.0.2")).status).toBe(200);
+    const health = await call("GET /health", undefined, { "x-forwarded-for": "10.0.0.1" });
+    expect([health.status, header(health, "limit")]).toEqual([200, undefined]);
+  });
+
+  test("is away by default", async () => {
+    const call = await gateway({ latency: 0 });
+    for (let i = 0; i < 15; i++) {
+      const answer = await call("POST /api/v1/llm/generate", { prompt: "Why?" });
+      expect([answer.status, header(answer, "limit")]).toEqual([200, undefined]);
+    }
+  });
+});
+
 describe("the WebSocket", () => {
   async function opened(settings?: Settings, path = "/ws/7") {
     const address = await started(specOf("gateway", settings));

@@ -4,12 +4,12 @@ import type { Behaviour, Fate } from "./behaviour.ts";
 import { converse } from "./conversation.ts";
 import { authRoutes } from "./gateway_auth.ts";
 import { chatReply, frameReply } from "./gateway_chat.ts";
+import { createLimiter, limitOf, tooMany } from "./gateway_limiter.ts";
 import { errorReply, ok, type Route, refuse, refuseBearer, timestamp, withBody } from "./gateway_route.ts";
 import { voiceRoutes } from "./gateway_voice.ts";
 import { type HttpAnswer, type HttpRequest, httpService } from "./http_service.ts";
 import type { Service } from "./listener.ts";
 
-const LIMIT_PER_MINUTE = 60;
 const RETRY_AFTER_SECONDS = 1;
 const SOFT_MESSAGE = "The stand-in failed softly";
 
@@ -67,21 +67,8 @@ function metricsText({ requests, sockets }: Counters): string {
   ].join("\n");
 }
 
-function limited(): HttpAnswer {
-  return {
-    status: 429,
-    body: { error: "rate_limit_exceeded", message: "Rate limit exceeded", retry_after: RETRY_AFTER_SECONDS },
-    headers: {
-      "retry-after": String(RETRY_AFTER_SECONDS),
-      "x-ratelimit-limit": String(LIMIT_PER_MINUTE),
-      "x-ratelimit-remaining": "0",
-      "x-ratelimit-reset": String(Math.ceil(Date.now() / 1000) + RETRY_AFTER_SECONDS),
-    },
-  };
-}
-
 function answerRoute(route: Route, request: HttpRequest, fate: Fate): HttpAnswer | Promise<HttpAnswer> {
-  if (fate === "limited" && !route.unlimited) return limited();
+  if (fate === "limited" && !route.unlimited) return tooMany(limitOf(route.path), RETRY_AFTER_SECONDS);
   if (fate === "error") return failure(route);
   const refusal = route.bearer ? refuseBearer(request) : null;
   if (refusal !== null) return refusal;
@@ -91,16 +78,20 @@ function answerRoute(route: Route, request: HttpRequest, fate: Fate): HttpAnswer
 const failure = ({ path }: Route): HttpAnswer =>
   path === "/health" ? { status: 503, body: healthBody("unhealthy") } : refuse(500, "Internal server error");
 
-export function gateway(behaviour: Behaviour): Service {
+/** `limits`: it counts its clients' calls, and turns away what is too many. */
+export function gateway(behaviour: Behaviour, limits: boolean): Service {
   const counters: Counters = { requests: new Map(), sockets: () => sockets() };
   const routes = [...authRoutes, ...voiceRoutes, chatRoute, ...ownRoutes(counters)];
   const byPath = new Map(routes.map((route) => [route.path, route]));
+
+  const limit = limits ? createLimiter() : null;
 
   const service = httpService(behaviour, async (request, fate) => {
     const route = byPath.get(request.path);
     if (route === undefined) return refuse(404, "Not Found");
     if (route.method !== request.method) return refuse(405, "Method Not Allowed");
-    const answer = await answerRoute(route, request, fate);
+    const told = await answerRoute(route, request, fate);
+    const answer = limit === null || route.unlimited ? told : limit(request, told);
     const labels = `method="${route.method}",endpoint="${route.path}",status="${answer.status}"`;
     counters.requests.set(labels, (counters.requests.get(labels) ?? 0) + 1);
     return answer;

@@ -46,7 +46,7 @@ function play(spec: TargetSpec, behaviour: Behaviour): Service {
     case "llm":
       return languageModel(behaviour);
     case "gateway":
-      return gateway(behaviour);
+      return gateway(behaviour, spec.settings.rate_limits);
     case "rest":
       return rest(behaviour);
     case "websocket":
