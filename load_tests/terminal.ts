@@ -1,4 +1,5 @@
 /** The terminal: a live frame that is redrawn in place in a TTY, plain lines elsewhere. */
+import { widthOf } from "./reports/columns.ts";
 import { type Live, progressFrame, progressLine } from "./reports/console.ts";
 
 export interface Output {
@@ -26,26 +27,34 @@ export interface TerminalSetup {
   readonly quiet: boolean;
   /** Whether a run under way is shown. */
   readonly progress: boolean;
+  /** Whether the terminal can take lines back; one that cannot gets plain lines. */
+  readonly redraws: boolean;
 }
 
 const PLAIN_EVERY_S = 5;
 const DEFAULT_WIDTH = 100;
 
-export function makeTerminal({ stdout, stderr, color, quiet, progress }: TerminalSetup): Terminal {
-  const width = Math.max(40, stdout.columns ?? stderr.columns ?? DEFAULT_WIDTH);
+const uncolored = (text: string): string => text.replace(/\u001b\[\d+m/g, "");
+
+/** Rows that lines take; where the window has become narrower since, terminals have wrapped them. */
+const rowsOf = (lines: readonly string[], columns: number): number =>
+  lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(uncolored(line)) / columns)), 0);
+
+export function makeTerminal({ stdout, stderr, color, quiet, progress, redraws }: TerminalSetup): Terminal {
   const shown = progress && !quiet;
-  const live = stderr.isTTY === true && shown;
-  let drawn = 0;
+  const live = stderr.isTTY === true && redraws && shown;
+  let drawn: string[] = [];
   let lastPlain = 0;
   const clear = (): void => {
-    if (drawn > 0) stderr.write(`\u001b[${drawn}A\u001b[0J`);
-    drawn = 0;
+    const rows = rowsOf(drawn, stderr.columns ?? DEFAULT_WIDTH);
+    if (rows > 0) stderr.write(`\r\u001b[${rows}A\u001b[0J`);
+    drawn = [];
   };
   const frame = (state: Live): void => {
     const text = progressFrame(state, { width: (stderr.columns ?? DEFAULT_WIDTH) - 1, color });
     clear();
     stderr.write(`${text}\n`);
-    drawn = text.split("\n").length;
+    drawn = text.split("\n");
   };
   const plain = (state: Live): void => {
     const second = Math.round(state.elapsed / 1000);
@@ -55,7 +64,9 @@ export function makeTerminal({ stdout, stderr, color, quiet, progress }: Termina
   };
   return {
     color,
-    width,
+    get width() {
+      return Math.max(40, stdout.columns ?? stderr.columns ?? DEFAULT_WIDTH);
+    },
     log: (text) => {
       clear();
       if (!quiet) stderr.write(`${text}\n`);

@@ -34,7 +34,8 @@ interface Look {
 /** The terminal as the flags want it; where a report goes to standard output, all that is said goes to standard error. */
 export function terminalFor({ stdout, stderr, env }: World, look: Look): Terminal {
   const spoken = look.json === "-" ? stderr : stdout;
-  const wanted = look.color && (env.NO_COLOR ?? "") === "";
+  const redraws = env.TERM !== "dumb";
+  const wanted = look.color && redraws && (env.NO_COLOR ?? "") === "";
   const color = wanted && (spoken.isTTY === true || (env.FORCE_COLOR ?? "") !== "");
   return makeTerminal({
     stdout: spoken,
@@ -42,5 +43,6 @@ export function terminalFor({ stdout, stderr, env }: World, look: Look): Termina
     color,
     quiet: look.quiet === true,
     progress: look.onlySummary !== true,
+    redraws,
   });
 }
