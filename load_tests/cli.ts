@@ -7,6 +7,7 @@ import { type Before, findBefore } from "./before_after.ts";
 import { runCompare } from "./compare_command.ts";
 import { ConfigError, loadPlan, type Plan } from "./config/load.ts";
 import { listText, planText } from "./config/plan.ts";
+import { DEFAULT_CONFIG, PACKAGED_CONFIG } from "./config_file.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
 import { exportProblem, writeExports } from "./exports.ts";
@@ -20,9 +21,6 @@ import { listenForStop } from "./signals.ts";
 import { runTargets } from "./targets_command.ts";
 import type { Terminal } from "./terminal.ts";
 import { refuse, terminalFor, type World, worstOf } from "./world.ts";
-
-const DEFAULT_CONFIG = "config/load_test_config.yaml";
-const PACKAGED_CONFIG = fileURLToPath(new URL(`../${DEFAULT_CONFIG}`, import.meta.url));
 
 /** Does what the arguments ask and gives the exit code. */
 export async function main({ env, ...rest }: World): Promise<number> {
