@@ -61,6 +61,8 @@ it("a stand-in without settings answers in 20 +- 5 ms and never fails", () => {
     error_rate: 0,
     soft_error_rate: 0,
     limit_rate: 0,
+    rate_limits: false,
     hang_rate: 0,
+    usage: true,
   });
 });
