@@ -47,7 +47,9 @@ const ENCODING =
   "zeros, negatives, number of buckets, and for each bucket its step from the bucket before and its count. Bucket b holds the float64 " +
   "values whose upper 20 bits below the sign are (1003 << 9) + b. Milliseconds, or the unit of the metric.";
 
-const pack = (parts: readonly Uint8Array[]): string => deflateSync(Buffer.concat(parts)).toString("base64");
+/** The fastest level: a sixth of the default's time for a fifth more bytes. */
+const pack = (parts: readonly Uint8Array[]): string =>
+  deflateSync(Buffer.concat(parts), { level: 1 }).toString("base64");
 
 /** Reads a `data` text back. Throws an Error on text that is none. */
 export function unpackHistograms(data: string): Histogram[] {

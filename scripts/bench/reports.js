@@ -1,0 +1,161 @@
+/**
+ * `node scripts/bench/reports.js [minutes endpoints]`: how long the reports of long runs take, and how much memory, from
+ * a made-up timeline of 10,000 calls a second (or BENCH_RATE). Without arguments: half an hour and eight hours with 100 endpoints.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(import.meta.url);
+const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+const [first = "480", second = "100"] = process.argv.slice(2);
+
+const RATE = Number(process.env.BENCH_RATE ?? 10_000);
+
+const endpoints = (n) => Array.from({ length: n }, (_, i) => `GET /items/of/kind/${i}`);
+
+function headerOf(seconds, names) {
+  const duration = seconds * 1000;
+  const called = names.map((name) => ({ name, method: "GET", weight: 1, checks: [], settings: {} }));
+  const service = {
+    name: "api",
+    protocol: "rest",
+    role: null,
+    host: "http://127.0.0.1:1",
+    embedded: false,
+    standIn: null,
+    weight: 1,
+    timeout: 30_000,
+    connectTimeout: 10_000,
+    waitForReady: 30_000,
+    endpoints: called,
+    settings: {},
+  };
+  const scenario = {
+    name: "long",
+    description: "",
+    flows: [
+      {
+        drive: "arrivals",
+        arrivals: "even",
+        segments: [{ start: 0, duration, from: RATE, to: RATE }],
+        think: { min: 0, max: 0 },
+      },
+    ],
+    phases: [{ name: "hold", start: 0, duration, measured: true }],
+    roles: null,
+    services: [service],
+    criteria: [],
+    seed: 1,
+    maxInFlight: 10_000,
+    grace: 30_000,
+    duration,
+    notices: [],
+  };
+  return {
+    format: 1,
+    runId: "bench",
+    startedAt: "2026-01-02T03:04:05.000Z",
+    scenario,
+    environment: {
+      tenfold: "0",
+      node: process.version,
+      os: process.platform,
+      cpus: 2,
+      memory_bytes: 1,
+      git_sha: null,
+      git_branch: null,
+      ci: null,
+    },
+    ops: names.map((name) => ({ service: "api", name, protocol: "rest", method: "GET", metrics: [] })),
+    reports: {
+      outputDir: "reports",
+      formats: ["html", "json", "csv", "png", "junit", "markdown"],
+      charts: true,
+      comparisonBaseline: "baseline",
+      percentiles: [50, 75, 90, 95, 99],
+      throughputWindow: 10_000,
+    },
+    workers: 1,
+  };
+}
+
+/** A timeline as a run would leave it. */
+async function write(file, seconds, names) {
+  const { openTimeline } = await built("engine/timeline.js");
+  const { Histogram } = await built("core/histogram.js");
+  const { COUNTER, COUNTERS } = await built("core/snapshot.js");
+  const timeline = openTimeline(file, headerOf(seconds, names));
+  const perEndpoint = Math.max(1, Math.round(RATE / names.length));
+  let random = 1;
+  const draw = () => {
+    random = (random * 48_271) % 2_147_483_647;
+    return random / 2_147_483_647;
+  };
+  for (let second = 0; second < seconds; second++) {
+    const series = names.map((_, op) => {
+      const latency = new Histogram();
+      for (let i = 0; i < perEndpoint; i++) latency.record(20 * Math.exp(draw() + draw() + draw() - 1.5));
+      const counts = COUNTERS.map(() => 0);
+      counts[COUNTER.ok] = perEndpoint;
+      return { op, phase: 0, counts, latency, service: latency, metrics: [] };
+    });
+    const lateness = new Histogram();
+    lateness.record(0.2);
+    const slowest = [{ op: 0, phase: 0, at: second * 1000, latency: 80, outcome: "ok", status: "200" }];
+    const gauges = { from: second * 1000, to: (second + 1) * 1000, users: 0, inFlight: 300, cpu: 40 };
+    timeline.second({ ...gauges, series, failures: [], slowest, lateness, loopDelay: lateness });
+  }
+  timeline.end({ ended: "completed", duration: seconds * 1000, endedAt: "2026-01-02T03:34:05.000Z" });
+}
+
+/** What `tenfold report` does, in this process, which then says what it took. */
+async function report(file) {
+  const { readTimeline } = await built("engine/timeline.js");
+  const { renderReports } = await built("rendering.js");
+  const started = process.hrtime.bigint();
+  const result = await readTimeline(file);
+  const read = process.hrtime.bigint();
+  const verdict = { verdicts: [], verdict: "unknown", exitCode: 97, why: null, generatorHealthy: true, stamp: "bench" };
+  const { files, problems } = await renderReports({ result, ...verdict });
+  const sizes = files.map(({ path, content }) => [path, Buffer.byteLength(content)]);
+  const [reading, rendering] = [read - started, process.hrtime.bigint() - read].map((ns) => Number(ns) / 1e9);
+  const html = sizes.find(([path]) => path.endsWith(".html"))?.[1] ?? 0;
+  console.log(JSON.stringify({ reading, rendering, html, problems, rss: process.resourceUsage().maxRSS / 1024 }));
+}
+
+function measure(minutes, number) {
+  const folder = mkdtempSync(join(tmpdir(), "tenfold-reports-"));
+  const file = join(folder, "timeline.jsonl");
+  const child = (...args) =>
+    spawnSync(process.execPath, [here, ...args], { stdio: ["ignore", "pipe", "inherit"] }).stdout;
+  try {
+    child("write", file, String(minutes * 60), String(number));
+    const { reading, rendering, html, rss, problems } = JSON.parse(String(child("report", file)));
+    const disk = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    const mb = (bytes) => `${(bytes / 1024 ** 2).toFixed(2)} MB`;
+    console.log(
+      `${minutes} min, ${number} endpoints: ${(reading + rendering).toFixed(1)} s (${reading.toFixed(1)} to read, ${rendering.toFixed(1)} to report), peak RSS ${rss.toFixed(0)} MB, timeline ${mb(disk)}, HTML ${mb(html)}`,
+    );
+    for (const problem of problems) console.log(problem);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (first === "write") await write(second, Number(process.argv[4]), endpoints(Number(process.argv[5])));
+else if (first === "report") await report(second);
+else {
+  const { buildIfStale } = await import("../build.js");
+  await buildIfStale();
+  const cases =
+    process.argv.length > 2
+      ? [[Number(first), Number(second)]]
+      : [
+          [30, 100],
+          [480, 100],
+        ];
+  for (const [minutes, number] of cases) measure(minutes, number);
+}
