@@ -1,4 +1,6 @@
 /** Numbers held against what the service itself saw. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { ok, type Service, serve } from "./service.ts";
 import { emptyFolder, jsonReport, runFolder, tenfold, writeConfig } from "./tenfold.ts";
@@ -106,6 +108,50 @@ describe("the report's numbers are the service's", () => {
       ]),
     );
     expect(report.total.failures).toBe(120);
+  });
+
+  test("a service that dies and comes back: every answer it gave is ok, the rest failed, and a second later all is well", async () => {
+    let answered = 0;
+    let began = 0;
+    const listening = (port: number): Promise<Server> =>
+      new Promise((resolve) => {
+        const server = createServer((request, response) => {
+          if (began++ === 0) setTimeout(() => void pause(), 2000);
+          response.on("finish", () => answered++);
+          ok(request, response);
+        });
+        server.listen(port, "127.0.0.1", () => resolve(server));
+      });
+    let server = await listening(0);
+    const { port } = server.address() as AddressInfo;
+    const close = () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    const pause = async () => {
+      await close();
+      setTimeout(async () => (server = await listening(port)), 1500);
+    };
+    const service = {
+      url: `http://127.0.0.1:${port}`,
+      counts: new Map(),
+      times: [],
+      close: async () => void (await close()),
+    };
+    const { report } = await runAgainst(
+      service,
+      "{ path: / }",
+      "rate: 50, duration: 8s, criteria: [ error_rate < 1% ]",
+    );
+    expect(report.total.requests).toBe(400);
+    expect(report.total.requests - report.total.failures).toBe(answered);
+    expect(report.total.failures).toBeGreaterThan(40);
+    const outcomes = new Set(report.endpoints[0]!.failures_by_type.map(({ outcome }) => outcome));
+    expect([...outcomes].every((outcome) => outcome === "refused" || outcome === "reset")).toBe(true);
+    const failing = report.timeline.filter(({ failures }) => failures > 0).map(({ t_s }) => t_s);
+    expect(failing.at(-1)! - failing[0]!).toBeLessThanOrEqual(3);
+    expect(report.timeline.filter(({ t_s }) => t_s >= 7).every(({ failures }) => failures === 0)).toBe(true);
   });
 
   test("arrivals beyond max_in_flight are unsent by the limit, and the run fails", async () => {
