@@ -239,7 +239,7 @@ describe("Words of later versions", () => {
   it.each([
     ["workloads", `${API}\n${S}\nworkloads: {}`, "3:1"],
     ["plugins", `${API}\n${S}\nplugins: []`, "3:1"],
-    ["tls", `${S}\nservices: { websocket: { a: { host: h, path: /, messages: [], tls: {} } } }`, "2:63"],
+    ["tls", `${S}\nservices: { gateway: { host: h, tls: {} } }`, "2:33"],
     ["hosts", `${S}\nservices:\n  rest: { api: { hosts: [ a ], endpoints: [] } }`, "3:18"],
     ["iterations", scenario("{ users: 1, iterations: 5 }"), "3:18"],
     ["workload", scenario("{ users: 1, duration: 1m, workload: w }"), "3:32"],

@@ -41,7 +41,7 @@ const scenarioWords = (at: string): Later[] => [
 const TABLE: readonly Later[] = [
   { at: "workloads|compare|tracing|outputs|plugins|include" },
   { at: "services.gateway.tls|hosts" },
-  { at: "services.websocket.*.tls|hosts" },
+  { at: "services.websocket.*.hosts" },
   { at: "services.rest.*.hosts" },
   { at: "services.grpc.*.hosts" },
   ...scenarioWords("defaults"),

@@ -49,6 +49,8 @@ export const standInSchema = z.strictObject({
   usage: z.boolean().default(true),
   /** Of models over HTTP: bytes a piece of a stream, wherever an event ends; whole events where absent. */
   write_size: z.int().positive().optional(),
+  /** Of WebSockets: how often a message comes unasked, `{"type": "push", "ts": <milliseconds since 1970>}`. */
+  push_every: duration.optional(),
 });
 export type StandIn = z.output<typeof standInSchema>;
 

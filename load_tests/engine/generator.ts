@@ -1,7 +1,7 @@
 /** One worker's share of a run: opens the clients, drives users and arrivals, and ends when the last call did. */
 import { createMask } from "../core/mask.ts";
 import type { Ms, OpInfo, Service } from "../core/model.ts";
-import type { Client, Op, Protocol } from "../core/plugin.ts";
+import type { Client, ClientHost, Op, Protocol } from "../core/plugin.ts";
 import type { Clock } from "./clock.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { rehearse } from "./rehearsal.ts";
@@ -37,13 +37,18 @@ export async function prepareGenerator(
   const { scenario } = job;
   const mask = createMask(job.secrets);
   const drive = scenario.flows.some((flow) => flow.drive === "arrivals") ? "arrivals" : "users";
-  const host = { drive, secret: (value: string) => mask.add(value) } as const;
+  let running: Running | null = null;
+  const host: ClientHost = {
+    drive,
+    secret: (value) => mask.add(value),
+    begin: (op, user, since) => running?.unasked.begin(op, user, since) ?? null,
+    every: (delay, fn) => running?.unasked.every(delay, fn) ?? (() => {}),
+  };
   const clients = await Promise.all(
     scenario.services.map((service) => protocolOf(protocols, service).open(service, host)),
   );
   const ops = opTable(job, clients);
   await rehearse(scenario.services, protocols, job.env);
-  let running: Running | null = null;
   return {
     ops,
     start: (clock) => {

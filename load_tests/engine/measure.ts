@@ -39,6 +39,8 @@ export interface Errand {
   readonly user: User;
   readonly values: Values;
   readonly due: Ms;
+  /** Now, where absent. */
+  readonly start?: Ms;
   readonly phase: number;
   readonly cutAt: Ms;
   readonly done: (outcome: Outcome) => void;
@@ -68,9 +70,10 @@ export class PendingCall implements Call {
     this.bench = bench;
     this.errand = errand;
     this.timeout = errand.compiled.timeout;
-    this.start = bench.clock.now();
+    const now = bench.clock.now();
+    this.start = errand.start ?? now;
     this.marked = this.start;
-    const expires = this.start + this.timeout;
+    const expires = now + this.timeout;
     this.deadline = new Timer(expires <= errand.cutAt ? () => this.expire() : () => this.cut());
     bench.wheel.add(this.deadline, Math.min(expires, errand.cutAt));
     bench.open.add(this);

@@ -8,6 +8,7 @@ import { type Pacer, startPacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { Recorder } from "./recorder.ts";
 import { makeSteps, placesById, type Steps, type Workload } from "./steps.ts";
+import { type Unasked, unaskedCalls } from "./unasked.ts";
 import { startUsers, type UserFlow } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { Wheel } from "./wheel.ts";
@@ -33,6 +34,7 @@ export class Running {
   private readonly recorder: Recorder;
   private readonly open: Bench["open"] = new Set();
   private readonly steps: Steps;
+  readonly unasked: Unasked;
   private readonly users: UserFlow[] = [];
   private readonly pacers: Pacer[] = [];
   private readonly faults = new Set<string>();
@@ -57,6 +59,7 @@ export class Running {
       flush: (second) => setup.say({ say: "second", second }),
     });
     this.steps = makeSteps(this.bench(), { scenario: job.scenario, clients, workload: setup.workload });
+    this.unasked = unaskedCalls(this.bench(), this.steps, job.scenario, () => this.stoppedAt === null);
     this.addFlows();
   }
 

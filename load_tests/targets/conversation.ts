@@ -22,6 +22,8 @@ export interface Conversation {
   /** Whether the path is served. */
   accepts(path: string): boolean;
   reply(frame: Frame, fate: "ok" | "soft-error"): Reply;
+  /** A socket was opened. */
+  opened?(socket: WebSocket): void;
 }
 
 /** Takes the upgrades of an HTTP server; gives how many sockets are open. */
@@ -41,6 +43,7 @@ export function converse(server: Server, behaviour: Behaviour, conversation: Con
 
 function listenTo(socket: WebSocket, behaviour: Behaviour, conversation: Conversation): void {
   const waiting = inOrder();
+  conversation.opened?.(socket);
   socket.on("error", () => {}); // a close follows
   socket.on("message", (data: RawData, binary) => {
     const frame = binary ? (data as Buffer) : (data as Buffer).toString();

@@ -62,6 +62,17 @@ test("a message that hangs does not hold up the next", async () => {
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
 });
 
+test("messages come unasked where the settings say so, with the time at which they were sent", async () => {
+  const before = Date.now();
+  const socket = await opened({ latency: 0, push_every: "5ms" });
+  for (let i = 0; i < 3; i++) {
+    const [data] = await once(socket, "message");
+    const { type, ts } = JSON.parse(String(data));
+    expect(type).toBe("push");
+    expect(ts).toBeGreaterThanOrEqual(before);
+  }
+});
+
 test("plain HTTP is told to upgrade, and /health says healthy", async () => {
   const address = (await started(specOf("websocket"))).replace("ws:", "http:");
   expect((await request(address)).statusCode).toBe(426);

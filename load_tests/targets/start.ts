@@ -50,7 +50,7 @@ function play(spec: TargetSpec, behaviour: Behaviour): Service {
     case "rest":
       return rest(behaviour);
     case "websocket":
-      return echo(behaviour);
+      return echo(behaviour, spec.settings);
     case "openai":
       return openAi(behaviour, spec.settings);
     case "grpc":

@@ -1,9 +1,12 @@
 /** The WebSocket client of one service in one worker. */
-import type { Endpoint, Service } from "../../core/model.ts";
+import type { Endpoint, Ms, Service } from "../../core/model.ts";
 import type { Client, ClientHost, Op, User } from "../../core/plugin.ts";
 import { compileText, hasTemplate, type Values } from "../../core/template.ts";
 import { addressOf } from "../address.ts";
+import { secureOptions } from "../tls.ts";
 import { Conversation, type Hub, type Opening } from "./conversation.ts";
+import { ANSWERED } from "./message.ts";
+import { compileSentAt } from "./push.ts";
 import { compileSending } from "./sending.ts";
 import type { MessageSettings, WebSocketSettings } from "./settings.ts";
 
@@ -16,10 +19,22 @@ export function openWebSocket(service: Service, host: ClientHost): Client {
   const address = addressOf(service);
   const { connectTimeout } = service;
   const { subprotocols, connection } = settings;
-  const hub: Hub = { address, subprotocols, connectTimeout, once: connection === "message", all: new Set() };
+  const push = settings.pushes === null ? null : unaskedOp(settings.pushes.name);
+  const ping = settings.ping === null ? null : unaskedOp(`${service.name} ping`);
+  const hub: Hub = {
+    address,
+    tls: address.secure ? secureOptions(settings.tls) : {},
+    subprotocols,
+    connectTimeout,
+    once: connection === "message",
+    ping: ping === null ? null : pinging(ping, settings.ping!, host),
+    pushes: push === null ? null : pushing(push, settings.pushes!.timestamp, host),
+    all: new Set(),
+  };
   const connect = compileConnect(service, hub);
+  const unasked = [push, ping].filter((op) => op !== null);
   return {
-    ops: [...service.endpoints.map((endpoint) => compileMessage(endpoint, hub, connect)), connect],
+    ops: [...service.endpoints.map((endpoint) => compileMessage(endpoint, hub, connect)), ...unasked, connect],
     release: (user) => {
       conversationOf(user, hub)?.hangUp();
       user.slots.delete(hub);
@@ -36,6 +51,25 @@ const secretsOf = ({ headers }: WebSocketSettings): string[] =>
 
 const conversationOf = (user: User, hub: Hub): Conversation | undefined =>
   user.slots.get(hub) as Conversation | undefined;
+
+/** Calls that no user makes: they are begun by the connection. */
+const unaskedOp = (name: string): Op => ({
+  name,
+  method: "WS",
+  endpoint: null,
+  ...UNTIMED,
+  start: (_user, _values, call) => call.end("ok", ANSWERED),
+});
+
+const pinging = (op: Op, delay: Ms, { every, begin }: ClientHost): Hub["ping"] => ({
+  every: (fn) => every?.(delay, fn) ?? (() => {}),
+  begin: (user) => begin?.(op, user) ?? null,
+});
+
+const pushing = (op: Op, timestamp: string, { begin }: ClientHost): Hub["pushes"] => ({
+  sentAt: compileSentAt(timestamp),
+  begin: (user, since) => begin?.(op, user, since) ?? null,
+});
 
 function compileMessage(endpoint: Endpoint, hub: Hub, connect: Op): Op {
   const settings = endpoint.settings as MessageSettings;
@@ -65,12 +99,15 @@ function compileConnect(service: Service, hub: Hub): Op {
     endpoint: null,
     ...UNTIMED,
     start: (user, values, call) => {
-      user.slots.set(hub, new Conversation(hub, opening(values), call));
+      user.slots.set(hub, new Conversation(hub, { ...opening(values), user }, call));
     },
   };
 }
 
-function compileOpening({ path, headers }: WebSocketSettings, { address }: Hub): (values: Values) => Opening {
+function compileOpening(
+  { path, headers }: WebSocketSettings,
+  { address }: Hub,
+): (values: Values) => Omit<Opening, "user"> {
   const base = `${address.secure ? "wss" : "ws"}://${address.authority}${address.path}`;
   const own = compileText(path);
   const entries = Object.entries({ "user-agent": "tenfold", ...headers });

@@ -1,7 +1,8 @@
 /** One WebSocket of one user: opened by a call, carrying messages until either side closes it. */
 import type { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import { WebSocket } from "ws";
-import type { Call } from "../../core/plugin.ts";
+import type { Call, User } from "../../core/plugin.ts";
 import type { Address } from "../address.ts";
 import { connectTimeout, type Ending } from "../failure.ts";
 import { connectedEvent, openSocket } from "../socket.ts";
@@ -9,6 +10,7 @@ import { WaitingCalls } from "../waiting.ts";
 import { broken, closed, unopened, unswitched } from "./close.ts";
 import { ANSWERED, Message } from "./message.ts";
 import { Outbox, type Sending } from "./outbox.ts";
+import type { SentAt } from "./push.ts";
 
 /** Milliseconds that the server has to answer a close before the connection is dropped. */
 const CLOSE_TIMEOUT = 1000;
@@ -20,11 +22,17 @@ export interface Hub {
   readonly connectTimeout: number;
   /** Close after each message. */
   readonly once: boolean;
+  readonly tls: ConnectionOptions;
+  /** Sends a ping so often; null for never. */
+  readonly ping: { every(fn: () => void): () => void; begin(user: User): Call | null } | null;
+  /** What counts as unasked, and the call that counts it; null where nobody does. */
+  readonly pushes: { readonly sentAt: SentAt; begin(user: User, since: number): Call | null } | null;
   /** Sockets that are not closed yet, so that close finds them. */
   readonly all: Set<WebSocket>;
 }
 
 export interface Opening {
+  readonly user: User;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -40,10 +48,15 @@ export class Conversation {
   /** The call that opens; null once it has ended. */
   private opener: Call | null;
   private over = false;
+  private readonly user: User;
+  private stopPings: () => void = () => {};
+  /** The ping that waits for its pong. */
+  private pinged: Call | null = null;
 
   /** Begins to open; the call ends when messages can be sent. Throws where the URL or a header cannot be written. */
-  constructor(hub: Hub, { url, headers }: Opening, call: Call) {
+  constructor(hub: Hub, { url, headers, user }: Opening, call: Call) {
     this.hub = hub;
+    this.user = user;
     this.opener = call;
     this.socket = new WebSocket(url, [...hub.subprotocols], {
       headers,
@@ -74,6 +87,7 @@ export class Conversation {
   /** Closes in good order; the server has a second to agree. */
   hangUp(): void {
     this.over = true;
+    this.endPings({ outcome: "aborted", status: "", message: "" });
     this.socket.close(1000);
   }
 
@@ -95,7 +109,9 @@ export class Conversation {
 
   private receive(data: Buffer): void {
     const message = new Message(data);
-    const entry = this.outbox.match(message);
+    const since = this.hub.pushes?.sentAt(message);
+    const entry = this.outbox.match(message, since !== undefined);
+    if (entry === undefined && since !== undefined) this.count(message, since);
     const call = entry?.call ?? this.outbox.first?.call;
     if (call !== undefined) this.countReceived(call);
     if (entry === undefined) return;
@@ -108,13 +124,49 @@ export class Conversation {
     this.finish(entry.call, message);
   }
 
+  /** A push: a call of its own, from the time that it says to now. */
+  private count(message: Message, since: number): void {
+    const call = this.hub.pushes!.begin(this.user, since);
+    if (call === null) return;
+    this.countReceived(call);
+    call.end("ok", ANSWERED, message);
+  }
+
+  private ping(): void {
+    if (this.over || this.pinged !== null) return;
+    const call = this.hub.ping!.begin(this.user);
+    const before = this.wire!.bytesWritten;
+    this.pinged = call;
+    if (call !== null)
+      call.onAbort = () => {
+        this.pinged = null;
+      };
+    this.socket.ping();
+    call?.sent(this.wire!.bytesWritten - before);
+  }
+
+  private pong(): void {
+    const call = this.pinged;
+    this.pinged = null;
+    if (call === null) return;
+    this.countReceived(call);
+    call.end("ok", "PONG");
+  }
+
+  private endPings(ending: Ending): void {
+    this.stopPings();
+    const call = this.pinged;
+    this.pinged = null;
+    if (call !== null) this.fail(call, ending);
+  }
+
   private finish(call: Call, message: Message | null): void {
     if (this.hub.once && this.outbox.first === undefined) this.hangUp();
     call.end("ok", ANSWERED, message);
   }
 
   private dial(): Socket {
-    this.wire = openSocket(this.hub.address);
+    this.wire = openSocket(this.hub.address, this.hub.tls);
     return this.wire.once(connectedEvent(this.hub.address), () => {
       this.connected = true;
       this.opener?.ready();
@@ -125,6 +177,7 @@ export class Conversation {
     const { socket } = this;
     socket.on("open", () => this.opened());
     socket.on("message", (data) => this.receive(data as Buffer));
+    socket.on("pong", () => this.pong());
     socket.on("unexpected-response", (_request, { statusCode = 0, statusMessage = "" }) =>
       this.drop(unswitched(statusCode, statusMessage)),
     );
@@ -142,6 +195,7 @@ export class Conversation {
     call.sent(this.wire!.bytesWritten);
     this.countReceived(call);
     call.end("ok", "101");
+    if (this.hub.ping !== null) this.stopPings = this.hub.ping.every(() => this.ping());
     this.waiting.go();
   }
 
@@ -154,6 +208,7 @@ export class Conversation {
     const first = !this.over;
     this.over = true;
     if (first) this.socket.terminate();
+    this.endPings(ending);
     const { opener } = this;
     this.opener = null;
     if (opener !== null) this.fail(opener, ending);

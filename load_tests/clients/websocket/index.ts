@@ -2,9 +2,11 @@
 import { defineProtocol } from "../../core/plugin.ts";
 import { addressOf } from "../address.ts";
 import { reach } from "../socket.ts";
+import { secureOptions } from "../tls.ts";
 import { openWebSocket } from "./client.ts";
 import { resolveWebSocket } from "./resolve.ts";
 import { type RawWebSocket, webSocketSchema } from "./schema.ts";
+import type { WebSocketSettings } from "./settings.ts";
 
 export const websocket = defineProtocol<RawWebSocket>({
   kind: "websocket",
@@ -12,5 +14,9 @@ export const websocket = defineProtocol<RawWebSocket>({
   schema: webSocketSchema,
   resolve: resolveWebSocket,
   open: openWebSocket,
-  probe: async (service, signal) => reach(addressOf(service), signal),
+  probe: async (service, signal) => {
+    const address = addressOf(service);
+    const { tls } = service.settings as WebSocketSettings;
+    await reach(address, signal, address.secure ? secureOptions(tls) : {});
+  },
 });

@@ -9,6 +9,8 @@ export interface Sending {
   /** How many replies end the call; with 0 it ends when the message is written. */
   readonly replies: number;
   readonly accepts: (message: Message) => boolean;
+  /** Whether a field says what answers it; else any message does. */
+  readonly byField: boolean;
 }
 
 export interface Outstanding {
@@ -33,9 +35,11 @@ export class Outbox {
     return entry;
   }
 
-  /** The oldest that this message answers. */
-  match(message: Message): Outstanding | undefined {
-    return this.entries.find(({ sending }) => sending.replies > 0 && sending.accepts(message));
+  /** The oldest that this message answers; one that came unasked answers by a field only. */
+  match(message: Message, unasked: boolean): Outstanding | undefined {
+    return this.entries.find(
+      ({ sending }) => sending.replies > 0 && (sending.byField || !unasked) && sending.accepts(message),
+    );
   }
 
   /** Whether it was still there. */

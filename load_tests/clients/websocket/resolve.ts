@@ -5,6 +5,7 @@ import { EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { isBase64 } from "../base64.ts";
 import { isJsonPath } from "../json_path.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
+import { resolveTls } from "../tls.ts";
 import type { RawMessage, RawWebSocket } from "./schema.ts";
 import type { MessageSettings, ReplySpec, SendSpec, WebSocketSettings } from "./settings.ts";
 
@@ -15,8 +16,10 @@ export function resolveWebSocket(name: string, raw: RawWebSocket, at: Resolver):
   checkHeaders(["headers"], raw.headers, at);
   checkSubprotocols(raw.subprotocols, at);
   const headers = { ...raw.headers, ...(embedded ? {} : loginOfHost(raw.host, at)) };
-  const { connection, subprotocols } = raw;
-  const settings: WebSocketSettings = { path, headers, subprotocols, connection };
+  const { connection, subprotocols, ping = null } = raw;
+  const tls = resolveTls(raw.tls, embedded || parseAddress(raw.host)?.secure !== false, at);
+  const pushes = resolvePushes(raw, name, at);
+  const settings: WebSocketSettings = { path, headers, subprotocols, connection, ping, pushes, tls };
   return {
     name,
     protocol: "websocket",
@@ -31,6 +34,15 @@ export function resolveWebSocket(name: string, raw: RawWebSocket, at: Resolver):
     endpoints: raw.messages.map((each, i) => resolveMessage(each, { name, here: ["messages", i], at })),
     settings,
   };
+}
+
+function resolvePushes({ pushes, ping }: RawWebSocket, service: string, at: Resolver): WebSocketSettings["pushes"] {
+  if (ping === 0) at.issue(["ping"], "expected a time over 0, such as 20s, or no ping at all");
+  if (pushes === undefined) return null;
+  const { timestamp, name = `${service} push` } = pushes;
+  if (!isJsonPath(timestamp))
+    at.issue(["pushes", "timestamp"], `expected a JSONPath such as $.ts, found "${timestamp}"`);
+  return { name, timestamp };
 }
 
 /** User and password of the URL, as the header that says them. */

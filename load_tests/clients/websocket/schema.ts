@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { duration, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
+import { tlsSchema } from "../tls.ts";
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
@@ -30,6 +31,16 @@ export const webSocketSchema = z.strictObject({
   weight: weight.default(1),
   messages: z.array(message).min(1),
   connection: z.enum(["session", "message"]).default("session"),
+  ping: duration.optional().describe("Sends a ping so often, which keeps a quiet connection; times the pong"),
+  pushes: z
+    .strictObject({
+      /** JSONPath of the time at which the server sent it. */
+      timestamp: z.string().startsWith("$"),
+      name: z.string().min(1).optional(),
+    })
+    .optional()
+    .describe("Messages that come unasked: those with this field, which answer nothing by field"),
+  tls: tlsSchema.optional(),
   timeout: duration.prefault("30s"),
   connect_timeout: duration.prefault("10s"),
   wait_for_ready: duration.prefault("30s"),

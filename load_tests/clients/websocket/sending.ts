@@ -18,7 +18,8 @@ export function compileSending({ send, reply }: MessageSettings): (values: Value
   const replies = reply.kind === "none" ? 0 : reply.kind === "count" ? reply.count : 1;
   return (values) => {
     const { data, binary, sent } = content(values);
-    return { data, binary, replies, accepts: match === null ? ANY : match({ ...values, sent }) };
+    const accepts = match === null ? ANY : match({ ...values, sent });
+    return { data, binary, replies, accepts, byField: match !== null };
   };
 }
 

@@ -1,5 +1,6 @@
 /** What `resolve` makes of a WebSocket service's config: plain data, every default written out. */
 import type { Ms } from "../../core/model.ts";
+import type { TlsSettings } from "../tls.ts";
 
 export interface WebSocketSettings {
   /** A template; `{user_id}` is already `{{user.id}}`. */
@@ -8,6 +9,11 @@ export interface WebSocketSettings {
   readonly subprotocols: readonly string[];
   /** `session`: opened once a user and kept; `message`: opened for each message. */
   readonly connection: "session" | "message";
+  /** How often a ping is sent; null for never. */
+  readonly ping: Ms | null;
+  /** The endpoint of messages that come unasked, and the JSONPath of their time; null where nobody counts them. */
+  readonly pushes: { readonly name: string; readonly timestamp: string } | null;
+  readonly tls: TlsSettings | null;
 }
 
 export type SendSpec =
