@@ -66,6 +66,7 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
     color: false,
     quiet: options.log === undefined,
     progress: false,
+    redraws: false,
   });
   const stop = signal ?? new AbortController().signal;
   return runScenario({
