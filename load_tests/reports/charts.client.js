@@ -298,9 +298,10 @@
         ctx.moveTo(x, chartArea.top);
         ctx.lineTo(x, chartArea.bottom);
         ctx.stroke();
-        const at = Math.max(free, x - ctx.measureText(name).width / 2);
+        const { width } = ctx.measureText(name);
+        const at = Math.max(free, x - width / 2);
         ctx.fillText(name, at, chartArea.top - 3);
-        free = at + ctx.measureText(name).width + 8;
+        free = at + width + 8;
       }
       ctx.restore();
     },
@@ -329,7 +330,7 @@
       maintainAspectRatio: false,
       parsing: false,
       interaction: { mode: "nearest", axis: "x", intersect: false },
-      layout: { padding: { top: 18 } },
+      layout: { padding: { top: 18, right: 32 } },
       scales: {
         x: {
           type: "logarithmic",
