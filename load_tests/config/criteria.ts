@@ -73,12 +73,14 @@ function parseSentence(sentence: string, plugins: readonly Criterion[]): Parsed 
   };
 }
 
-/** Names that a scope may speak of: endpoints, and the calls that go before them. */
+/** Names that a scope may speak of: endpoints, the calls that go before them, and those that nobody asks for. */
 export const endpointNames = (services: readonly Service[]): string[] =>
   services.flatMap(({ name, endpoints }) => [
     ...new Set(endpoints.map((each) => each.name)),
     `${name} login`,
     `${name} connect`,
+    `${name} push`,
+    `${name} ping`,
   ]);
 
 /** Why a criterion's scope names nothing in the scenario; null where it does. */

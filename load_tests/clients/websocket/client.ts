@@ -19,7 +19,7 @@ export function openWebSocket(service: Service, host: ClientHost): Client {
   const address = addressOf(service);
   const { connectTimeout } = service;
   const { subprotocols, connection } = settings;
-  const push = settings.pushes === null ? null : unaskedOp(settings.pushes.name);
+  const push = settings.pushes === null ? null : unaskedOp(`${service.name} push`);
   const ping = settings.ping === null ? null : unaskedOp(`${service.name} ping`);
   const hub: Hub = {
     address,

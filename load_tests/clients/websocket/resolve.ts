@@ -18,7 +18,7 @@ export function resolveWebSocket(name: string, raw: RawWebSocket, at: Resolver):
   const headers = { ...raw.headers, ...(embedded ? {} : loginOfHost(raw.host, at)) };
   const { connection, subprotocols, ping = null } = raw;
   const tls = resolveTls(raw.tls, embedded || parseAddress(raw.host)?.secure !== false, at);
-  const pushes = resolvePushes(raw, name, at);
+  const pushes = resolvePushes(raw, at);
   const settings: WebSocketSettings = { path, headers, subprotocols, connection, ping, pushes, tls };
   return {
     name,
@@ -36,13 +36,13 @@ export function resolveWebSocket(name: string, raw: RawWebSocket, at: Resolver):
   };
 }
 
-function resolvePushes({ pushes, ping }: RawWebSocket, service: string, at: Resolver): WebSocketSettings["pushes"] {
+function resolvePushes({ pushes, ping }: RawWebSocket, at: Resolver): WebSocketSettings["pushes"] {
   if (ping === 0) at.issue(["ping"], "expected a time over 0, such as 20s, or no ping at all");
   if (pushes === undefined) return null;
-  const { timestamp, name = `${service} push` } = pushes;
+  const { timestamp } = pushes;
   if (!isJsonPath(timestamp))
     at.issue(["pushes", "timestamp"], `expected a JSONPath such as $.ts, found "${timestamp}"`);
-  return { name, timestamp };
+  return { timestamp };
 }
 
 /** User and password of the URL, as the header that says them. */

@@ -36,7 +36,6 @@ export const webSocketSchema = z.strictObject({
     .strictObject({
       /** JSONPath of the time at which the server sent it. */
       timestamp: z.string().startsWith("$"),
-      name: z.string().min(1).optional(),
     })
     .optional()
     .describe("Messages that come unasked: those with this field, which answer nothing by field"),

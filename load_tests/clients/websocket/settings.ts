@@ -11,8 +11,8 @@ export interface WebSocketSettings {
   readonly connection: "session" | "message";
   /** How often a ping is sent; null for never. */
   readonly ping: Ms | null;
-  /** The endpoint of messages that come unasked, and the JSONPath of their time; null where nobody counts them. */
-  readonly pushes: { readonly name: string; readonly timestamp: string } | null;
+  /** JSONPath of the time of messages that come unasked; null where nobody counts them. */
+  readonly pushes: { readonly timestamp: string } | null;
   readonly tls: TlsSettings | null;
 }
 

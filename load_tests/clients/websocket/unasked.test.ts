@@ -92,9 +92,9 @@ describe("pushes", () => {
       socket.send('{"ts":1700000000}');
       socket.send(text);
     };
-    const { op, begun } = await scene({ message }, { pushes: { ...pushes, name: "news" } });
+    const { op, begun } = await scene({ message }, { pushes });
     expect(await drive(op, testUser(0))).toMatchObject({ outcome: "ok", text: "x" });
-    expect(begun).toMatchObject([{ op: "news", since: 1.7e12 }]);
+    expect(begun).toMatchObject([{ op: "chat push", since: 1.7e12 }]);
   });
 
   test("are none where a field says that they answer, or where they say no time", async () => {
