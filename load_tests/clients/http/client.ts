@@ -18,6 +18,7 @@ export function openRest(service: Service, host: ClientHost): Client {
   const hub: Hub = {
     connectTimeout: service.connectTimeout,
     roads: roadsOf(settings, host),
+    http2: settings.http2,
     keep: connections !== "per_request",
     all: new Set(),
   };
@@ -39,9 +40,9 @@ export function openRest(service: Service, host: ClientHost): Client {
   };
 }
 
-function roadsOf({ tls, proxy }: RestSettings, { rehearsal }: ClientHost): Roads {
+function roadsOf({ tls, http2, proxy }: RestSettings, { rehearsal }: ClientHost): Roads {
   return {
-    tls: secureOptions(tls),
+    tls: { ...secureOptions(tls), ...(http2 ? { ALPNProtocols: ["h2", "http/1.1"] } : {}) },
     proxyFor: rehearsal ? noProxy : proxyFinder(proxy, process.env),
   };
 }

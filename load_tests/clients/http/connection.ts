@@ -33,6 +33,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   /** Of a plain address: it asks the proxy for the whole URL (RFC 9112 3.2.2). */
   private readonly proxy: HttpProxy | null;
   private socket: Socket | null = null;
+  private given: Socket | null;
   private exchange: Exchange | null = null;
   /** Of the exchange under way: a connection was asked for; there is one, and the request goes over it. */
   private dialled = false;
@@ -43,10 +44,12 @@ export class Connection implements Dispatcher.DispatchHandler {
   /** What the socket said first of its end; undici's own words come later and say less. */
   private broken: Error | null = null;
 
-  constructor(address: Address, hub: Hub, lane: Lane) {
+  /** `dialled`: a socket that stands already, for its first call. */
+  constructor(address: Address, hub: Hub, lane: Lane, dialled: Socket | null = null) {
     this.address = address;
     this.hub = hub;
     this.lane = lane;
+    this.given = dialled;
     this.client = new Client(`${address.secure ? "https" : "http"}://${address.authority}`, {
       pipelining: hub.keep ? 1 : 0,
       headersTimeout: 0,
@@ -158,6 +161,11 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.dialled = true;
     this.bytesRead = this.bytesWritten = 0;
     this.broken = null;
+    if (this.given === null) this.dial(exchange, callback);
+    else this.takeOver(this.given, callback);
+  }
+
+  private dial(exchange: Exchange, callback: (...result: [null, Socket] | [Error, null]) => void): void {
     let pending = true;
     const first = dial(this.address, this.hub.roads, {
       reached: () => exchange.mark(CONNECT),
@@ -178,6 +186,15 @@ export class Connection implements Dispatcher.DispatchHandler {
     });
     this.socket = first;
     this.limitConnect(() => pending && first === this.socket);
+  }
+
+  private takeOver(socket: Socket, callback: (error: null, socket: Socket) => void): void {
+    this.given = null;
+    this.socket = socket.on("error", (error) => {
+      this.broken ??= error;
+    });
+    // undici does not expect its answer before it has asked.
+    queueMicrotask(() => callback(null, socket));
   }
 
   private limitConnect(waits: () => boolean): void {

@@ -2,15 +2,21 @@
 import type { Address } from "../address.ts";
 import { Connection } from "./connection.ts";
 import type { Roads } from "./dial.ts";
+import { Http2Connection } from "./http2.ts";
+
+/** A connection of either version. */
+export type Line = Connection | Http2Connection;
 
 /** What all connections of a client share. */
 export interface Hub {
   readonly connectTimeout: number;
   readonly roads: Roads;
+  /** Speak HTTP/2 where the server agrees to it. */
+  readonly http2: boolean;
   /** False: each call has a connection of its own and closes it. */
   readonly keep: boolean;
   /** All connections there are, so that close finds them. */
-  readonly all: Set<Connection>;
+  readonly all: Set<Line>;
 }
 
 /**
@@ -19,14 +25,14 @@ export interface Hub {
  */
 export class Lane {
   private readonly hub: Hub;
-  private readonly idle: Connection[] = [];
+  private readonly idle: Line[] = [];
   private closed = false;
 
   constructor(hub: Hub) {
     this.hub = hub;
   }
 
-  take(address: Address): Connection {
+  take(address: Address): Line {
     for (let i = this.idle.length - 1; i >= 0; i--) {
       const connection = this.idle[i]!;
       if (connection.leadsTo(address)) {
@@ -34,11 +40,13 @@ export class Lane {
         return connection;
       }
     }
-    return new Connection(address, this.hub, this);
+    return this.hub.http2 && address.secure
+      ? new Http2Connection(address, this.hub, this)
+      : new Connection(address, this.hub, this);
   }
 
   /** Takes a connection back after its call. */
-  give(connection: Connection): void {
+  give(connection: Line): void {
     if (this.closed || !this.hub.keep) void connection.destroy();
     else this.idle.push(connection);
   }

@@ -45,6 +45,7 @@ describe("what cannot be right is told before anything is sent", () => {
       { auth: { login: { path: "/t", json: {}, form: {} } } },
       "auth.login.form: expected one body",
     ],
+    ["http2 beside a plain host", { http2: true }, "http2: expected an https:// host"],
     ["tls beside a plain host", { tls: { verify: false } }, "tls: expected an address with TLS"],
     ["no kind of auth", { auth: {} }, "auth: expected one of bearer, basic or login, found none"],
     [

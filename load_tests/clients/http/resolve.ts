@@ -16,11 +16,13 @@ export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
   checkHeaders(["headers"], raw.headers, at);
   if (raw.ready?.startsWith("/") === false)
     at.issue(["ready"], `expected a path that begins with "/", found "${raw.ready}"`);
-  const { headers, redirects, compression, connections = null, ready = null } = raw;
+  const { headers, redirects, http2, compression, connections = null, ready = null } = raw;
   const secure = address?.secure ?? false;
+  if (http2 && !secure)
+    at.issue(["http2"], "expected an https:// host beside http2, which is agreed upon in the TLS handshake");
   const tls = resolveTls(raw.tls, secure, at);
   const proxy = resolveProxy(raw.proxy, at);
-  const settings: RestSettings = { headers, auth, connections, tls, proxy, compression, redirects, ready };
+  const settings: RestSettings = { headers, auth, connections, tls, proxy, http2, compression, redirects, ready };
   const authorizes = whoIsAuthorized(raw.endpoints);
   return {
     name,

@@ -77,6 +77,8 @@ export const restSchema = z.strictObject({
   tls: tlsSchema.optional(),
   /** Address of an HTTP proxy, or `none`; the environment's (HTTP_PROXY, HTTPS_PROXY, NO_PROXY), where absent. */
   proxy: z.string().optional(),
+  /** HTTP/2 where the server agrees to it, over https. */
+  http2: z.boolean().default(false),
   compression: z.boolean().default(false),
   redirects: z.int().nonnegative().default(10),
   enabled: z.boolean().default(true),

@@ -54,6 +54,8 @@ export interface RestSettings {
   readonly tls: TlsSettings | null;
   /** Null: the environment's. */
   readonly proxy: ProxySettings | null;
+  /** HTTP/2 where the server agrees to it (ALPN). */
+  readonly http2: boolean;
   /** Answers may come compressed. */
   readonly compression: boolean;
   /** How many redirects a call follows. */
