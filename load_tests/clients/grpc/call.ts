@@ -103,7 +103,16 @@ export class GrpcCall implements InterceptingListener {
     });
     const empty = outcome === "ok" && this.received.length === 0 && !this.plan.stream;
     if (empty) this.call.end("invalid", name, null, "the service said OK and sent no answer");
-    else this.call.end(outcome, name, this.answer(name, status.metadata ?? null), message);
+    else {
+      const why = outcome === "invalid" ? (this.otherKind() ?? message) : message;
+      this.call.end(outcome, name, this.answer(name, status.metadata ?? null), why);
+    }
+  }
+
+  /** What is wrong with the headers' content type; null where it is gRPC's. */
+  private otherKind(): string | null {
+    const [kind = "application/grpc"] = this.headers?.get("content-type") ?? [];
+    return String(kind).startsWith("application/grpc") ? null : `expected an answer of gRPC, found ${kind}`;
   }
 
   private answer(status: string, trailers: Metadata | null) {

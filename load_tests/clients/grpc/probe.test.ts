@@ -1,11 +1,15 @@
-import { createServer, type Socket } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { Server, ServerCredentials, type ServiceDefinition, status as Status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { HealthImplementation } from "grpc-health-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { resolveService } from "../contract.ts";
+import { deadAddress, resolveService } from "../contract.ts";
+import { listening } from "../loopback.ts";
 import { echoProto, failure, serveEcho } from "./fixture.ts";
 import { grpc } from "./index.ts";
+import { speaksGrpc } from "./probe.ts";
 import { KNOWN_METHODS } from "./roles.ts";
 
 const closing: (() => unknown)[] = [];
@@ -84,4 +88,29 @@ test("a service that takes connections and says nothing is not ready, and the pr
   await expect(probeAt(port, { role: "tts" }, 200)).rejects.toThrow(
     `voice at 127.0.0.1:${port} is not ready: no answer in time`,
   );
+});
+
+describe("whether an address speaks gRPC", () => {
+  const spoken = async (server: unknown): Promise<boolean> => {
+    const listened = await listening(server as NetServer);
+    closing.push(listened.close);
+    return speaksGrpc(listened.address, AbortSignal.timeout(3000));
+  };
+
+  test("a gRPC server does, with or without a health check", async () => {
+    const healthy = await serve((server) => new HealthImplementation({ "": "SERVING" }).addToServer(server));
+    for (const port of [healthy, await serveTts({})])
+      expect(await speaksGrpc(`127.0.0.1:${port}`, AbortSignal.timeout(3000))).toBe(true);
+  });
+
+  test("servers of HTTP/1.1 and of HTTP/2 without gRPC do not", async () => {
+    expect(await spoken(createHttpServer((_request, response) => response.end("{}")))).toBe(false);
+    const page = createHttp2Server((_request, response) => response.writeHead(404).end("no"));
+    expect(await spoken(page)).toBe(false);
+    expect(await spoken(createHttp2Server((_request, response) => response.end("hello")))).toBe(false);
+  });
+
+  test("where nobody listens it cannot be told", async () => {
+    await expect(speaksGrpc(await deadAddress(), AbortSignal.timeout(3000))).rejects.toThrow("nobody answers at");
+  });
 });

@@ -1,7 +1,8 @@
 /** Whether a gRPC service is there: by the health protocol, else the role's own HealthCheck, else by the connection. */
-import { type Channel, Metadata, status as Status, type StatusObject } from "@grpc/grpc-js";
+import { Channel, ChannelCredentials, Metadata, status as Status, type StatusObject } from "@grpc/grpc-js";
 import { service as health } from "grpc-health-check";
 import type { Service } from "../../core/model.ts";
+import { addressText, parseAddress } from "./address.ts";
 import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { KNOWN_METHODS } from "./roles.ts";
@@ -33,6 +34,32 @@ export async function probe(service: Service, signal: AbortSignal): Promise<void
     channel.close();
   }
 }
+
+/**
+ * Whether a server speaks gRPC in the clear at host:port, or something else, e.g. HTTP/1.1. Rejects with a sentence
+ * where nobody takes the connection.
+ */
+export async function speaksGrpc(address: string, signal: AbortSignal): Promise<boolean> {
+  const parsed = parseAddress(address);
+  if (parsed === null) throw new Error(`expected host:port, found ${address}`);
+  const channel = new Channel(addressText(parsed), ChannelCredentials.createInsecure(), {
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.enable_http_proxy": 0,
+    "grpc.service_config_disable_resolution": 1,
+  });
+  try {
+    const { status } = await ask(channel, CHECK.path, signal);
+    if (NOBODY.test(status.details))
+      throw new Error(`nobody answers at ${address}: ${endingOf(status, UNASKED).message}`);
+    return !OTHER.test(status.details) && isThere(status);
+  } finally {
+    channel.close();
+  }
+}
+
+const NOBODY = /E(CONNREFUSED|HOSTUNREACH|NETUNREACH)|Name resolution failed/;
+/** grpc-js's words for a peer of another protocol. */
+const OTHER = /^No connection established|^Received HTTP status code|without gRPC status\)$|^Received message larger/;
 
 /** Any word from the service shows that it is there; its HealthCheck may say that it is not healthy. */
 async function ownHealth(service: Service, call: (path: string) => Promise<Reply>, fail: (why: string) => never) {

@@ -44,6 +44,10 @@ const LOCAL: readonly (readonly [RegExp, Outcome])[] = [
   [/triggered by internal client error/, "reset"],
   [/\(Call ended without gRPC status\)$/, "invalid"],
   [/^(Failed to decompress|Received compressed message|Received message compressed with)/, "invalid"],
+];
+
+/** Its words for what a proxy or a server of another kind said. */
+const HTTP: typeof LOCAL = [
   [/^Received HTTP status code 429$/, "limited"],
   [/^Received HTTP status code 4\d\d$/, "client-error"],
   [/^Received HTTP status code [123]\d\d$/, "invalid"],
@@ -83,7 +87,7 @@ export function endingOf(status: StatusObject, { answered, maxMessageSize }: Cir
   const [, bytes, limit, limitOfZipped] = (isBare(status) && TOO_LARGE.exec(details)) || [];
   if (Number(limit ?? limitOfZipped) === maxMessageSize)
     return { ...end("invalid"), message: tooLarge(bytes, maxMessageSize) };
-  const local = isBare(status) ? LOCAL.find(([words]) => words.test(details)) : undefined;
+  const local = [...HTTP, ...(isBare(status) ? LOCAL : [])].find(([words]) => words.test(details));
   if (local !== undefined) return end(local[1]);
   if (status.code === Status.UNKNOWN && RATE_LIMIT.test(details)) return end("limited");
   return end(OUTCOMES[status.code] ?? "server-error");
