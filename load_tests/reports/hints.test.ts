@@ -38,7 +38,9 @@ describe("a hint", () => {
 
   test("of a timeout tells a limit that is near the service's own time from one that is far from it", () => {
     expect(told("timeout", "TIMEOUT", "", [100, 100, 30_000])).toMatch(/^raise `timeout`/);
-    expect(told("timeout", "TIMEOUT", "", [20_000, 20_000, 30_000])).toMatch(/^half of the calls need more than 20\.0\d* s/);
+    expect(told("timeout", "TIMEOUT", "", [20_000, 20_000, 30_000])).toMatch(
+      /^half of the calls need more than 20\.0\d* s/,
+    );
     expect(told("timeout", "TIMEOUT", "", [30_000, 30_000, 100])).toMatch(/^most calls were cut/);
   });
 
