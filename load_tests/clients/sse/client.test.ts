@@ -1,7 +1,6 @@
 import { createServer } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { addressOf } from "../address.ts";
 import { deadAddress } from "../contract.ts";
 import { drive, lateWords, openClient, resolveService, testResolver, testUser } from "../contract_driver.ts";
 import { listening } from "../loopback.ts";
@@ -299,8 +298,7 @@ test.each<[string, object, string]>([
 });
 
 describe("whether an address speaks OpenAI's HTTP", () => {
-  const ask = async (address: string) =>
-    speaksOpenAi(addressOf({ name: "x", host: address }), AbortSignal.timeout(5000));
+  const ask = (address: string) => speaksOpenAi(address, AbortSignal.timeout(5000));
 
   test.each<[string, string, boolean]>([
     ["a list of models", json("200 OK", { object: "list", data: [] }), true],

@@ -25,7 +25,8 @@ const REFUSALS = new Set([400, 401, 403, 422, 429]);
  * Whether the address answers as OpenAI's HTTP does: a list of models, or where it has none, a refusal of an empty
  * request (which makes no model work). Rejects where nobody answers at all.
  */
-export async function speaksOpenAi(address: Address, signal: AbortSignal): Promise<boolean> {
+export async function speaksOpenAi(host: string, signal: AbortSignal): Promise<boolean> {
+  const address = addressOf({ name: "an OpenAI-compatible service", host });
   const place = { address, tls: address.secure ? secureOptions(null) : {}, signal };
   const base = address.path.endsWith("/v1") ? "" : "/v1";
   try {
