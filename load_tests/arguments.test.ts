@@ -47,6 +47,11 @@ describe("the command line", () => {
     expect(read("validate a.yaml")).toMatchObject({ command: "validate", file: "a.yaml" });
   });
 
+  test("a variable of a flag without a value is off where it says so", () => {
+    for (const no of ["0", "false", "no", "off"]) expect(flags("", { TENFOLD_QUIET: no }).quiet).toBeUndefined();
+    expect(flags("", { TENFOLD_QUIET: "1" }).quiet).toBe(true);
+  });
+
   test("TENFOLD_<FLAG> stands for a flag, and the flag beats it", () => {
     const env = { TENFOLD_SCENARIO: "spike", TENFOLD_USERS: "9", TENFOLD_NO_EMBEDDED: "1", TENFOLD_HOST: "a=b:1" };
     expect(flags("", env)).toMatchObject({ scenario: ["spike"], users: 9, embedded: false, host: ["a=b:1"] });

@@ -36,7 +36,8 @@ function fromEnvironment(env: Env): string[] {
   return Object.entries(env).flatMap(([name, value]) => {
     const flag = known.get(name);
     if (flag?.long == null || value === undefined || value === "") return [];
-    return flag.isBoolean() || flag.negate ? [flag.long] : [`${flag.long}=${value}`];
+    if (flag.isBoolean() || flag.negate) return /^(0|false|no|off)$/i.test(value) ? [] : [flag.long];
+    return [`${flag.long}=${value}`];
   });
 }
 

@@ -6,6 +6,7 @@ import { terminal as inert } from "./core/escape.ts";
 import { createMask, maskDeep } from "./core/mask.ts";
 import type { Ended, Environment, Ms, Notice, OpInfo, RunHeader, Scenario, Service } from "./core/model.ts";
 import type { Report } from "./core/plugin.ts";
+import { askDialects } from "./dialect.ts";
 import { startEmbedded } from "./engine/embedded.ts";
 import { type Fleet, type FleetEnd, prepareFleet } from "./engine/fleet.ts";
 import { type Missing, waitForReady } from "./engine/ready.ts";
@@ -42,10 +43,12 @@ const WORKERS = 1;
 export async function runScenario(setup: RunSetup): Promise<Outcome> {
   const embedded = await startEmbedded(setup.scenario.services);
   try {
-    const missing = await waitForReady(embedded.services, protocols, setup.stop.signal);
+    const tell = (sentence: string) => setup.terminal.log(inert(sentence));
+    const services = await askDialects(embedded.services, setup.stop.signal, tell);
+    const missing = await waitForReady(services, protocols, setup.stop.signal);
     if (setup.stop.requested) return { exitCode: 105, report: null };
     if (missing.length > 0) return notThere(setup, missing);
-    const settled = await settleServices(embedded.services, setup.plan, setup.stop.signal);
+    const settled = await settleServices(services, setup.plan, setup.stop.signal);
     if (setup.stop.requested) return { exitCode: 105, report: null };
     if (settled.missing.length > 0) return notThere(setup, settled.missing);
     return await runAgainst(setup, settled.services);
@@ -157,7 +160,7 @@ async function finish(
   const compared = withComparison(judged, before.report);
   const report = end.ended === "stopped" ? { ...compared, exitCode: 105 } : compared;
   const rendered = record.folder === null ? { files: [], problems: [] } : await renderReports(report);
-  record.reports(rendered.files);
+  record.reports(rendered.files, report);
   for (const problem of rendered.problems) terminal.log(inert(problem));
   terminal.clear();
   terminal.print(finalTable(report, terminal).join("\n"));

@@ -33,8 +33,8 @@ describe("a service by its role", () => {
     ["stt", "stt", ["stt.Recognize 2", "stt.RecognizeStream 1"]],
     ["tts", "tts", ["tts.Synthesize 1"]],
     ["llm", "llm", ["llm.Generate 2", "llm.GenerateStream 1"]],
-    ["inference_api", "llm", ["inference_api.Generate 2", "inference_api.GenerateStream 1"]],
-    ["tensorrt_llm", "llm", ["tensorrt_llm.Generate 2", "tensorrt_llm.GenerateStream 1"]],
+    ["inference_api", "inference_api", ["inference_api.Generate 2", "inference_api.GenerateStream 1"]],
+    ["tensorrt_llm", "tensorrt_llm", ["tensorrt_llm.Generate 2", "tensorrt_llm.GenerateStream 1"]],
   ])("%s sends what a service of that name takes", async (name, role, expected) => {
     const { service, issues } = await resolve(name, {});
     expect(issues).toEqual([]);

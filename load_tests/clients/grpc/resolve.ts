@@ -55,7 +55,7 @@ export async function resolveService(
   return {
     name,
     protocol: "grpc",
-    role: role?.kind ?? null,
+    role: role === null ? null : (raw.role ?? name),
     host: raw.host,
     embedded,
     standIn: raw.embedded,

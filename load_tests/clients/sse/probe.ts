@@ -50,6 +50,17 @@ function isModelList(body: string): boolean {
   }
 }
 
+/** The first model that the address lists; null where it lists none. Rejects where nobody answers. */
+export async function firstModel(host: string, signal: AbortSignal): Promise<string | null> {
+  const address = addressOf({ name: "an OpenAI-compatible service", host });
+  const tls = address.secure ? secureOptions(null) : {};
+  const base = address.path.endsWith("/v1") ? "" : "/v1";
+  const { body } = await ask({ address, tls, signal }, "GET", `${base}/models`);
+  if (!isModelList(body)) return null;
+  const { data } = JSON.parse(body) as { data: { id?: unknown }[] };
+  return typeof data[0]?.id === "string" ? data[0].id : null;
+}
+
 interface Place {
   readonly address: Address;
   readonly tls: ConnectionOptions;
