@@ -38,7 +38,15 @@ const header = (duration = 60_000): RunHeader => ({
     ci: null,
   },
   ops: [op("a"), op("b")],
-  reports: { outputDir: "", formats: [], charts: false, comparisonBaseline: "", percentiles: [], throughputWindow: 0 },
+  reports: {
+    outputDir: "",
+    formats: [],
+    charts: false,
+    comparisonBaseline: "",
+    keep: null,
+    percentiles: [],
+    throughputWindow: 0,
+  },
   workers: 1,
 });
 

@@ -1,24 +1,21 @@
 /** Folds the snapshots of a run into what criteria and reports read. Memory grows with endpoints and seconds only. */
+
 import { Histogram, mergeHistograms } from "./histogram.ts";
 import type { Ended, Ms, Notice, OpInfo, RunHeader } from "./model.ts";
+import { type Block, blockLength, type Series, SeriesFold } from "./series_fold.ts";
 import {
   ANSWERS_KEPT,
   COUNTER,
-  COUNTERS,
   FAILED_OUTCOMES,
   type FailureCount,
   failuresOf,
   requestsOf,
-  type SeriesDelta,
   type SlowCall,
   type Snapshot,
   slowestOf,
 } from "./snapshot.ts";
 
-/** All of one endpoint in one phase. */
-export interface Series extends SeriesDelta {
-  readonly info: OpInfo;
-}
+export { type Block, blockLength, type Series, sumSeries } from "./series_fold.ts";
 
 /** Scalars of one second; `t` is its end in seconds. Percentiles are of the calls that ended in it, in milliseconds. */
 export interface Second {
@@ -55,13 +52,6 @@ export interface SoFar {
 export const WINDOW_PERCENTILES = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999, 1] as const;
 const WINDOW_SECONDS = 10;
 
-/** Histograms of a stretch of the run in their binary form, for comparisons within and between runs. */
-export interface Block {
-  readonly from: Ms;
-  readonly to: Ms;
-  readonly series: readonly { op: number; phase: number; latency: Uint8Array; service: Uint8Array }[];
-}
-
 /** Everything that is known of a run. */
 export interface RunResult {
   readonly header: RunHeader;
@@ -93,12 +83,10 @@ export interface WatchedSecond {
   inFlight: number;
 }
 
-export const blockLength = (duration: Ms): Ms => Math.max(10_000, Math.ceil(duration / 180 / 1000) * 1000);
-
 export class Ledger {
   readonly notices: Notice[];
   readonly seconds: Second[] = [];
-  private readonly series = new Map<string, Series>();
+  private readonly series: SeriesFold;
   private readonly failures = new Map<string, FailureCount>();
   private slowest: SlowCall[] = [];
   private readonly lateness = new Histogram();
@@ -106,9 +94,6 @@ export class Ledger {
   private readonly recent: Histogram[] = [];
   private readonly latency = new Histogram();
   private received = 0;
-  private readonly blocks: Block[] = [];
-  private block = new Map<string, SeriesDelta>();
-  private blockEnd: Ms;
   readonly header: RunHeader;
   private readonly watches: readonly Watch[];
 
@@ -116,15 +101,14 @@ export class Ledger {
     this.header = header;
     this.watches = watches;
     this.notices = [...header.scenario.notices];
-    this.blockEnd = blockLength(header.scenario.duration);
+    this.series = new SeriesFold(header.ops, blockLength(header.scenario.duration));
   }
 
   /** Adds a snapshot. Seconds come in order; a `late` one (calls found unsent) is added to its second. */
   add(snapshot: Snapshot): void {
-    this.closeBlocks(snapshot.from);
+    this.series.add(snapshot.series, snapshot.from);
     this.lateness.merge(snapshot.lateness);
     this.loopDelay.merge(snapshot.loopDelay);
-    for (const delta of snapshot.series) this.addSeries(delta);
     for (const failure of snapshot.failures) this.addFailure(failure);
     this.slowest = slowestOf([...this.slowest, ...snapshot.slowest]);
     this.addSecond(snapshot);
@@ -140,9 +124,9 @@ export class Ledger {
     const cpus = this.seconds.map((second) => second.cpu);
     return {
       header: this.header,
-      series: [...this.series.values()],
+      series: this.series.wholes(),
       seconds: this.seconds,
-      blocks: [...this.blocks, ...this.openBlock()],
+      blocks: this.series.blocks(),
       failures: [...this.failures.values()],
       slowest: this.slowest,
       lateness: this.lateness,
@@ -156,22 +140,6 @@ export class Ledger {
       duration,
       endedAt,
     };
-  }
-
-  private addSeries(delta: SeriesDelta): void {
-    const key = `${delta.op} ${delta.phase}`;
-    let whole = this.series.get(key);
-    if (whole === undefined) {
-      whole = { ...emptyDelta(delta), info: this.header.ops[delta.op]! };
-      this.series.set(key, whole);
-    }
-    let part = this.block.get(key);
-    if (part === undefined) {
-      part = emptyDelta(delta);
-      this.block.set(key, part);
-    }
-    addDelta(whole, delta);
-    addDelta(part, delta);
   }
 
   private addFailure(failure: FailureCount): void {
@@ -232,25 +200,6 @@ export class Ledger {
     if (latency.count > 0) second.p95 = latency.percentile(0.95);
     second.inFlight = Math.max(second.inFlight, snapshot.inFlight);
   }
-
-  private closeBlocks(now: Ms): void {
-    if (now < this.blockEnd) return;
-    this.blocks.push(...this.openBlock());
-    this.block = new Map();
-    while (this.blockEnd <= now) this.blockEnd += blockLength(this.header.scenario.duration);
-  }
-
-  /** The block under way, in its binary form; none while it is empty. */
-  private openBlock(): Block[] {
-    const series = [...this.block.values()].map(({ op, phase, latency, service }) => ({
-      op,
-      phase,
-      latency: latency.toBytes(),
-      service: service.toBytes(),
-    }));
-    const from = this.blockEnd - blockLength(this.header.scenario.duration);
-    return series.length > 0 ? [{ from, to: this.blockEnd, series }] : [];
-  }
 }
 
 const emptySecond = (t: number): Second => ({
@@ -266,36 +215,3 @@ const emptySecond = (t: number): Second => ({
   window: [],
   cpu: 0,
 });
-
-const emptyDelta = (like: SeriesDelta): SeriesDelta => ({
-  op: like.op,
-  phase: like.phase,
-  counts: like.counts.map(() => 0),
-  latency: new Histogram(),
-  service: new Histogram(),
-  metrics: like.metrics.map(() => new Histogram()),
-});
-
-function addDelta(whole: SeriesDelta, delta: SeriesDelta): void {
-  for (let i = 0; i < delta.counts.length; i++) whole.counts[i]! += delta.counts[i]!;
-  whole.latency.merge(delta.latency);
-  whole.service.merge(delta.service);
-  delta.metrics.forEach((metric, i) => {
-    whole.metrics[i]!.merge(metric);
-  });
-}
-
-/** Several series as one, for totals and scopes; metrics are left to the caller. */
-export function sumSeries(parts: readonly SeriesDelta[]): SeriesDelta {
-  const width = Math.max(COUNTERS.length, ...parts.map((part) => part.counts.length));
-  const whole = {
-    op: -1,
-    phase: -1,
-    counts: new Array<number>(width).fill(0),
-    latency: new Histogram(),
-    service: new Histogram(),
-    metrics: [],
-  };
-  for (const part of parts) addDelta(whole, { ...part, metrics: [] });
-  return whole;
-}

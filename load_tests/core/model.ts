@@ -114,6 +114,8 @@ export interface ReportSettings {
   readonly charts: boolean;
   /** The scenario (or file) that `Nx baseline` speaks of. */
   readonly comparisonBaseline: string;
+  /** Runs of a scenario that stay on the disk; null for all. */
+  readonly keep: number | null;
   readonly percentiles: readonly number[];
   /** Window of the throughput shown, in milliseconds. */
   readonly throughputWindow: Ms;

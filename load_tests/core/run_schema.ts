@@ -66,6 +66,7 @@ const reports = z.looseObject({
   formats: z.array(text),
   charts: z.boolean(),
   comparisonBaseline: text,
+  keep: whole.nullable().default(null),
   percentiles: z.array(z.number().min(0).max(100)).max(100),
   throughputWindow: millis,
 });

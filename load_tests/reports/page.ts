@@ -105,17 +105,19 @@ const slowestRows = ({ slowest, header }: RunResult) =>
 
 const metricRows = ({ endpoints }: Facts) =>
   endpoints.flatMap(({ name, metrics }) =>
-    Object.entries(metrics).map(([metric, spread]) => ({
-      name,
-      metric,
-      cells: [
-        cell(count(spread.count), spread.count),
-        ...["mean", "p50", "p95", "p99", "max"].map((key) => {
-          const value = spread[key] ?? null;
-          return cell(quantity(value, spread.unit), value);
-        }),
-      ],
-    })),
+    Object.entries(metrics)
+      .filter(([, spread]) => spread.count > 0)
+      .map(([metric, spread]) => ({
+        name,
+        metric,
+        cells: [
+          cell(count(spread.count), spread.count),
+          ...["mean", "p50", "p95", "p99", "max"].map((key) => {
+            const value = spread[key] ?? null;
+            return cell(quantity(value, spread.unit), value);
+          }),
+        ],
+      })),
   );
 
 function facts({ run_id, started_at, ended_at, ended, seed, environment: at }: Facts) {

@@ -1,0 +1,125 @@
+/** Folds the deltas of endpoints into totals of the run and into blocks of some seconds, with one merge a delta. */
+import { Histogram } from "./histogram.ts";
+import type { Ms, OpInfo } from "./model.ts";
+import { COUNTERS, type SeriesDelta } from "./snapshot.ts";
+
+/** All of one endpoint in one phase. */
+export interface Series extends SeriesDelta {
+  readonly info: OpInfo;
+}
+
+/** Histograms of a stretch of the run in their binary form, for comparisons within and between runs. */
+export interface Block {
+  readonly from: Ms;
+  readonly to: Ms;
+  readonly series: readonly { op: number; phase: number; latency: Uint8Array; service: Uint8Array }[];
+}
+
+export const blockLength = (duration: Ms): Ms => Math.max(10_000, Math.ceil(duration / 180 / 1000) * 1000);
+
+const keyOf = ({ op, phase }: SeriesDelta): string => `${op} ${phase}`;
+
+/** Deltas go into the block under way; a block that is over goes into the totals. */
+export class SeriesFold {
+  private readonly ops: readonly OpInfo[];
+  private readonly length: Ms;
+  private readonly totals = new Map<string, Series>();
+  private readonly closed: Block[] = [];
+  private block = new Map<string, SeriesDelta>();
+  private end: Ms;
+
+  /** `length`: of a block, in milliseconds. */
+  constructor(ops: readonly OpInfo[], length: Ms) {
+    this.ops = ops;
+    this.length = length;
+    this.end = length;
+  }
+
+  /** Adds what a second that begins at `from` gave. */
+  add(deltas: readonly SeriesDelta[], from: Ms): void {
+    if (from >= this.end) this.close(from);
+    for (const delta of deltas) {
+      const key = keyOf(delta);
+      const part = this.block.get(key) ?? emptyDelta(delta);
+      this.block.set(key, part);
+      addDelta(part, delta);
+    }
+  }
+
+  /** The totals so far, in the order in which endpoints and phases first gave something. */
+  wholes(): Series[] {
+    const wholes = new Map(this.totals);
+    for (const [key, part] of this.block) {
+      const whole = this.wholeOf(part, null);
+      const known = this.totals.get(key);
+      if (known !== undefined) addDelta(whole, known);
+      addDelta(whole, part);
+      wholes.set(key, whole);
+    }
+    return [...wholes.values()];
+  }
+
+  /** All blocks, the one under way too. */
+  blocks(): Block[] {
+    return [...this.closed, ...this.open()];
+  }
+
+  private close(now: Ms): void {
+    this.closed.push(...this.open());
+    for (const [key, part] of this.block) {
+      const whole = this.wholeOf(part, this.totals.get(key) ?? null);
+      this.totals.set(key, whole);
+      addDelta(whole, part);
+    }
+    this.block = new Map();
+    while (this.end <= now) this.end += this.length;
+  }
+
+  private wholeOf(part: SeriesDelta, known: Series | null): Series {
+    return known ?? { ...emptyDelta(part), info: this.ops[part.op]! };
+  }
+
+  /** The block under way, in its binary form; none while it is empty. */
+  private open(): Block[] {
+    const series = [...this.block.values()].map(({ op, phase, latency, service }) => ({
+      op,
+      phase,
+      latency: latency.toBytes(),
+      service: service.toBytes(),
+    }));
+    return series.length > 0 ? [{ from: this.end - this.length, to: this.end, series }] : [];
+  }
+}
+
+const emptyDelta = (like: SeriesDelta): SeriesDelta => ({
+  op: like.op,
+  phase: like.phase,
+  counts: like.counts.map(() => 0),
+  latency: new Histogram(),
+  service: new Histogram(),
+  metrics: like.metrics.map(() => new Histogram()),
+});
+
+function addDelta(whole: SeriesDelta, delta: SeriesDelta): void {
+  for (let i = 0; i < delta.counts.length; i++) whole.counts[i]! += delta.counts[i]!;
+  whole.latency.merge(delta.latency);
+  whole.service.merge(delta.service);
+  delta.metrics.forEach((metric, i) => {
+    whole.metrics[i]!.merge(metric);
+  });
+}
+
+/** Several series as one, for totals and scopes; metrics are left to the caller. */
+export function sumSeries(parts: readonly SeriesDelta[]): SeriesDelta {
+  const width = Math.max(COUNTERS.length, ...parts.map((part) => part.counts.length));
+  const whole = {
+    op: -1,
+    phase: -1,
+    counts: new Array<number>(width).fill(0),
+    latency: new Histogram(),
+    service: new Histogram(),
+    metrics: [],
+  };
+  for (const part of parts) addDelta(whole, { ...part, metrics: [] });
+  return whole;
+}
