@@ -1,9 +1,10 @@
 /** What a run leaves on the disk as it goes. A folder that cannot be written never stops the run: it is said, and ends in exit 1. */
 import { join } from "node:path";
 import type { Notice, RunHeader } from "./core/model.ts";
-import type { ReportFile } from "./core/plugin.ts";
+import type { Report, ReportFile } from "./core/plugin.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import { openTimeline, type Timeline, type TimelineEnd } from "./engine/timeline.ts";
+import { removeOlderRuns } from "./keep.ts";
 import { makeRunFolder, nameLatest, type RunFolder, writeReports } from "./run_folder.ts";
 
 export interface RunRecord {
@@ -14,8 +15,8 @@ export interface RunRecord {
   second(snapshot: Snapshot): void;
   notice(notice: Notice): void;
   end(end: TimelineEnd): void;
-  /** Writes the reports, and at last names the run as the newest of its scenario. */
-  reports(files: readonly ReportFile[]): void;
+  /** Writes the reports, names the run as the newest of its scenario, and at last removes older ones beyond `keep`. */
+  reports(files: readonly ReportFile[], report: Report): void;
 }
 
 const CAUSES: Record<string, string> = {
@@ -59,11 +60,13 @@ export function openRecord(outputDir: string, header: RunHeader, tell: (problem:
     second: (snapshot) => attempt(() => timeline?.second(snapshot)),
     notice: (notice) => attempt(() => timeline?.notice(notice)),
     end: (end) => attempt(() => timeline?.end(end)),
-    reports: (files) =>
+    reports: (files, report) =>
       attempt(() => {
         if (folder === null) return;
         writeReports(folder.path, files);
-        if (problem === null) nameLatest(folder);
+        if (problem !== null) return;
+        nameLatest(folder);
+        for (const told of removeOlderRuns(outputDir, report, Date.now())) tell(told);
       }),
   };
 }

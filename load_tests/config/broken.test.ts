@@ -250,7 +250,6 @@ describe("Words of later versions", () => {
     ["on_enter", scenario("{ phases: [ { users: 1, duration: 1m, on_enter: {} } ] }"), "3:44"],
     ["compare_phases", scenario("{ users: 1, duration: 1m, compare_phases: {} }"), "3:32"],
     ["duration: 0", scenario("{ users: 1, duration: 0 }"), "3:18"],
-    ["keep", `${API}\n${S}\nreports: { keep: 3 }`, "3:12"],
     [
       "resource_utilization: { process }",
       `${API}\n${S}\nmetrics: { resource_utilization: [ { process: { pid: 1 } } ] }`,

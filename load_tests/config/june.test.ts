@@ -89,6 +89,7 @@ describe.each([
       formats: ["html", "json", "csv"],
       charts: true,
       comparisonBaseline: "baseline",
+      keep: null,
       percentiles: [50, 75, 90, 95, 99],
       throughputWindow: 60_000,
     });

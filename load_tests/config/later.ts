@@ -51,7 +51,6 @@ const TABLE: readonly Later[] = [
     when: isMap,
     name: (entry) => `resource_utilization: { ${Object.keys(entry as object)[0] ?? ""} }`,
   },
-  { at: "reports.keep" },
 ];
 
 export const notYet = (name: string): string => `\`${name}\` is not in this version of Tenfold yet`;

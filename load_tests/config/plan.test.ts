@@ -41,7 +41,7 @@ criteria
 
 reports
   html, json, csv, png, junit, markdown in reports, charts on, percentiles 50, 75, 90, 95, 99
-  throughput window 10 s, comparison_baseline baseline
+  throughput window 10 s, comparison_baseline baseline, keep all
 
 remarks
   no scenario was named: running spike, the only one of the file`,

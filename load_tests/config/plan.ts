@@ -160,5 +160,5 @@ function criteriaLines(scenario: Scenario): string[] {
 
 const reportLines = ({ reports }: Plan): string[] => [
   `${reports.formats.join(", ")} in ${reports.outputDir}, charts ${reports.charts ? "on" : "off"}, percentiles ${reports.percentiles.join(", ")}`,
-  `throughput window ${formatMs(reports.throughputWindow)}, comparison_baseline ${reports.comparisonBaseline}`,
+  `throughput window ${formatMs(reports.throughputWindow)}, comparison_baseline ${reports.comparisonBaseline}, keep ${reports.keep ?? "all"}`,
 ];

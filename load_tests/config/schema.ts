@@ -27,6 +27,7 @@ export const reportsSchema = z.strictObject({
   format: z.union([format, z.array(format)]).optional(),
   include_charts: z.boolean().optional(),
   comparison_baseline: z.string().min(1).optional().describe("The scenario or file that `Nx baseline` speaks of"),
+  keep: z.number().int().min(1).optional().describe("Runs of a scenario that stay on the disk; all, where absent"),
 });
 export type ReportsConfig = z.output<typeof reportsSchema>;
 

@@ -20,6 +20,7 @@ export function reportSettings(reports: ReportsConfig, metrics: MetricsConfig, f
     formats: flags.format ?? written ?? FORMATS,
     charts: reports.include_charts ?? true,
     comparisonBaseline: reports.comparison_baseline ?? "baseline",
+    keep: reports.keep ?? null,
     percentiles: metrics.latency?.percentiles ?? [50, 75, 90, 95, 99],
     throughputWindow: metrics.throughput?.window ?? 10_000,
   };

@@ -117,7 +117,15 @@ const headerOf = (scenario: Scenario, ops: readonly OpInfo[]): RunHeader => ({
     ci: null,
   },
   ops,
-  reports: { outputDir: "", formats: [], charts: false, comparisonBaseline: "", percentiles: [], throughputWindow: 0 },
+  reports: {
+    outputDir: "",
+    formats: [],
+    charts: false,
+    comparisonBaseline: "",
+    keep: null,
+    percentiles: [],
+    throughputWindow: 0,
+  },
   workers: 1,
 });
 

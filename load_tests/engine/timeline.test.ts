@@ -40,6 +40,7 @@ const header = {
     formats: [],
     charts: false,
     comparisonBaseline: "baseline",
+    keep: null,
     percentiles: [50],
     throughputWindow: 10_000,
   },

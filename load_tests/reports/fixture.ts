@@ -141,6 +141,7 @@ export const header = (scenario: Scenario = SCENARIO): RunHeader => ({
     formats: ["html", "json", "csv"],
     charts: true,
     comparisonBaseline: "baseline",
+    keep: null,
     percentiles: [50, 66, 90, 95, 99],
     throughputWindow: 10_000,
   },
