@@ -50,7 +50,10 @@
         parsing: false,
         interaction: { mode: "nearest", axis: "x", intersect: false },
         scales: {
-          x: { type: x.type ?? "linear", ticks: { callback: x.format, maxRotation: 0, maxTicksLimit: 10 } },
+          x: {
+            type: x.type ?? "linear",
+            ticks: { callback: x.format, maxRotation: 0, maxTicksLimit: 10, autoSkipPadding: 16, ...x.ticks },
+          },
           y: { beginAtZero: true, ticks: { callback: y, maxTicksLimit: 6 } },
         },
         plugins: {
@@ -67,7 +70,7 @@
   }
 
   const overTime = (key) => (run) => run.t.map((t, i) => ({ x: t, y: run[key][i] }));
-  const time = { format: clock };
+  const time = { format: clock, ticks: { precision: 0 } };
   const charts = [
     draw("p95", overTime("p95"), { x: time, y: duration }),
     draw("rps", overTime("rps"), { x: time, y: number }),

@@ -7,6 +7,7 @@ import { type CriterionReport, type Facts, factsOf, type PhaseReport } from "./d
 import type { EndpointReport } from "./endpoints.ts";
 import { ABSENT, bytes, clock, count, percent, plain, quantity, rate, time } from "./figures.ts";
 import { type FoundFailure, foundFailures } from "./found_failures.ts";
+import { beforeAfter, sideBySide } from "./other_runs.ts";
 import { span } from "./sections.ts";
 import type { Totals } from "./totals.ts";
 import { MARKS, verdictLine, verdictReason } from "./verdict.ts";
@@ -181,6 +182,8 @@ export function pageOf(report: Report) {
       metricColumns: METRIC_COLUMNS,
       metrics: metricRows(told),
       notices: told.notices,
+      beforeAfter: beforeAfter(report),
+      sideBySide: sideBySide(report),
       facts: facts(told),
       generator: generator(told),
       config: configText(report),
