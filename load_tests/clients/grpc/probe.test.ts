@@ -114,3 +114,9 @@ describe("whether an address speaks gRPC", () => {
     await expect(speaksGrpc(await deadAddress(), AbortSignal.timeout(3000))).rejects.toThrow("nobody answers at");
   });
 });
+
+test("a probe that is called off before it begins ends", async () => {
+  const port = await serve(() => {});
+  const service = await resolveService(grpc, "voice", { host: `127.0.0.1:${port}`, role: "tts" });
+  await expect(grpc.probe(service, AbortSignal.abort())).rejects.toThrow("is not ready");
+}, 5000);

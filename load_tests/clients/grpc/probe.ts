@@ -92,7 +92,6 @@ function ask(channel: Channel, path: string, signal: AbortSignal): Promise<Reply
     const call = channel.createCall(path, Number.POSITIVE_INFINITY, null, null, null);
     const stop = () => call.cancelWithStatus(Status.DEADLINE_EXCEEDED, "no answer in time");
     let message: Buffer | null = null;
-    if (signal.aborted) return stop();
     signal.addEventListener("abort", stop, { once: true });
     call.start(new Metadata(), {
       onReceiveMetadata: () => {},
@@ -107,5 +106,6 @@ function ask(channel: Channel, path: string, signal: AbortSignal): Promise<Reply
     call.startRead();
     call.sendMessageWithContext({}, Buffer.alloc(0));
     call.halfClose();
+    if (signal.aborted) stop(); // a call that is cancelled before it started never says so
   });
 }
