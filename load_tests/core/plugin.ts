@@ -115,6 +115,7 @@ export interface Resolver {
 }
 
 /** One way to talk to services: its key under `services:`, its schema, and its client. */
+// biome-ignore lint/suspicious/noExplicitAny: plug-ins of different schemas stand in one list
 export interface Protocol<Raw = any> {
   readonly kind: string;
   /** Which `--test-type` keeps it. */
@@ -147,6 +148,7 @@ export interface JudgeContext {
 }
 
 /** One kind of acceptance criterion. */
+// biome-ignore lint/suspicious/noExplicitAny: plug-ins of different rules stand in one list
 export interface Criterion<Rule = any> {
   readonly kind: string;
   /** A sentence of this kind, for messages. */
