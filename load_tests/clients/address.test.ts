@@ -28,6 +28,11 @@ describe("an address", () => {
     "http://h/#x",
     "a b",
     "http:// h",
+    "http:/x",
+    "$HOST:80",
+    "http://{{env.X}}",
+    "embeded",
+    "Embedded",
   ])("is none: %j", (text) => {
     expect(parseAddress(text)).toBeUndefined();
   });

@@ -24,12 +24,18 @@ const SCHEMES: Readonly<Record<string, { secure: boolean; port: number }>> = {
 export const EXPECTED_ADDRESS =
   "expected an address such as http://localhost:8080, https://api.example.com/base or localhost:8080";
 
+/** A scheme with one slash, and what is nearly `embedded`, would else pass as names of hosts. */
+const SLIPS = /^(https?|wss?):(?!\/\/)|^emb?ed{1,2}ed{0,2}$/i;
+const HOSTNAME = /^([\w.-]+|\[[0-9a-f:.]+\])$/i;
+
 /** Undefined where the text is no address. */
 export function parseAddress(text: string): Address | undefined {
+  if (text !== "embedded" && SLIPS.test(text)) return undefined;
   const url = urlOf(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   const scheme = SCHEMES[url?.protocol ?? ""];
   if (url === null || scheme === undefined || url.search !== "" || url.hash !== "" || /\s/.test(text)) return undefined;
   const port = url.port === "" ? scheme.port : Number(url.port);
+  if (!HOSTNAME.test(url.hostname)) return undefined;
   return {
     secure: scheme.secure,
     hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
