@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     globalSetup: ["load_tests/e2e/build.ts"],
+    setupFiles: ["load_tests/property_seed.ts"],
+    // A shared CI runner may stall for seconds in the middle of a load; what fails twice is a fact.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
