@@ -64,6 +64,8 @@ export interface Service {
   readonly standIn: unknown;
   readonly weight: number;
   readonly timeout: Ms;
+  /** All of its addresses, where it has several: `host` is the first. Each call goes to one, drawn at random. */
+  readonly hosts?: readonly string[];
   readonly connectTimeout: Ms;
   readonly waitForReady: Ms;
   readonly endpoints: readonly Endpoint[];
@@ -174,6 +176,8 @@ export interface OpInfo {
   /** Names of the metrics that its calls give, e.g. `ttft`, and their units. */
   readonly metrics: readonly MetricInfo[];
 }
+  /** Of a service with several hosts: those of one service and name are parts of one endpoint. */
+  readonly host?: string;
 
 export interface MetricInfo {
   readonly name: string;

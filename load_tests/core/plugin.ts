@@ -82,6 +82,8 @@ export interface Client {
   readonly ops: readonly Op[];
   /** The user's session is over: close what is its own. */
   release(user: User): void;
+  /** A user keeps a connection over several calls: of several hosts, all of its calls go to one. */
+  readonly keepsHost?: boolean;
   close(): Promise<void>;
 }
 

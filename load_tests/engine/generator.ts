@@ -1,16 +1,18 @@
 /** One worker's share of a run: opens the clients, drives users and arrivals, and ends when the last call did. */
 import { createMask } from "../core/mask.ts";
 import type { Ms, OpInfo, Service } from "../core/model.ts";
-import type { Client, ClientHost, Op, Protocol } from "../core/plugin.ts";
+import type { ClientHost, Op, Protocol } from "../core/plugin.ts";
 import type { Clock } from "./clock.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { rehearse } from "./rehearsal.ts";
 import { Running } from "./running.ts";
+import { openServed, type Served } from "./served.ts";
 import { compileOps, metricsOf, type Workload } from "./steps.ts";
 
-const infoOf = (op: Op, service: Service): OpInfo => ({
+const infoOf = (op: Op, service: Service, host: string | undefined): OpInfo => ({
   service: service.name,
   name: op.name,
+  ...(host === undefined ? {} : { host }),
   protocol: service.protocol,
   method: op.method,
   metrics: metricsOf(op),
@@ -44,31 +46,26 @@ export async function prepareGenerator(
     begin: (op, user, since) => running?.unasked.begin(op, user, since) ?? null,
     every: (delay, fn) => running?.unasked.every(delay, fn) ?? (() => {}),
   };
-  const clients = await Promise.all(
-    scenario.services.map((service) => protocolOf(protocols, service).open(service, host)),
-  );
-  const ops = opTable(job, clients);
+  const served = await openServed(scenario, protocols, host);
+  const ops = opTable(job, served);
   await rehearse(scenario.services, protocols, job.env);
   return {
     ops,
     start: (clock) => {
-      running = new Running({ job, clients, clock, workload, say, mask: (text) => mask.text(text) });
+      running = new Running({ job, served, clock, workload, say, mask: (text) => mask.text(text) });
       running.begin();
     },
     stop: (drain) => running?.stop(drain),
   };
 }
 
-function protocolOf(protocols: readonly Protocol[], service: Service): Protocol {
-  const protocol = protocols.find(({ kind }) => kind === service.protocol);
-  if (protocol === undefined) throw new Error(`no protocol is registered for ${service.protocol}`);
-  return protocol;
-}
-
-/** The ops by their ids; the first of a service and name speaks for all of them. */
-function opTable({ scenario }: Job, clients: readonly Client[]): OpInfo[] {
-  const service = new Map(clients.flatMap((client, i) => client.ops.map((op) => [op, scenario.services[i]!])));
+/** The ops by their ids; the first of a service, host and name speaks for all of them. */
+function opTable({ scenario }: Job, served: readonly Served[]): OpInfo[] {
+  const from = new Map(served.flatMap((each) => each.client.ops.map((op) => [op, each])));
   const table: OpInfo[] = [];
-  for (const { op, id } of compileOps(scenario, clients)) table[id] ??= infoOf(op, service.get(op)!);
+  for (const { op, id } of compileOps(scenario, served)) {
+    const { service, host } = from.get(op)!;
+    table[id] ??= infoOf(op, scenario.services[service]!, host);
+  }
   return table;
 }

@@ -60,7 +60,7 @@ export function startPacer(setup: PacerSetup): Pacer {
   };
 
   const unsent = ({ index, due }: Arrival, cause: "late" | "limit"): void => {
-    const op = steps.pick(randomStream(seed, 0x0b, flowIndex, index));
+    const op = steps.pick(randomStream(seed, 0x0b, flowIndex, index), null);
     setup.recorder.unsent(op.id, steps.phaseAt(due), due, cause);
   };
 
@@ -75,7 +75,7 @@ export function startPacer(setup: PacerSetup): Pacer {
     const user = userOf(number);
     user.random = random;
     flying++;
-    const op = steps.pick(random);
+    const op = steps.pick(random, user);
     const values = setup.values(user, index, random);
     const done = () => {
       flying--;

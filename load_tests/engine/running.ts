@@ -1,12 +1,13 @@
 /** A share under way: the tick that drives wheel, pacers and recorder, and the end of the run. */
 import type { Ms, Share } from "../core/model.ts";
-import type { Client } from "../core/plugin.ts";
+import type { User } from "../core/plugin.ts";
 import { slosOf } from "../core/slo.ts";
 import type { Clock } from "./clock.ts";
 import type { Bench } from "./measure.ts";
 import { type Pacer, startPacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { Recorder } from "./recorder.ts";
+import type { Served } from "./served.ts";
 import { makeSteps, placesById, type Steps, type Workload } from "./steps.ts";
 import { type Unasked, unaskedCalls } from "./unasked.ts";
 import { startUsers, type UserFlow } from "./users.ts";
@@ -19,7 +20,7 @@ const SHORTEST_CPU_SPAN: Ms = 500;
 
 export interface RunningSetup {
   readonly job: Job;
-  readonly clients: readonly Client[];
+  readonly served: readonly Served[];
   readonly clock: Clock;
   readonly workload: Workload;
   say(message: FromWorker): void;
@@ -48,17 +49,17 @@ export class Running {
 
   constructor(setup: RunningSetup) {
     this.setup = setup;
-    const { job, clock, clients } = setup;
+    const { job, clock, served } = setup;
     this.lastTick = clock.now();
     this.cpuAt = this.lastTick;
     this.recorder = new Recorder({
-      metrics: placesById(job.scenario, clients),
+      metrics: placesById(job.scenario, served),
       phases: job.scenario.phases,
       slos: slosOf(job.scenario),
       gauges: () => ({ users: this.countUsers(), inFlight: this.open.size, cpu: this.cpuPercent() }),
       flush: (second) => setup.say({ say: "second", second }),
     });
-    this.steps = makeSteps(this.bench(), { scenario: job.scenario, clients, workload: setup.workload });
+    this.steps = makeSteps(this.bench(), { scenario: job.scenario, served, workload: setup.workload });
     this.unasked = unaskedCalls(this.bench(), this.steps, job.scenario, () => this.stoppedAt === null);
     this.addFlows();
   }
@@ -90,14 +91,14 @@ export class Running {
   }
 
   private addFlows(): void {
-    const { job, clock, clients } = this.setup;
+    const { job, clock, served } = this.setup;
     const { scenario, share } = job;
     const values = valuesFor(clock, job.runId, job.env);
     const { wheel, steps, recorder } = this;
     const { seed, grace, duration: end } = scenario;
     const maxInFlight = partOf(scenario.maxInFlight, share);
-    const release = (user: Parameters<Client["release"]>[0]) => {
-      for (const client of clients) client.release(user);
+    const release = (user: User) => {
+      for (const { client } of served) client.release(user);
     };
     for (const [flowIndex, flow] of scenario.flows.entries()) {
       const common = { flow, flowIndex, seed, grace, clock, steps, values };
@@ -127,10 +128,10 @@ export class Running {
   }
 
   private async finish(): Promise<void> {
-    const { clock, clients, job, say } = this.setup;
+    const { clock, served, job, say } = this.setup;
     this.recorder.finish(clock.now());
     say({ say: "ended", at: this.stoppedAt ?? job.scenario.duration });
-    await Promise.allSettled(clients.map((client) => client.close()));
+    await Promise.allSettled(served.map(({ client }) => client.close()));
   }
 
   private countUsers(): number {

@@ -101,7 +101,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     close: async () => {},
   };
   const scenario = { services: [plan], phases } as unknown as Scenario;
-  const steps = makeSteps(bench, { scenario, clients: [client], workload: threeToOne });
+  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }], workload: threeToOne });
   const common = {
     flow,
     flowIndex: 0,

@@ -2,10 +2,11 @@
 import { compileChecks } from "../core/check.ts";
 import type { MetricInfo, Ms, Outcome, Phase, Scenario, Service } from "../core/model.ts";
 import type { Client, Op, User } from "../core/plugin.ts";
-import type { Random } from "../core/random.ts";
+import { type Random, uniform } from "../core/random.ts";
 import type { Values } from "../core/template.ts";
 import { type Bench, type CompiledOp, send } from "./measure.ts";
 import type { MetricPlaces } from "./recorder.ts";
+import type { Served } from "./served.ts";
 
 /** What one step is about. `cutAt`: when the run cuts calls that are still open. */
 export interface Step {
@@ -27,7 +28,8 @@ export type Workload = (services: readonly Service[]) => (random: Random) => Cho
 
 export interface Steps {
   readonly compiled: readonly CompiledOp[];
-  pick(random: Random): CompiledOp;
+  /** `user` may have to stay at the host where it was before. */
+  pick(random: Random, user: User | null): CompiledOp;
   run(op: CompiledOp, step: Step): void;
   phaseAt(t: Ms): number;
 }
@@ -43,28 +45,28 @@ export function placesOf(op: Op): MetricPlaces {
   return { names, first, gap, extra: names.length - (op.extra?.length ?? 0) };
 }
 
-/** Ids of ops: those of one service and name share one, so they are one line of the report. */
-export function compileOps(scenario: Scenario, clients: readonly Client[]): CompiledOp[] {
+/** Ids of ops: those of one service, host and name share one, so they are one line of the report. */
+export function compileOps(scenario: Scenario, served: readonly Served[]): CompiledOp[] {
   const ids = new Map<string, number>();
   const idOf = (key: string): number => {
     if (!ids.has(key)) ids.set(key, ids.size);
     return ids.get(key)!;
   };
-  return clients.flatMap((client, i) =>
+  return served.flatMap(({ client, host = "", ...each }) =>
     client.ops.map((op) => {
-      const service = scenario.services[i]!;
+      const service = scenario.services[each.service]!;
       const checks = op.endpoint?.checks ?? [];
       const check = checks.length > 0 ? compileChecks(checks) : null;
       const timeout = op.timeout ?? service.timeout;
-      return { op, id: idOf(`${service.name}\u0000${op.name}`), timeout, check, places: placesOf(op) };
+      return { op, id: idOf(`${service.name}\u0000${op.name}\u0000${host}`), timeout, check, places: placesOf(op) };
     }),
   );
 }
 
 /** The metric places of each op id; ops that share an id have the same metrics. */
-export function placesById(scenario: Scenario, clients: readonly Client[]): MetricPlaces[] {
+export function placesById(scenario: Scenario, served: readonly Served[]): MetricPlaces[] {
   const places: MetricPlaces[] = [];
-  for (const { id, places: each } of compileOps(scenario, clients)) places[id] ??= each;
+  for (const { id, places: each } of compileOps(scenario, served)) places[id] ??= each;
   return places;
 }
 
@@ -77,20 +79,34 @@ function phaseFinder(phases: readonly Phase[]): (t: Ms) => number {
   };
 }
 
+/** The clients of each service, one a host. */
+const hostsOf = ({ services }: Scenario, served: readonly Served[]): Client[][] =>
+  services.map((_, i) => served.filter(({ service }) => service === i).map(({ client }) => client));
+
+/** The client of the host that a call goes to: drawn for the call, or once for the user. */
+function clientFor(clients: readonly Client[], random: Random, user: User | null): Client {
+  if (clients.length === 1) return clients[0]!;
+  const kept = user?.slots.get(clients) as Client | undefined;
+  if (kept !== undefined) return kept;
+  const client = clients[Math.floor(uniform(random, 0, clients.length))]!;
+  if (client.keepsHost) user?.slots.set(clients, client);
+  return client;
+}
+
 const MAX_NEEDS = 4;
 
 export interface StepsSetup {
   readonly scenario: Scenario;
-  readonly clients: readonly Client[];
+  readonly served: readonly Served[];
   readonly workload: Workload;
 }
 
-export function makeSteps(bench: Bench, { scenario, clients, workload }: StepsSetup): Steps {
-  const compiled = compileOps(scenario, clients);
+export function makeSteps(bench: Bench, { scenario, served, workload }: StepsSetup): Steps {
+  const compiled = compileOps(scenario, served);
   const byOp = new Map<Op, CompiledOp>(compiled.map((each) => [each.op, each]));
   const choose = workload(scenario.services);
   const phaseAt = phaseFinder(scenario.phases);
-  const first = clients.map((_, i) => clients.slice(0, i).reduce((sum, client) => sum + client.ops.length, 0));
+  const hosts = hostsOf(scenario, served);
 
   const call = (op: CompiledOp, step: Step, due: Ms, done: (outcome: Outcome) => void): void => {
     const { user, values, cutAt } = step;
@@ -111,9 +127,9 @@ export function makeSteps(bench: Bench, { scenario, clients, workload }: StepsSe
 
   return {
     compiled,
-    pick: (random) => {
+    pick: (random, user) => {
       const { service, endpoint } = choose(random);
-      return compiled[first[service]! + endpoint]!;
+      return byOp.get(clientFor(hosts[service]!, random, user).ops[endpoint]!)!;
     },
     run: (op, step) => {
       if (op.op.needs === undefined) call(op, step, step.due, step.done);

@@ -88,7 +88,7 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
     }
     user.calling = true;
     const values = crowd.values(user, user.iteration++, user.random);
-    const op = steps.pick(user.random);
+    const op = steps.pick(user.random, user);
     user.starting = true;
     steps.run(op, { user, values, due: user.due, cutAt: to + crowd.grace, done: () => think(user) });
     user.starting = false;
