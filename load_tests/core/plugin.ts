@@ -65,6 +65,8 @@ export interface Op {
   readonly endpoint: Endpoint | null;
   /** Its own limit in milliseconds, where it is not the service's. */
   readonly timeout?: Ms;
+  /** What the protocol calls a call that had no answer in its time; TIMEOUT where absent. */
+  readonly timeoutStatus?: string;
   /** Metrics of its calls: the first item's time, the gap between items. */
   readonly firstItem: MetricInfo | null;
   readonly gap: MetricInfo | null;
@@ -80,10 +82,10 @@ export interface Op {
 export interface Client {
   /** `ops[i]` does `service.endpoints[i]`; ops that others need (login, connect) come after them. */
   readonly ops: readonly Op[];
-  /** The user's session is over: close what is its own. */
-  release(user: User): void;
   /** A user keeps a connection over several calls: of several hosts, all of its calls go to one. */
   readonly keepsHost?: boolean;
+  /** The user's session is over: close what is its own. */
+  release(user: User): void;
   close(): Promise<void>;
 }
 

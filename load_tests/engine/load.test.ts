@@ -203,6 +203,19 @@ describe("users", () => {
     });
   });
 
+  test("a service that says at the deadline that time is up says what we say; an early word is its own", () => {
+    const after = [500, 998, Number.POSITIVE_INFINITY];
+    let calls = 0;
+    const run = simulate({
+      flow: users(3, 5, { min: 100, max: 100 }),
+      phases: [phase(5)],
+      answers: (sent) => ({ at: sent + after[calls++ % 3]!, outcome: "timeout" }),
+      timeout: 1000,
+    });
+    const said = run.snapshots.flatMap(({ failures }) => failures.map(({ status, message }) => `${status} ${message}`));
+    expect([...new Set(said)].sort()).toEqual(["TIMEOUT no answer in 1 s", "timeout "]);
+  });
+
   test("calls are drawn by weight", () => {
     const run = simulate({ flow: users(100, 20, { min: 10, max: 10 }), phases: [phase(20)], answers: answered(90) });
     const share = run.sent.filter(({ op }) => op === "GET /a").length / run.sent.length;

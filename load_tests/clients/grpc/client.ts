@@ -109,6 +109,7 @@ function compileOp(endpoint: Endpoint, { service, protos, lanes }: Shared): Op {
     method: endpoint.method,
     endpoint,
     ...(settings.deadline === null ? {} : { timeout: settings.deadline }),
+    timeoutStatus: "DEADLINE_EXCEEDED",
     firstItem: timing && { name: timing.firstItem, unit: "ms" },
     gap: timing && { name: timing.gap, unit: "ms" },
     start: (user, values, call) => {
