@@ -1,11 +1,12 @@
 /** How many calls a scenario is expected to give, and which criteria these are too few for. */
 import type { CriterionSpec, Flow, Phase, Scenario, Scope } from "../core/model.ts";
+import { meanPause } from "../core/pause.ts";
 import { areaBetween, levelAt } from "../core/schedule.ts";
 
 /** Seconds that a call is taken to last, where users wait for it before they think. */
 const CALL_SECONDS = 1;
 
-const secondsPerCall = ({ think }: Flow): number => (think.min + think.max) / 2000 + CALL_SECONDS;
+const secondsPerCall = ({ think }: Flow): number => meanPause(think) / 1000 + CALL_SECONDS;
 
 /** Calls per second at a level of the flow: the arrivals, or users over think time plus a second. */
 export const callRate = (flow: Flow, level: number): number =>

@@ -23,7 +23,6 @@ const firstOf = (key: string, keys: readonly string[]) => (written: unknown) =>
   `${key}: { ${keys.find((each) => isMap(written) && each in written)} }`;
 
 const LEVELS = ["sine", "steps", "points", "random_walk", "repeat"];
-const PAUSES = ["exponential", "gamma", "lognormal", "values"];
 
 const scenarioWords = (at: string): Later[] => [
   { at: `${at}.workload|workloads|iterations|repeat|capacity|compare_phases|tags|pacing` },
@@ -31,7 +30,6 @@ const scenarioWords = (at: string): Later[] => [
   { at: `${at}.rate`, when: hasKey(LEVELS), name: firstOf("rate", LEVELS) },
   { at: `${at}.warm_up`, when: is("auto"), name: value("warm_up") },
   { at: `${at}.duration`, when: is(0, "0", "0s"), name: value("duration") },
-  { at: `${at}.think_time`, when: hasKey(PAUSES), name: firstOf("think_time", PAUSES) },
   { at: `${at}.shape`, when: is("sine", "steps", "points", "random_walk", "repeat"), name: value("shape") },
   { at: `${at}.phases.*.iterations|task_weights|on_enter|on_exit|repeat|workload|workloads` },
   { at: `${at}.phases.*.users`, when: hasKey(LEVELS), name: firstOf("users", LEVELS) },
@@ -40,10 +38,7 @@ const scenarioWords = (at: string): Later[] => [
 
 const TABLE: readonly Later[] = [
   { at: "workloads|compare|tracing|outputs|plugins|include" },
-  { at: "services.gateway.tls|hosts" },
-  { at: "services.websocket.*.hosts" },
-  { at: "services.rest.*.hosts" },
-  { at: "services.grpc.*.hosts" },
+  { at: "services.gateway.tls" },
   ...scenarioWords("defaults"),
   ...scenarioWords("scenarios.*"),
   {

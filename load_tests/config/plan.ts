@@ -2,6 +2,7 @@
 import { bounded, terminal } from "../core/escape.ts";
 import { createMask, maskDeep } from "../core/mask.ts";
 import type { CriterionSpec, Flow, Phase, Scenario, Service } from "../core/model.ts";
+import { pauseText } from "../core/pause.ts";
 import { levelAt, peakUsers } from "../core/schedule.ts";
 import { formatMs } from "../core/units.ts";
 import { drawLoad } from "./drawing.ts";
@@ -73,8 +74,7 @@ function loadLines(scenario: Scenario): string[] {
 }
 
 function driveText({ drive, arrivals, think, segments }: Flow): string {
-  const pause = think.min === think.max ? formatMs(think.min) : `${formatMs(think.min)} to ${formatMs(think.max)}`;
-  if (drive === "users") return `closed loop: up to ${peakUsers(segments)} users, think time ${pause}`;
+  if (drive === "users") return `closed loop: up to ${peakUsers(segments)} users, think time ${pauseText(think)}`;
   const spread = typeof arrivals === "string" ? arrivals : `cv ${arrivals.cv}`;
   return `open loop: arrivals per second, spread ${spread}`;
 }

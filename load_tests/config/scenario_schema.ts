@@ -1,7 +1,7 @@
 /** How a scenario is written. */
 import { z } from "zod";
 import { duration } from "../core/fields.ts";
-import { parseDuration } from "../core/units.ts";
+import { pause } from "../core/pause.ts";
 
 const users = z.number().int().nonnegative();
 const rate = z.number().nonnegative();
@@ -9,19 +9,6 @@ const rate = z.number().nonnegative();
 const userLevel = z.union([users, z.strictObject({ from: users.optional(), to: users })]);
 const rateLevel = z.union([rate, z.strictObject({ from: rate.optional(), to: rate })]);
 const spawnRate = z.number().positive();
-
-const EXPECTED_PAUSE = "expected a duration such as 2s, or two such as 1s..3s";
-
-/** `2s` or `1s..3s`, in milliseconds. */
-export const pause = z.union([z.number().nonnegative(), z.string()]).transform((text, ctx) => {
-  const [first, second, ...more] = String(text).split("..");
-  const min = parseDuration(first ?? "");
-  const max = second === undefined ? min : parseDuration(second);
-  if (min === undefined || max === undefined || more.length > 0)
-    ctx.addIssue({ code: "custom", message: EXPECTED_PAUSE });
-  else if (max < min) ctx.addIssue({ code: "custom", message: "expected the shorter duration first, such as 1s..3s" });
-  return { min: min ?? 0, max: max ?? 0 };
-});
 
 const phase = z.strictObject({
   name: z.string().min(1).optional().describe("Name of the phase; `phase 1` and so on where absent"),
@@ -73,7 +60,9 @@ export const scenarioSchema = z.strictObject({
     .describe("The phases that recovery is judged by: level, surge and spike, recovery where absent"),
   shape: z.literal("spike").optional().describe("A level, a surge to all users, and a recovery"),
   warm_up: duration.optional().describe("Load at the first level before the first phase: sent, not judged"),
-  think_time: pause.optional().describe("Pause of a user after each call: 2s, or evenly drawn from 1s..3s"),
+  think_time: pause
+    .optional()
+    .describe("Pause of a user after each call: 2s, evenly drawn from 1s..3s, or of a distribution"),
   grace: duration.optional().describe("Time for what is in flight at the end"),
   max_in_flight: z.number().int().positive().optional(),
   seed: z.number().int().nonnegative().optional(),

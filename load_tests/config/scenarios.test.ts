@@ -48,6 +48,10 @@ describe("A scenario of users", () => {
     ["500ms..1m", { min: 500, max: 60_000 }],
     ["0", { min: 0, max: 0 }],
     ["1..3", { min: 1000, max: 3000 }],
+    ["{ exponential: 3s }", { exponential: 3000 }],
+    ["{ gamma: { shape: 2, mean: 3s } }", { gamma: { shape: 2, mean: 3000 } }],
+    ["{ lognormal: { median: 2s, sigma: 0.6 } }", { lognormal: { median: 2000, sigma: 0.6 } }],
+    ["{ values: [ 1s, 3s ] }", { values: [1000, 3000] }],
   ])("thinks for %s", async (text, think) => {
     expect((await scenarioOf(`{ users: 1, duration: 1m, think_time: ${text} }`)).flows[0]!.think).toEqual(think);
   });

@@ -1,5 +1,6 @@
 /** The nouns of Tenfold: plain data, readonly from outside, safe to clone to a worker and to write as JSON. */
 import type { Check } from "./check.ts";
+import type { Capture, WorkloadPlan } from "./workload.ts";
 
 /** Milliseconds on the run's clock; 0 is the start of the run. */
 export type Ms = number;

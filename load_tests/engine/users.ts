@@ -1,7 +1,8 @@
 /** Closed loop: each user asks, waits for the answer, thinks, and asks again, for as long as the plan has it there. */
 import type { Flow, Ms, Share } from "../core/model.ts";
+import { drawPause, meanPause } from "../core/pause.ts";
 import type { User } from "../core/plugin.ts";
-import { type Random, randomStream, uniform } from "../core/random.ts";
+import { type Random, randomStream } from "../core/random.ts";
 import { type Presence, peakUsers, presencesOf } from "../core/schedule.ts";
 import type { Clock } from "./clock.ts";
 import type { Steps } from "./steps.ts";
@@ -62,6 +63,7 @@ const whole = (at: Ms): Ms => Math.ceil(at);
 
 export function startUsers(crowd: Crowd, share: Share): UserFlow {
   const { clock, wheel, steps, flow } = crowd;
+  const without = meanPause(flow.think) === 0;
   let present = 0;
   let left = 0;
   let stopped = false;
@@ -97,9 +99,9 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
   const think = (user: SimulatedUser): void => {
     user.calling = false;
     const { to } = user.spans[0]!;
-    user.due = whole(clock.now() + uniform(user.random, flow.think.min, flow.think.max));
+    user.due = whole(clock.now() + drawPause(flow.think, user.random));
     if (stopped || clock.now() >= to) leave(user);
-    else if (flow.think.max === 0 && !user.starting) iterate(user);
+    else if (without && !user.starting) iterate(user);
     else wheel.add(user.timer, Math.min(user.due, to + NOT_EARLY));
   };
 
