@@ -8,6 +8,10 @@ export class ByteWriter {
   varint(value: number): void {
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`expected a whole number, found ${value}`);
     this.reserve(8);
+    if (value < 0x80) {
+      this.buffer[this.length++] = value;
+      return;
+    }
     let left = value;
     while (left >= 0x80) {
       this.buffer[this.length++] = (left % 0x80) | 0x80;
@@ -39,11 +43,13 @@ export class ByteWriter {
 /** Reads what ByteWriter wrote; every step past the end is a RangeError. */
 export class ByteReader {
   private at = 0;
+  private readonly octets: Uint8Array;
   private readonly view: DataView;
   private room: number;
 
   /** `room` is the memory, in bytes, that what is read from it may take in all. */
   constructor(bytes: Uint8Array, room = Number.POSITIVE_INFINITY) {
+    this.octets = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.room = room;
   }
@@ -72,6 +78,15 @@ export class ByteReader {
   }
 
   varint(): number {
+    const first = this.octets[this.at]!;
+    if (first < 0x80) {
+      this.at++;
+      return first;
+    }
+    return this.longVarint();
+  }
+
+  private longVarint(): number {
     let value = 0;
     for (let scale = 1; ; scale *= 0x80) {
       const byte = this.view.getUint8(this.at++);

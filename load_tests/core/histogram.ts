@@ -3,6 +3,7 @@
  * 9 bits of its mantissa, so a bucket is 2^-9 of its octave wide and its middle is at most 0.098 % off any value in it.
  */
 import { type ByteReader, ByteWriter } from "./bytes.ts";
+import { ownPairs, type Pairs, readPairs, writePairs } from "./pairs.ts";
 
 const MANTISSA_BITS = 9;
 const PER_OCTAVE = 1 << MANTISSA_BITS;
@@ -30,6 +31,13 @@ function middleOf(bucket: number): number {
   return (low + float[0]!) / 2;
 }
 
+type Octaves = (Uint32Array | undefined)[];
+/** Of histograms that are empty, or still as they were read. */
+const NO_OCTAVES: Octaves = new Array(OCTAVES).fill(undefined);
+const NO_OCTAVE = new Uint32Array(0);
+/** Where a histogram's pairs are put together to be written. */
+const gathered = new Uint32Array(2 * OCTAVES * PER_OCTAVE);
+
 /** Counts of values by bucket. Zero and negative values are counted apart; min, max and sum are exact. */
 export class Histogram {
   count = 0;
@@ -38,9 +46,9 @@ export class Histogram {
   max = Number.NEGATIVE_INFINITY;
   zeros = 0;
   negatives = 0;
-  readonly octaves: (Uint32Array | undefined)[] = new Array(OCTAVES).fill(undefined);
-  /** Buckets and counts in turn, as they were read: most are merged once and dropped, which needs no octaves. */
-  private pairs: Uint32Array | null = null;
+  octaves: Octaves = NO_OCTAVES;
+  /** As they were read: most are merged once and dropped, which needs no octaves. */
+  private pairs: Pairs | null = null;
 
   /** Adds one finite value, in whatever unit the caller keeps. */
   record(value: number): void {
@@ -96,7 +104,7 @@ export class Histogram {
   /** Visits each bucket that is not empty, in rising order. */
   forEach(visit: (bucket: number, count: number) => void): void {
     const { pairs } = this;
-    if (pairs !== null) for (let i = 0; i < pairs.length; i += 2) visit(pairs[i]!, pairs[i + 1]!);
+    if (pairs !== null) for (let i = pairs.from; i < pairs.to; i += 2) visit(pairs.cells[i]!, pairs.cells[i + 1]!);
     for (let o = 0; o < OCTAVES; o++) {
       const octave = this.octaves[o];
       if (octave === undefined) continue;
@@ -129,12 +137,13 @@ export class Histogram {
     out.float(this.max);
     out.varint(this.zeros);
     out.varint(this.negatives);
-    const pairs = this.pairs ?? this.gather();
-    out.varint(pairs.length / 2);
-    for (let i = 0, last = 0; i < pairs.length; last = pairs[i]!, i += 2) {
-      out.varint(pairs[i]! - last);
-      out.varint(pairs[i + 1]!);
-    }
+    writePairs(this.pairs ?? this.gather(), out);
+  }
+
+  /** Keeps its buckets as it would be read: small, and quick to write and to merge into another. */
+  compact(): void {
+    this.pairs ??= ownPairs(this.gather());
+    this.octaves = NO_OCTAVES;
   }
 
   toBytes(): Uint8Array {
@@ -145,13 +154,13 @@ export class Histogram {
 
   /** Bytes of memory that its buckets take. */
   memory(): number {
+    const { cells, from, to } = this.pairs ?? this.gather();
     let octaves = 0;
-    let last = -1;
-    this.forEach((bucket) => {
-      const octave = bucket >>> MANTISSA_BITS;
+    for (let i = from, last = -1; i < to; i += 2) {
+      const octave = cells[i]! >>> MANTISSA_BITS;
       if (octave !== last) octaves++;
       last = octave;
-    });
+    }
     return octaves * PER_OCTAVE * Uint32Array.BYTES_PER_ELEMENT;
   }
 
@@ -163,20 +172,8 @@ export class Histogram {
     h.max = from.float();
     h.zeros = from.varint();
     h.negatives = from.varint();
-    h.count = h.zeros + h.negatives;
-    const buckets = from.varint();
-    if (buckets > OCTAVES * PER_OCTAVE) throw new RangeError("histogram with too many buckets");
-    const pairs = new Uint32Array(2 * buckets);
-    for (let i = 0, bucket = 0; i < pairs.length; i += 2) {
-      bucket += from.varint();
-      if (bucket >= OCTAVES * PER_OCTAVE) throw new RangeError("histogram bucket out of range");
-      const count = from.varint();
-      if (count < 1 || count > 0xffffffff) throw new RangeError("histogram count out of range");
-      pairs[i] = bucket;
-      pairs[i + 1] = count;
-      h.count += count;
-    }
-    h.pairs = pairs;
+    h.pairs = readPairs(from, OCTAVES * PER_OCTAVE);
+    h.count = h.zeros + h.negatives + h.pairs.total;
     from.take(h.memory());
     if (h.count > 0 && !(h.min <= h.max)) throw new RangeError("histogram without a minimum and a maximum");
     return h;
@@ -195,17 +192,30 @@ export class Histogram {
     this.addPairs(pairs);
   }
 
-  /** Buckets and counts in turn. */
-  private gather(): readonly number[] {
-    const pairs: number[] = [];
-    this.forEach((bucket, count) => {
-      pairs.push(bucket, count);
-    });
-    return pairs;
+  private gather(): Pairs {
+    let to = 0;
+    for (let o = 0; o < OCTAVES; o++) {
+      const octave = this.octaves[o];
+      if (octave === undefined) continue;
+      for (let i = 0; i < PER_OCTAVE; i++) {
+        if (octave[i] === 0) continue;
+        gathered[to++] = o * PER_OCTAVE + i;
+        gathered[to++] = octave[i]!;
+      }
+    }
+    return { cells: gathered, from: 0, to, total: this.count };
   }
 
-  private addPairs(pairs: Uint32Array): void {
-    for (let i = 0; i < pairs.length; i += 2) this.add(pairs[i]!, pairs[i + 1]!);
+  private addPairs({ cells, from, to }: Pairs): void {
+    let octave: Uint32Array = NO_OCTAVE;
+    for (let i = from, at = -1; i < to; i += 2) {
+      const bucket = cells[i]!;
+      if (bucket >>> MANTISSA_BITS !== at) {
+        at = bucket >>> MANTISSA_BITS;
+        octave = this.octave(at);
+      }
+      octave[bucket & (PER_OCTAVE - 1)]! += cells[i + 1]!;
+    }
   }
 
   private addOctaves(octaves: Histogram["octaves"]): void {
@@ -221,6 +231,7 @@ export class Histogram {
     const known = this.octaves[index];
     if (known !== undefined) return known;
     const octave = new Uint32Array(PER_OCTAVE);
+    if (this.octaves === NO_OCTAVES) this.octaves = NO_OCTAVES.slice();
     this.octaves[index] = octave;
     return octave;
   }
@@ -229,9 +240,9 @@ export class Histogram {
     let left = rank;
     const { pairs } = this;
     if (pairs !== null) {
-      for (let i = 0; i < pairs.length; i += 2) {
-        left -= pairs[i + 1]!;
-        if (left <= 0) return pairs[i]!;
+      for (let i = pairs.from; i < pairs.to; i += 2) {
+        left -= pairs.cells[i + 1]!;
+        if (left <= 0) return pairs.cells[i]!;
       }
     }
     for (let o = 0; o < OCTAVES; o++) {

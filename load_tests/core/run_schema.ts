@@ -107,8 +107,13 @@ export const slowCallSchema: z.ZodType<SlowCall> = z.looseObject({
   status: text,
 });
 
+const MOST_COUNTS = 2000;
 /** Counters of one series: all that are known, then one for each `slo(...)`. */
-export const countsSchema = z.array(whole).min(COUNTERS.length).max(2000);
+export const countsSchema = z.array(whole).min(COUNTERS.length).max(MOST_COUNTS);
+
+/** The same of counters that were read as whole numbers, at once. */
+export const rightlyMany = (counts: readonly number[]): boolean =>
+  counts.length >= COUNTERS.length && counts.length <= MOST_COUNTS;
 
 /** The value itself, if the schema (one without transforms) finds it sound; else a DamagedResult that names the place. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -114,7 +114,11 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   return out.bytes();
 }
 
-const times = <T>(n: number, make: () => T): T[] => Array.from({ length: n }, make);
+function times<T>(n: number, make: () => T): T[] {
+  const made: T[] = [];
+  for (let i = 0; i < n; i++) made.push(make());
+  return made;
+}
 
 function readSeries(from: ByteReader): SeriesDelta {
   return {

@@ -11,11 +11,11 @@ import type { Ended, Ms, Notice, RunHeader } from "../core/model.ts";
 import {
   checked,
   checkPlaces,
-  countsSchema,
   endSchema,
   failureSchema,
   noticeSchema,
   readHeader,
+  rightlyMany,
   slowCallSchema,
 } from "../core/run_schema.ts";
 import { decodeSnapshot, encodeSnapshot, failuresOf, requestsOf, type Snapshot } from "../core/snapshot.ts";
@@ -112,7 +112,7 @@ function secondOf(line: unknown, header: RunHeader): Snapshot {
   checkPlaces(header, [...snapshot.series, ...by_type, ...slowest]);
   const { ops } = header;
   const sound = snapshot.series.every(
-    ({ op, counts, metrics }) => metrics.length === ops[op]!.metrics.length && countsSchema.safeParse(counts).success,
+    ({ op, counts, metrics }) => metrics.length === ops[op]!.metrics.length && rightlyMany(counts),
   );
   if (!sound || !(snapshot.from >= 0 && snapshot.from <= MAX_TIME))
     throw new DamagedResult("it has a second that is none of this run");
