@@ -1,5 +1,6 @@
 /** The nouns of Tenfold: plain data, readonly from outside, safe to clone to a worker and to write as JSON. */
 import type { Check } from "./check.ts";
+import type { Capture, WorkloadPlan } from "./workload.ts";
 
 /** Milliseconds on the run's clock; 0 is the start of the run. */
 export type Ms = number;
@@ -29,6 +30,10 @@ export interface Flow {
   readonly arrivals: Arrivals;
   readonly segments: readonly Segment[];
   readonly think: Pause;
+  /** Name of what its users do; absent: one call by weights, then a pause. */
+  readonly workload?: string;
+  /** Ends once its users did as many in all. */
+  readonly iterations?: number;
 }
 
 /** A named span of time laid over the flows. */
@@ -37,6 +42,8 @@ export interface Phase {
   readonly start: Ms;
   readonly duration: Ms;
   readonly measured: boolean;
+  /** Weights of tasks, by `workload.task`, that differ from those of the workload while the phase goes on. */
+  readonly taskWeights?: Readonly<Record<string, number>>;
 }
 
 /** Which phases a recovery is judged by. */
@@ -53,6 +60,8 @@ export interface Endpoint {
   readonly method: string;
   readonly weight: number;
   readonly checks: readonly Check[];
+  /** Taken out of its answers, for the steps that follow. */
+  readonly captures?: readonly Capture[];
   readonly settings: unknown;
 }
 
@@ -64,13 +73,13 @@ export interface Service {
   readonly role: string | null;
   /** As written, or the stand-in's address once it runs; `embedded` before that. */
   readonly host: string;
+  /** All of its addresses, where it has several: `host` is the first. Each call goes to one, drawn at random. */
+  readonly hosts?: readonly string[];
   readonly embedded: boolean;
   /** What the stand-in is told when `host: embedded`. */
   readonly standIn: unknown;
   readonly weight: number;
   readonly timeout: Ms;
-  /** All of its addresses, where it has several: `host` is the first. Each call goes to one, drawn at random. */
-  readonly hosts?: readonly string[];
   readonly connectTimeout: Ms;
   readonly waitForReady: Ms;
   readonly endpoints: readonly Endpoint[];
@@ -106,6 +115,8 @@ export interface Scenario {
   readonly phases: readonly Phase[];
   readonly roles: Roles | null;
   readonly services: readonly Service[];
+  /** What the users of its flows do. */
+  readonly workloads?: readonly WorkloadPlan[];
   readonly criteria: readonly CriterionSpec[];
   readonly seed: number;
   readonly maxInFlight: number;
@@ -176,13 +187,13 @@ export interface Notice {
 export interface OpInfo {
   readonly service: string;
   readonly name: string;
+  /** Of a service with several hosts: those of one service and name are parts of one endpoint. */
+  readonly host?: string;
   readonly protocol: string;
   readonly method: string;
   /** Names of the metrics that its calls give, e.g. `ttft`, and their units. */
   readonly metrics: readonly MetricInfo[];
 }
-  /** Of a service with several hosts: those of one service and name are parts of one endpoint. */
-  readonly host?: string;
 
 export interface MetricInfo {
   readonly name: string;

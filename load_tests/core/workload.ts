@@ -1,0 +1,134 @@
+/** What users do: a workload as plain data, and what a kind of workload is to the engine. */
+import type { Ms, Pause, Scenario } from "./model.ts";
+import type { User } from "./plugin.ts";
+import type { Values } from "./template.ts";
+
+/** A call: positions of a service in the scenario and of an endpoint in the service. */
+export interface Target {
+  readonly service: number;
+  readonly endpoint: number;
+}
+
+/** A value that is taken out of an answer into the values of the steps that follow. */
+export interface Capture {
+  readonly name: string;
+  /** `$...` (JSONPath), `header:NAME`, `/pattern(group)/`, or a field's path. */
+  readonly from: string;
+  /** All that is found, as a list; else the first. */
+  readonly list: boolean;
+  /** Taken where the answer has nothing; absent, such an answer is invalid. */
+  readonly default?: unknown;
+}
+
+/** One step of a task. Templates are unfilled. */
+export type StepPlan =
+  | ({ readonly do: "call" } & Target)
+  | { readonly do: "think"; readonly pause: Pause }
+  /** A value of null takes the name away. */
+  | { readonly do: "set"; readonly values: Readonly<Record<string, unknown>> }
+  /** `times`: a number, or a template that gives one. */
+  | { readonly do: "loop"; readonly times: number | string; readonly steps: readonly StepPlan[] }
+  /** Repeats the steps until the condition holds, at most so often. */
+  | ({ readonly do: "until"; readonly condition: string; readonly atMost: number } & Repeated)
+  /** Repeats the steps while one of their calls fails, at most so often. */
+  | ({ readonly do: "retry"; readonly times: number } & Repeated)
+  | {
+      readonly do: "if";
+      readonly condition: string;
+      readonly steps: readonly StepPlan[];
+      readonly otherwise: readonly StepPlan[];
+    }
+  | {
+      readonly do: "choose";
+      readonly ways: readonly { readonly weight: number; readonly steps: readonly StepPlan[] }[];
+    }
+  | { readonly do: "parallel"; readonly branches: readonly (readonly StepPlan[])[] };
+
+interface Repeated {
+  readonly pause: Pause;
+  readonly steps: readonly StepPlan[];
+}
+
+export interface TaskPlan {
+  readonly name: string;
+  readonly weight: number;
+  readonly tags: readonly string[];
+  /** Empty where the workload's kind has its tasks elsewhere. */
+  readonly steps: readonly StepPlan[];
+}
+
+/** A workload of the config, every default written out. */
+export interface WorkloadPlan {
+  readonly name: string;
+  /** `kind` of the WorkloadKind that it is of. */
+  readonly kind: string;
+  readonly tasks: readonly TaskPlan[];
+  readonly onStart: readonly StepPlan[];
+  readonly onStop: readonly StepPlan[];
+  /** After each task; null: the scenario's. */
+  readonly think: Pause | null;
+  /** A task starts at each instant of this grid, instead of thinking; null without. */
+  readonly pacing: Ms | null;
+  /** Lengths of the periods in which users act and do not; null: they always act. */
+  readonly periods: { readonly active: Pause; readonly idle: Pause } | null;
+  /** Length of a session; null: as long as the user is there. */
+  readonly session: Pause | null;
+  /** What the kind itself needs to know beside that. */
+  readonly settings: unknown;
+}
+
+/** Values that steps may add to: captures, `set`. */
+export type StepValues = Values & { [name: string]: unknown };
+
+/**
+ * What a user does at a time: the start of its session, an iteration, the end of it. The engine makes its calls and
+ * pauses; what takes time ends by `done`, which may come before the method returns, and never comes once the activity
+ * is given up because the user leaves or the run is stopped.
+ */
+export interface Activity {
+  readonly user: User;
+  /** Makes a call, what it needs (log in, connect) first. Its captures are in `values` then. */
+  call(target: Target, values: StepValues, done: (ok: boolean) => void): void;
+  pause(length: Ms, done: () => void): void;
+  /** Records `OpenWorkload.metrics[index]`, in its unit. */
+  metric(index: number, value: number): void;
+  /** The run's clock. */
+  now(): Ms;
+  /** Set by who must know that the activity was given up. */
+  onAbandon: (() => void) | null;
+}
+
+/** A metric of a workload: which of its tasks gives it, its name and its unit. */
+export interface TaskMetric {
+  readonly task: string;
+  readonly name: string;
+  readonly unit: string;
+}
+
+/** A workload in one worker, compiled. All choices come from `values.random`. */
+export interface OpenWorkload {
+  readonly metrics: readonly TaskMetric[];
+  /** A session begins. Absent where there is nothing to do. */
+  start?(activity: Activity, values: StepValues, done: () => void): void;
+  /** One task. `phase` is the position of the phase that it is due in. */
+  iterate(activity: Activity, values: StepValues, phase: number, done: () => void): void;
+  /** A session ends. */
+  stop?(activity: Activity, values: StepValues, done: () => void): void;
+  /** The first call of an iteration that was due and not begun; null where it makes none. */
+  first(values: StepValues, phase: number): Target | null;
+  close?(): Promise<void>;
+}
+
+/** What a workload is opened for. */
+export interface WorkloadHost {
+  readonly scenario: Scenario;
+  readonly drive: "users" | "arrivals";
+}
+
+/** A way to say what users do: by steps, by code. `plan` is null where the config names no workload. */
+export interface WorkloadKind {
+  readonly kind: string;
+  open(plan: WorkloadPlan | null, host: WorkloadHost): OpenWorkload | Promise<OpenWorkload>;
+}
+
+export const defineWorkloadKind = (kind: WorkloadKind): WorkloadKind => kind;
