@@ -66,7 +66,9 @@ describe("the command line", () => {
     ["--scenaro x", /Did you mean --scenario/],
     ["--test-type soap", /grpc, rest, websocket, all/],
     ["bogus", /bogus/],
-    ["--workers 2", /not in this version/],
+    ["--workers 0", /whole number from 1 to 256/],
+    ["--workers 2.5", /whole number from 1 to 256/],
+    ["--share 1/2", /not in this version/],
     ["-i 5", /not in this version/],
     ["merge a b", /not in this version/],
     ["compare a", /required option.*--with/],
@@ -83,6 +85,6 @@ describe("the command line", () => {
     expect(help).toMatchObject({ command: "said" });
     const text = "text" in help ? help.text : "";
     expect(text).toContain("--scenario");
-    expect(text).not.toMatch(/--workers|--once/);
+    expect(text).not.toMatch(/--share|--once/);
   });
 });

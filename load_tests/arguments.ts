@@ -24,7 +24,7 @@ export type Invocation =
 
 const LATER_COMMANDS = ["merge", "history", "serve", "agent", "init"];
 const LATER_FLAGS = [
-  ...["--workers", "--share", "--log-requests", "--ui", "--once", "-i", "--iterations", "--strict"],
+  ...["--share", "--log-requests", "--ui", "--once", "-i", "--iterations", "--strict"],
   ...["--start-at", "--repeat", "--against", "--tags"],
 ];
 

@@ -134,6 +134,7 @@ async function runAll({ world, plan, terminal, flags }: Session): Promise<number
       terminal,
       stop,
       before: before.get(scenario.name)!,
+      workers: flags.workers,
     });
     outcomes.push(outcome);
     if (outcome.report === null) continue;

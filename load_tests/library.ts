@@ -25,6 +25,8 @@ export interface RunOptions {
   /** Arrivals per second. */
   readonly rate?: number;
   readonly seed?: number;
+  /** Threads that share the load; by default as many as it needs and cores are there. */
+  readonly workers?: number;
   /** Addresses by service. */
   readonly hosts?: Readonly<Record<string, string>>;
   readonly outputDir?: string;
@@ -81,6 +83,7 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
       },
     },
     before: { report: null, said: null },
+    workers: options.workers,
   });
 }
 

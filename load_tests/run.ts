@@ -10,6 +10,8 @@ import { askDialects } from "./dialect.ts";
 import { startEmbedded } from "./engine/embedded.ts";
 import { type Fleet, type FleetEnd, prepareFleet } from "./engine/fleet.ts";
 import { type Missing, waitForReady } from "./engine/ready.ts";
+import { servicesByHost } from "./engine/served.ts";
+import { workersFor } from "./engine/worker_count.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
 import { liveOf } from "./live.ts";
 import { openRecord, type RunRecord } from "./record.ts";
@@ -28,6 +30,8 @@ export interface RunSetup {
   readonly stop: StopSignal;
   /** What `--baseline` names. */
   readonly before: Before;
+  /** Worker threads asked for. */
+  readonly workers?: number;
 }
 
 export interface Outcome {
@@ -38,14 +42,13 @@ export interface Outcome {
 
 /** Time for calls under way after Ctrl-C or a criterion that aborts. */
 const STOP_DRAIN: Ms = 5_000;
-const WORKERS = 1;
 
 export async function runScenario(setup: RunSetup): Promise<Outcome> {
   const embedded = await startEmbedded(setup.scenario.services);
   try {
     const tell = (sentence: string) => setup.terminal.log(inert(sentence));
     const services = await askDialects(embedded.services, setup.stop.signal, tell);
-    const missing = await waitForReady(services, protocols, setup.stop.signal);
+    const missing = await waitForReady(servicesByHost(services), protocols, setup.stop.signal);
     if (setup.stop.requested) return { exitCode: 105, report: null };
     if (missing.length > 0) return notThere(setup, missing);
     const settled = await settleServices(services, setup.plan, setup.stop.signal);
@@ -74,9 +77,11 @@ async function runAgainst(setup: RunSetup, services: readonly Service[]): Promis
   const judgement = startJudgement({ ...setup.scenario, services }, plan.reports);
   const runId = randomBytes(8).toString("hex");
   const job = { scenario: judgement.scenario, share: { index: 0, of: 1 }, runId, secrets: plan.secrets, env: plan.env };
-  const fleet = await prepareFleet(job, WORKERS);
+  const { workers, why } = workersFor(judgement.scenario, setup.environment.cpus, setup.workers);
+  if (why !== null) terminal.log(why);
+  const fleet = await prepareFleet(job, workers);
   try {
-    const header = headerOf(setup, judgement.scenario, { runId, ops: fleet.ops });
+    const header = headerOf(setup, judgement.scenario, { runId, ops: fleet.ops, workers });
     const record = openRecord(plan.reports.outputDir, header, (problem) => terminal.log(inert(problem)));
     for (const line of startLines(header, terminal)) terminal.log(line);
     judgement.begin(header);
@@ -92,7 +97,7 @@ async function runAgainst(setup: RunSetup, services: readonly Service[]): Promis
 function headerOf(
   { plan, environment }: RunSetup,
   scenario: Scenario,
-  run: { runId: string; ops: readonly OpInfo[] },
+  run: { runId: string; ops: readonly OpInfo[]; workers: number },
 ): RunHeader {
   const startedAt = new Date().toISOString();
   const header = {
@@ -101,7 +106,6 @@ function headerOf(
     scenario,
     environment,
     reports: plan.reports,
-    workers: WORKERS,
     ...run,
   } as const;
   return maskDeep(header, createMask(plan.secrets));

@@ -14,6 +14,7 @@ export interface RunFlags extends OutputFlags {
   readonly host?: string[];
   readonly set?: string[];
   readonly seed?: number;
+  readonly workers?: number;
   readonly dryRun?: boolean;
   readonly list?: boolean;
   readonly embedded: boolean;
@@ -59,6 +60,14 @@ const number = (text: string): number => {
 const whole = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
   return Number(text);
+};
+
+const MOST_WORKERS = 256;
+
+const workers = (text: string): number => {
+  const n = /^\d+$/.test(text) ? Number(text) : 0;
+  if (n < 1 || n > MOST_WORKERS) throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_WORKERS}.`);
+  return n;
 };
 
 const duration = (text: string): number => {
@@ -130,6 +139,13 @@ export function addRunFlags(command: Command): Command {
       ),
     )
     .addOption(option("--seed <n>", "seed of everything random", whole))
+    .addOption(
+      option(
+        "--workers <n>",
+        "threads that share the load (default: as many as it needs and cores are there)",
+        workers,
+      ),
+    )
     .addOption(option("--dry-run", "check the config and print the plan, send nothing"))
     .addOption(option("--list", "list the scenarios"))
     .addOption(new Option("--no-embedded", "embedded stand-ins are an error"))

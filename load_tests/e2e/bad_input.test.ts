@@ -19,7 +19,7 @@ describe("exit 104, and nothing written", () => {
     ["an unknown service", GOOD, ["--host", "aip=localhost:1"], /aip[\s\S]*api/],
     ["a wrong type", GOOD.replace("users: 1", "users: many"), [], /many/],
     ["--rate with users", GOOD, ["--rate", "5"], /rate/],
-    ["a later flag", GOOD, ["--workers", "2"], /not in this version/],
+    ["a later flag", GOOD, ["--share", "1/2"], /not in this version/],
     ["a later command", GOOD, ["history"], /not in this version/],
     ["a folder as config", "", ["--config", "."], /\. cannot be read: expected a file/],
     ["a name that is empty", "", ["--config", ""], /an empty name is not there/],

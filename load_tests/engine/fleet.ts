@@ -5,6 +5,7 @@ import { decodeSnapshot, mergeSnapshots, type Snapshot } from "../core/snapshot.
 import { epochNow } from "./clock.ts";
 import { launchWorker } from "./launch.ts";
 import type { FromWorker, Job, ToWorker } from "./port.ts";
+import type { FlushedSecond } from "./recorder.ts";
 
 export interface FleetEvents {
   /** A whole second, of all workers; a second that was given before may come again with calls found unsent. */
@@ -57,9 +58,10 @@ const tell = (thread: Worker, message: ToWorker): void => thread.postMessage(mes
 
 function prepare(thread: Worker, job: Job): Promise<readonly OpInfo[]> {
   return new Promise((resolve, reject) => {
-    thread.once("error", reject);
+    const exited = (code: number): void => reject(new Error(`a worker thread ended with ${code} before it was ready`));
+    thread.once("error", reject).once("exit", exited);
     thread.once("message", (message: FromWorker) => {
-      thread.off("error", reject);
+      thread.off("error", reject).off("exit", exited);
       if (message.say === "ready") resolve(message.ops);
       else reject(new Error(message.say === "failed" ? message.why : `unexpected ${message.say} of a worker`));
     });
@@ -71,51 +73,64 @@ function prepare(thread: Worker, job: Job): Promise<readonly OpInfo[]> {
 interface Lane {
   readonly waiting: Snapshot[];
   ended: boolean;
+  /** When its load ended; the end of its last whole second before that. */
   at: Ms;
+}
+
+/** Gives every second that all workers have told, those that ended not counted. */
+function giveWhole(lanes: readonly Lane[], give: (snapshot: Snapshot) => void): void {
+  while (lanes.some((lane) => lane.waiting.length > 0)) {
+    if (lanes.some((lane) => !lane.ended && lane.waiting.length === 0)) return;
+    const from = Math.min(...lanes.flatMap((lane) => lane.waiting.slice(0, 1).map((snapshot) => snapshot.from)));
+    const parts = lanes.filter((lane) => lane.waiting[0]?.from === from).map((lane) => lane.waiting.shift()!);
+    give(mergeSnapshots(parts));
+  }
 }
 
 function run(threads: readonly Worker[], events: FleetEvents): Promise<FleetEnd> {
   const lanes: Lane[] = threads.map(() => ({ waiting: [], ended: false, at: 0 }));
   let lost = 0;
-  const giveWhole = (): void => {
-    while (lanes.some((lane) => lane.waiting.length > 0)) {
-      if (lanes.some((lane) => !lane.ended && lane.waiting.length === 0)) return;
-      const from = Math.min(...lanes.flatMap((lane) => lane.waiting.slice(0, 1).map((snapshot) => snapshot.from)));
-      const parts = lanes.filter((lane) => lane.waiting[0]?.from === from).map((lane) => lane.waiting.shift()!);
-      events.second(mergeSnapshots(parts));
-    }
-  };
   return new Promise((resolve) => {
     const end = (lane: Lane): void => {
-      if (lane.ended) return;
       lane.ended = true;
-      giveWhole();
+      giveWhole(lanes, events.second);
       if (lanes.every((each) => each.ended)) resolve({ at: Math.max(...lanes.map((each) => each.at)), lost });
     };
-    const lose = (lane: Lane, why: string): void => {
+    const lose = (w: number, why: string): void => {
+      const lane = lanes[w]!;
       if (lane.ended) return;
       lost++;
-      events.notice({ kind: "worker-lost", text: `a worker thread died in the middle of the run: ${why}` });
+      events.notice({ kind: "worker-lost", text: lossText(w, threads.length, lane.at, why) });
       end(lane);
     };
-    threads.forEach((thread, w) => {
+    const take = (lane: Lane, { bytes, beside, late }: FlushedSecond): void => {
+      const snapshot = decodeSnapshot(bytes, beside);
+      if (late) events.second({ ...snapshot, late: true });
+      else {
+        lane.at = snapshot.to;
+        lane.waiting.push(snapshot);
+        giveWhole(lanes, events.second);
+      }
+    };
+    for (const [w, thread] of threads.entries()) {
       const lane = lanes[w]!;
-      thread.on("error", (error) => lose(lane, error.message));
-      thread.on("exit", (code) => lose(lane, `exit code ${code}`));
+      thread.on("error", (error: unknown) => lose(w, error instanceof Error ? error.message : String(error)));
+      thread.on("exit", (code) => lose(w, `it ended with ${code}`));
       thread.on("message", (message: FromWorker) => {
-        if (message.say === "second") {
-          const snapshot = decodeSnapshot(message.second.bytes, message.second.beside);
-          if (message.second.late) events.second({ ...snapshot, late: true });
-          else lane.waiting.push(snapshot);
-          giveWhole();
-        } else if (message.say === "notice") events.notice({ kind: message.kind, text: message.text });
+        if (message.say === "second") take(lane, message.second);
+        else if (message.say === "notice") events.notice({ kind: message.kind, text: message.text });
         else if (message.say === "ended") {
           lane.at = message.at;
           end(lane);
         }
       });
-    });
+    }
     const epoch = epochNow() + HEAD_START;
     for (const thread of threads) tell(thread, { say: "start", epoch });
   });
+}
+
+function lossText(worker: number, of: number, at: Ms, why: string): string {
+  const share = of === 1 ? "nothing more was sent" : `its share of the load (1 of ${of}) was not sent from then on`;
+  return `worker ${worker + 1} died in second ${Math.round(at / 1000) + 1} of the run: ${why}; ${share}`;
 }

@@ -32,8 +32,8 @@ function phaseText(phase: Phase, flows: readonly Flow[]): string {
   return `${phase.name} ${span(phase.duration / 1000)} up to ${peaks.join(" and ")}${phase.measured ? "" : ", not judged"}`;
 }
 
-const serviceText = ({ name, protocol, host, embedded }: Service): string =>
-  `${name} (${protocol}) at ${host}${embedded ? ", embedded" : ""}`;
+const serviceText = ({ name, protocol, host, hosts = [host], embedded }: Service): string =>
+  `${name} (${protocol}) at ${hosts.join(", ")}${embedded ? ", embedded" : ""}`;
 
 /** What is about to run, against what. */
 export function startLines(header: RunHeader, look: Look): string[] {
@@ -42,7 +42,7 @@ export function startLines(header: RunHeader, look: Look): string[] {
   const lines = [
     ...scenario.phases.map((phase) => phaseText(phase, scenario.flows)),
     ...scenario.services.map(serviceText),
-    `run ${header.runId}, seed ${scenario.seed}`,
+    `run ${header.runId}, seed ${scenario.seed}, ${header.workers === 1 ? "1 worker" : `${header.workers} workers`}`,
   ];
   return [
     painted(cut(terminal(title), look.width), "bold", look),
