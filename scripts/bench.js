@@ -1,100 +1,54 @@
-/** `npm run bench`: Tenfold's whole engine beside the bare libraries, in one run, alternating, as ratios. */
-import { execFileSync, spawn } from "node:child_process";
+/** `npm run bench [-- JOB...]`: Tenfold beside its peers, one job after the other, as tables of medians and as reports/bench.json. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { machine, obstacle } from "./bench/machine.js";
+import { versions } from "./bench/peers.js";
+import { ROUNDS, SECONDS } from "./bench/runner.js";
+import { medians, table } from "./bench/statistics.js";
 import { buildIfStale } from "./build.js";
 
-const here = join(dirname(fileURLToPath(import.meta.url)), "bench");
-const number = (name, fallback) => Number(process.env[name] ?? fallback);
-const ROUNDS = number("BENCH_ROUNDS", 5);
-const SECONDS = number("BENCH_SECONDS", 4);
-const LINES = [
-  { us: "tenfold http", peers: ["undici dispatch", "undici request"] },
-  { us: "tenfold grpc", peers: ["grpc-js"] },
+const JOBS = [
+  "http",
+  "grpc",
+  "websocket",
+  "scripted",
+  "lateness",
+  "yardstick",
+  "memory",
+  "startup",
+  "recording",
+  "reports",
+  "scaling",
 ];
-const ALL = LINES.flatMap(({ us, peers }) => [us, ...peers]);
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : JOBS;
 
-/** A process on one core alone, where taskset is there and there are two. */
-function pinned(core, command) {
-  if (availableParallelism() < 2) return command;
-  try {
-    execFileSync("taskset", ["-c", "0", "true"], { stdio: "ignore" });
-    return ["taskset", "-c", String(core), ...command];
-  } catch {
-    return command;
-  }
+function refuse(why) {
+  console.error(why);
+  process.exit(1);
 }
 
-function startServer() {
-  const [file, ...args] = pinned(0, [process.execPath, join(here, "server.js")]);
-  const child = spawn(file, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("message", (ports) => resolve({ child, ports }));
-  });
-}
-
-function measure(name, ports) {
-  const [file, ...args] = pinned(1, [
-    process.execPath,
-    join(here, "client.js"),
-    name,
-    JSON.stringify(ports),
-    String(SECONDS),
-  ]);
-  return JSON.parse(execFileSync(file, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-
-function summary(rows) {
-  const of = (name, key) => median(rows.filter((row) => row.name === name).map((row) => row[key]));
-  return Object.fromEntries(
-    ALL.map((name) => [
-      name,
-      Object.fromEntries(["per_second", "cpu_us", "rss_mb"].map((key) => [key, of(name, key)])),
-    ]),
-  );
-}
-
-function print(medians) {
-  const cell = (text, width) => String(text).padStart(width);
-  console.log(
-    `\n${"".padEnd(18)}${cell("calls/s", 10)}${cell("CPU us/call", 13)}${cell("peak RSS MB", 13)}   ratio to the bare library`,
-  );
-  for (const { us, peers } of LINES) {
-    for (const name of [us, ...peers]) {
-      const { per_second, cpu_us, rss_mb } = medians[name];
-      const ratio = (key, up) =>
-        (up ? medians[us][key] / medians[name][key] : medians[name][key] / medians[us][key]).toFixed(2);
-      const against =
-        name === us
-          ? ""
-          : `   ${ratio("per_second", true)} in calls/s, ${ratio("cpu_us", false)} in calls per CPU second`;
-      console.log(
-        `${name.padEnd(18)}${cell(per_second.toFixed(0), 10)}${cell(cpu_us.toFixed(1), 13)}${cell(rss_mb.toFixed(0), 13)}${against}`,
-      );
-    }
-  }
-}
+const unknown = chosen.filter((name) => !JOBS.includes(name));
+if (unknown.length > 0) refuse(`no job is called ${unknown.join(" or ")}: expected some of ${JOBS.join(", ")}`);
+const why = obstacle();
+if (why !== null) refuse(why);
 
 await buildIfStale();
-const { child, ports } = await startServer();
+const about = { machine: machine(), rounds: ROUNDS, seconds: SECONDS, versions: versions() };
+const started = performance.now();
 const rows = [];
-for (let round = 1; round <= ROUNDS; round++) {
-  for (const name of round % 2 === 1 ? ALL : ALL.toReversed()) {
-    rows.push({ round, name, ...measure(name, ports) });
-    console.log(`round ${round}  ${name.padEnd(18)} ${rows.at(-1).per_second.toFixed(0)}/s`);
-  }
+const results = [];
+for (const name of chosen) {
+  const { [name]: job } = await import(`./bench/jobs/${name}.js`);
+  const found = await job.run();
+  const middle = medians(found);
+  rows.push(...found);
+  results.push(...middle);
+  console.log(`\n${job.title} (medians of ${ROUNDS})\n\n${table(job.columns(middle), middle).join("\n")}\n`);
 }
-child.disconnect();
-const medians = summary(rows);
-print(medians);
+if (results.some(({ disturbed }) => disturbed > 0))
+  console.log(
+    "~ another program used more than 5 % of the client's core in half of the rounds or more: trust no difference there.",
+  );
 mkdirSync("reports", { recursive: true });
-const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
-writeFileSync(
-  "reports/bench.json",
-  `${JSON.stringify({ machine, rounds: ROUNDS, seconds: SECONDS, medians, rows }, null, 2)}\n`,
-);
+writeFileSync("reports/bench.json", `${JSON.stringify({ ...about, medians: results, rows }, null, 2)}\n`);
+console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes; every round is in reports/bench.json`);
+process.exit();

@@ -1,0 +1,143 @@
+/** How the other tools are told the same load. Entries are {name, tool, command, env}; `tool` must be installed. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { find, folder, here, versionOf } from "./programs.js";
+import { LIMIT_S } from "./runner.js";
+
+/** 1 KB of JSON, as every tool posts it. */
+export const BODY = JSON.stringify({ id: 12345, text: "x".repeat(1000) });
+const JSON_TYPE = "content-type: application/json";
+const script = (name) => join(here, "peers", name);
+const written = (name, content) => {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+};
+
+const entry = (tool, args, { name = tool, env = {} } = {}) => ({
+  name,
+  tool,
+  env,
+  command: [find(tool) ?? tool, ...args.map(String)],
+});
+const url = (port) => `http://127.0.0.1:${port}/`;
+
+/** HTTP: GET, or POST of BODY. */
+export const http = {
+  wrk: (port, n, isPost) =>
+    entry("wrk", ["-t1", `-c${n}`, `-d${LIMIT_S}s`, ...(isPost ? ["-s", script("post.lua")] : []), url(port)], {
+      env: { BODY },
+    }),
+  oha: (port, n, isPost) =>
+    entry("oha", [
+      "--no-tui",
+      "-c",
+      n,
+      "-z",
+      `${LIMIT_S}s`,
+      ...(isPost ? ["-m", "POST", "-d", BODY, "-H", JSON_TYPE] : []),
+      url(port),
+    ]),
+  hey: (port, n, isPost) =>
+    entry("hey", [
+      "-c",
+      n,
+      "-z",
+      `${LIMIT_S}s`,
+      ...(isPost ? ["-m", "POST", "-d", BODY, "-T", "application/json"] : []),
+      url(port),
+    ]),
+  autocannon: (port, n, isPost) =>
+    entry("autocannon", [
+      "-c",
+      n,
+      "-d",
+      LIMIT_S,
+      ...(isPost ? ["-m", "POST", "-b", BODY, "-H", JSON_TYPE] : []),
+      url(port),
+    ]),
+  goose: (port, n) =>
+    entry("goose-bench", ["--host", url(port), "-u", n, "-r", n, "-t", `${LIMIT_S}s`, "--no-reset-metrics", "-q"], {
+      name: "goose",
+    }),
+  k6: (port, n) =>
+    entry("k6", ["run", "-q", "--no-usage-report", script("k6_http.js")], {
+      env: { TARGET: url(port), VUS: String(n), LIMIT: `${LIMIT_S}s` },
+    }),
+  artillery: (port, n) => {
+    const phases = [{ duration: 1, arrivalCount: n }];
+    const flow = [{ loop: [{ get: { url: "/" } }], count: 1_000_000 }];
+    const config = written(
+      "artillery.json",
+      JSON.stringify({
+        config: { target: url(port).slice(0, -1), phases, http: { maxSockets: 1 } },
+        scenarios: [{ flow }],
+      }),
+    );
+    return entry("artillery", ["run", "-q", config], {
+      env: { ARTILLERY_DISABLE_TELEMETRY: "true", ARTILLERY_TELEMETRY_DISABLED: "true" },
+    });
+  },
+  locust: (port, n, kind) => locust(["--host", url(port), kind], n, `Locust ${kind}`),
+};
+
+const locust = (args, n, name) =>
+  entry(
+    "locust",
+    ["-f", script("locustfile.py"), "--headless", "--only-summary", "-u", n, "-r", n, "-t", `${LIMIT_S}s`, ...args],
+    { name },
+  );
+
+const payload = () => written("note.bin", Buffer.from([0, 0, 0, 0, 7, 10, 5, ...Buffer.from("hello")]));
+const proto = join(here, "echo.proto");
+
+/** gRPC: `calls` in flight over `connections`. */
+export const grpc = {
+  h2load: (port, { method, calls, connections }) =>
+    entry("h2load", [
+      ...["-c", connections, "-m", calls / connections, "-t1", "-D", LIMIT_S, "-d", payload()],
+      ...["-H", "content-type: application/grpc", "-H", "te: trailers", `${url(port)}bench.Echo/${method}`],
+    ]),
+  ghz: (port, { method, calls, connections }) =>
+    entry("ghz", [
+      ...["--insecure", "--proto", proto, "--call", `bench.Echo/${method}`, "-d", '{"text":"hello"}'],
+      ...["-c", calls, "--connections", connections, "-z", `${LIMIT_S}s`, `127.0.0.1:${port}`],
+    ]),
+  k6: (port, { calls }, invoke) =>
+    entry("k6", ["run", "-q", "--no-usage-report", script("k6_grpc.js")], {
+      name: `k6 ${invoke}`,
+      env: { TARGET: `127.0.0.1:${port}`, PROTO: here, INVOKE: invoke, VUS: String(calls), LIMIT: `${LIMIT_S}s` },
+    }),
+  locust: (port, { calls }) => {
+    const made = locust(["--host", `127.0.0.1:${port}`, "GrpcUser"], calls, "Locust grpcio");
+    return { ...made, env: { PROTO: here } };
+  },
+};
+
+const plain =
+  (name) =>
+  (port, kind, calls, connections = calls) => ({
+    name,
+    command: [process.execPath, join(here, "plain.js"), kind, String(calls), String(port), String(connections)],
+  });
+export const undici = plain("undici dispatch");
+export const grpcJs = plain("grpc-js");
+export const ws = plain("ws");
+
+const VERSIONS = {
+  wrk: "-v",
+  oha: "--version",
+  autocannon: "--version",
+  k6: "version",
+  ghz: "--version",
+  h2load: "--version",
+  nginx: "-v",
+  locust: "--version",
+  artillery: "--version",
+};
+
+/** What is installed, in its own words; hey and goose say nothing of their version. */
+export const versions = () =>
+  Object.fromEntries(
+    Object.entries(VERSIONS).map(([tool, flag]) => [tool, find(tool) === null ? null : versionOf(find(tool), flag)]),
+  );

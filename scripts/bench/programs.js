@@ -1,0 +1,75 @@
+/** Other programs: where they are, started on cores of their own, and ended with all that they started. */
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const here = dirname(fileURLToPath(import.meta.url));
+export const root = join(here, "..", "..");
+export const peers = join(root, ".peers");
+/** Configs, logs and counters of this bench; gone when it ends. */
+export const folder = mkdtempSync(join(tmpdir(), "tenfold-bench-"));
+
+const groups = new Set();
+
+/** Ends a program and all of its children at once. */
+export function end(child) {
+  groups.delete(child);
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}
+
+process.on("exit", () => {
+  for (const child of groups) end(child);
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
+
+/** The path of a program of .peers or of the system; null where it is not installed. */
+export function find(name) {
+  const folders = [join(peers, "bin"), ...process.env.PATH.split(delimiter), "/usr/sbin"];
+  return folders.map((each) => join(each, name)).find(existsSync) ?? null;
+}
+
+let logs = 0;
+
+/** Starts a program on `cores` in a group of its own; `said()` is the end of what it printed. It dies with the bench. */
+export function launch(command, { cores, env = {}, stdin = "ignore", ipc = false }) {
+  const log = join(folder, `log${logs++}`);
+  const out = openSync(log, "w");
+  const argv = ["--pdeathsig", "KILL", "taskset", "-c", String(cores), ...command];
+  const options = {
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: [stdin, out, out, ...(ipc ? ["ipc"] : [])],
+  };
+  const child = spawn("setpriv", argv, options);
+  groups.add(child);
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  const output = () => readFileSync(log, "utf8");
+  return {
+    child,
+    pid: child.pid,
+    exited,
+    output,
+    said: () => output().trim().split("\n").slice(-3).join(" | ").slice(-400),
+  };
+}
+
+/** What a program prints as its version, in one line; null where it says nothing. */
+export function versionOf(path, argument) {
+  try {
+    const text = execFileSync(path, [argument], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 10_000,
+    });
+    return text.trim().split("\n")[0];
+  } catch (error) {
+    return `${error.stdout ?? ""}${error.stderr ?? ""}`.trim().split("\n")[0] || null;
+  }
+}
