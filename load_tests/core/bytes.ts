@@ -26,6 +26,10 @@ export class ByteWriter {
     this.length += 8;
   }
 
+  get position(): number {
+    return this.length;
+  }
+
   /** A copy of what was written so far. */
   bytes(): Uint8Array {
     return this.buffer.slice(0, this.length);

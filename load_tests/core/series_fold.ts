@@ -1,4 +1,5 @@
 /** Folds the deltas of endpoints into totals of the run and into blocks of some seconds, with one merge a delta. */
+import { ByteWriter } from "./bytes.ts";
 import { Histogram } from "./histogram.ts";
 import type { Ms, OpInfo } from "./model.ts";
 import { COUNTERS, type SeriesDelta } from "./snapshot.ts";
@@ -109,13 +110,23 @@ export class SeriesFold {
 
   /** The block under way, in its binary form; none while it is empty. */
   private open(): Block[] {
-    const series = [...this.block.values()].map(({ op, phase, latency, service }) => ({
+    if (this.block.size === 0) return [];
+    const out = new ByteWriter();
+    const places = [...this.block.values()].map(({ op, phase, latency, service }) => {
+      const start = out.position;
+      latency.write(out);
+      const middle = out.position;
+      service.write(out);
+      return { op, phase, start, middle, end: out.position };
+    });
+    const bytes = out.bytes();
+    const series = places.map(({ op, phase, start, middle, end }) => ({
       op,
       phase,
-      latency: latency.toBytes(),
-      service: service.toBytes(),
+      latency: bytes.subarray(start, middle),
+      service: bytes.subarray(middle, end),
     }));
-    return series.length > 0 ? [{ from: this.end - this.length, to: this.end, series }] : [];
+    return [{ from: this.end - this.length, to: this.end, series }];
   }
 }
 

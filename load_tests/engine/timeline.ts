@@ -2,10 +2,10 @@
  * `timeline.jsonl`: the run as it goes, a line at a time, so that a crash loses at most the second under way. The first
  * line is the header; then a line a second (counts to read, histograms deflated), notices, and at last the end.
  */
-import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { deflateRawSync } from "node:zlib";
 import { z } from "zod";
-import { checkSize, DamagedResult, LINE_LIMITS } from "../core/damaged.ts";
+import { DamagedResult } from "../core/damaged.ts";
 import { Ledger, type RunResult } from "../core/ledger.ts";
 import type { Ended, Ms, Notice, RunHeader } from "../core/model.ts";
 import {
@@ -18,7 +18,15 @@ import {
   rightlyMany,
   slowCallSchema,
 } from "../core/run_schema.ts";
-import { decodeSnapshot, encodeSnapshot, failuresOf, requestsOf, type Snapshot } from "../core/snapshot.ts";
+import {
+  type Beside,
+  decodeSnapshot,
+  encodeSnapshot,
+  failuresOf,
+  requestsOf,
+  type Snapshot,
+} from "../core/snapshot.ts";
+import { isSecond, linesOf, type SecondLine, unreadable } from "./timeline_lines.ts";
 
 export interface TimelineEnd {
   readonly ended: Ended;
@@ -71,8 +79,7 @@ export interface TimelineListener {
   notice(notice: Notice): void;
 }
 
-/** A second's histograms inflate to this at most, and take this much memory; more is no timeline of ours. */
-const MAX_SECOND_BYTES = 64 * 1024 * 1024;
+/** A second's histograms take this much memory at most; more is no timeline of ours. */
 const MAX_SECOND_ROOM = 256 * 1024 * 1024;
 /** A run of two weeks. */
 const MAX_TIME: Ms = 14 * 86_400_000;
@@ -83,15 +90,13 @@ const MAX_TIME: Ms = 14 * 86_400_000;
  */
 export async function replayTimeline(path: string, listener: TimelineListener): Promise<TimelineEnd | null> {
   let header: RunHeader | null = null;
-  for await (const text of wholeLines(path)) {
-    checkSize(text, LINE_LIMITS);
-    const line = parseLine(text);
+  for await (const line of linesOf(path)) {
     if (line === null) break;
     if (header === null) {
       if (line.kind !== "header") throw new DamagedResult("it does not begin as a timeline of Tenfold does");
       header = readHeader(line.header);
       listener.header(header);
-    } else if (line.kind === "second") listener.second(secondOf(line, header));
+    } else if (isSecond(line)) listener.second(secondOf(line, header));
     else if (line.kind === "notice") listener.notice(checked(noticeSchema, line.notice));
     else if (line.kind === "end") return checked(endSchema, line);
   }
@@ -103,12 +108,11 @@ const besideSchema = z.object({
   late: z.boolean().optional(),
   by_type: z.array(failureSchema),
   slowest: z.array(slowCallSchema),
-  data: z.string(),
 });
 
-function secondOf(line: unknown, header: RunHeader): Snapshot {
-  const { late, by_type, slowest, data } = checked(besideSchema, line);
-  const snapshot = decoded(data, { failures: by_type, slowest });
+function secondOf(line: SecondLine, header: RunHeader): Snapshot {
+  const { late, by_type, slowest } = checked(besideSchema, line);
+  const snapshot = decoded(line.bytes, { failures: by_type, slowest });
   checkPlaces(header, [...snapshot.series, ...by_type, ...slowest]);
   const { ops } = header;
   const sound = snapshot.series.every(
@@ -119,12 +123,11 @@ function secondOf(line: unknown, header: RunHeader): Snapshot {
   return { ...snapshot, late };
 }
 
-function decoded(data: string, beside: Pick<Snapshot, "failures" | "slowest">): Snapshot {
+function decoded(bytes: Uint8Array, beside: Beside): Snapshot {
   try {
-    const bytes = inflateRawSync(Buffer.from(data, "base64"), { maxOutputLength: MAX_SECOND_BYTES });
     return decodeSnapshot(bytes, beside, MAX_SECOND_ROOM);
   } catch (error) {
-    throw new DamagedResult(`it has a second that cannot be read: ${(error as Error).message}`);
+    throw unreadable(error);
   }
 }
 
@@ -147,35 +150,4 @@ export function brokenOff({ seconds, header }: Ledger): TimelineEnd {
   const duration = Math.min(seconds.length * 1000, header.scenario.duration);
   const endedAt = new Date(Date.parse(header.startedAt) + seconds.length * 1000).toISOString();
   return { ended: "failed", duration, endedAt };
-}
-
-type Line = { readonly kind: string; readonly header?: unknown; readonly notice?: unknown };
-
-function parseLine(text: string): Line | null {
-  try {
-    const line: unknown = JSON.parse(text);
-    return typeof line === "object" && line !== null && "kind" in line ? (line as Line) : null;
-  } catch {
-    return null;
-  }
-}
-
-const MAX_LINE = 128 * 1024 * 1024;
-
-/** The lines that end; what comes after the last line's end was cut in the middle. */
-async function* wholeLines(path: string): AsyncGenerator<string> {
-  let parts: string[] = [];
-  let length = 0;
-  for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: 1024 * 1024 })) {
-    const lines = (chunk as string).split("\n");
-    for (const line of lines.slice(0, -1)) {
-      yield [...parts, line].join("");
-      parts = [];
-      length = 0;
-    }
-    const rest = lines.at(-1)!;
-    parts.push(rest);
-    length += rest.length;
-    if (length > MAX_LINE) throw new DamagedResult("it has a line longer than any that Tenfold writes");
-  }
 }

@@ -1,0 +1,92 @@
+/** The lines of a `timeline.jsonl`, read as a stream in bounded memory. */
+import { createReadStream } from "node:fs";
+import { promisify } from "node:util";
+import { inflateRaw, type ZlibOptions } from "node:zlib";
+import { z } from "zod";
+import { checkSize, DamagedResult, LINE_LIMITS } from "../core/damaged.ts";
+import { checked } from "../core/run_schema.ts";
+
+export interface Line {
+  readonly kind: unknown;
+  readonly header?: unknown;
+  readonly notice?: unknown;
+}
+/** A line of a second, its histograms inflated. */
+export interface SecondLine extends Line {
+  readonly kind: "second";
+  readonly bytes: Uint8Array;
+}
+
+export const isSecond = (line: Line): line is SecondLine => line.kind === "second";
+
+export const unreadable = (error: unknown): DamagedResult =>
+  new DamagedResult(`it has a second that cannot be read: ${(error as Error).message}`);
+
+/** Lines in their order, null for one that is none of a timeline. Throws a DamagedResult. */
+export const linesOf = (path: string): AsyncGenerator<Line | null> => ahead(wholeLines(path), opened);
+
+/** Seconds that inflate on other threads while one before them is folded. */
+const AHEAD = 4;
+
+/** What `start` makes of each item, in their order; it is begun with some of them before they are asked for. */
+async function* ahead<Item, Made>(
+  items: AsyncIterable<Item>,
+  start: (item: Item) => Promise<Made>,
+): AsyncGenerator<Made> {
+  const begun: Promise<Made>[] = [];
+  for await (const item of items) {
+    const made = start(item);
+    made.catch(() => undefined);
+    begun.push(made);
+    if (begun.length > AHEAD) yield await begun.shift()!;
+  }
+  for (const made of begun) yield await made;
+}
+
+async function opened(text: string): Promise<Line | SecondLine | null> {
+  checkSize(text, LINE_LIMITS);
+  const line = parseLine(text);
+  if (line?.kind !== "second") return line;
+  return { ...line, kind: "second", bytes: await inflated(checked(z.string(), line.data)) };
+}
+
+function parseLine(text: string): (Line & { readonly data?: unknown }) | null {
+  try {
+    const line: unknown = JSON.parse(text);
+    return typeof line === "object" && line !== null && "kind" in line ? line : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A second's histograms inflate to this at most; more is no timeline of ours. */
+const MAX_SECOND_BYTES = 64 * 1024 * 1024;
+const inflate = promisify<Buffer, ZlibOptions, Buffer>(inflateRaw);
+
+async function inflated(data: string): Promise<Uint8Array> {
+  try {
+    return await inflate(Buffer.from(data, "base64"), { maxOutputLength: MAX_SECOND_BYTES, chunkSize: 64 * 1024 });
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+const MAX_LINE = 128 * 1024 * 1024;
+
+/** The lines that end; what comes after the last line's end was cut in the middle. */
+async function* wholeLines(path: string): AsyncGenerator<string> {
+  let parts: string[] = [];
+  let length = 0;
+  for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: 1024 * 1024 })) {
+    const lines = (chunk as string).split("\n");
+    for (const line of lines.slice(0, -1)) {
+      yield [...parts, line].join("");
+      parts = [];
+      length = 0;
+    }
+    const rest = lines.at(-1)!;
+    parts.push(rest);
+    length += rest.length;
+    if (length > MAX_LINE) throw new DamagedResult("it has a line longer than any that Tenfold writes");
+  }
+}
