@@ -7,7 +7,7 @@ export interface Random {
 }
 
 /** One step of splitmix32 (Steele, Lea, Flood 2014): spreads neighbouring inputs over all 32 bits. */
-function mix(value: number): number {
+export function mix(value: number): number {
   let z = (value + 0x9e3779b9) | 0;
   z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
   z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
@@ -15,7 +15,8 @@ function mix(value: number): number {
 }
 
 /** Takes both halves of an integer below 2^53 into a state. */
-const absorb = (state: number, part: number): number => mix(mix(state ^ (part | 0)) ^ Math.floor(part / 2 ** 32));
+export const absorb = (state: number, part: number): number =>
+  mix(mix(state ^ (part | 0)) ^ Math.floor(part / 2 ** 32));
 
 /** The random stream of (seed, ...stream), e.g. (seed, flow, user); streams of different numbers are independent. */
 export function randomStream(seed: number, ...stream: readonly number[]): Random {
