@@ -55,7 +55,7 @@ function writtenCriteria(draft: Draft): (CriterionConfig | undefined)[] {
 export function checkFileCriteria(draft: Draft, services: Scenario["services"]): void {
   const written = writtenCriteria(draft);
   const report = (path: Path, message: string) => draft.reportAt(path, message);
-  parseCriteria(written, { plugins: draft.request.criteria, origin: "file", path: ["criteria"], report });
+  parseCriteria(written, { plugins: draft.request.criteria, origin: "file", path: ["criteria"], report, services });
   const legal = {
     service: [...new Set(serviceNames(draft.value))],
     endpoint: ["each", ...endpointNames(services)],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Scenario } from "../core/model.ts";
 import { neededSamples, recoveryTooThin, thinCriteria } from "./expectation.ts";
-import { API, load, scenarioOf } from "./fixtures_plan.ts";
+import { API, load, problemsOf, scenarioOf } from "./fixtures_plan.ts";
 
 const sentences = ({ criteria }: Scenario) => criteria.map(({ sentence, origin }) => `${sentence} (${origin})`);
 const notJudged = ({ notices }: Scenario) =>
@@ -102,12 +102,35 @@ describe("The calls that are expected", () => {
     ]);
   });
 
+  it("are a notice of the run", async () => {
+    const { notices } = await scenarioOf("{ users: 3, duration: 100s, criteria: [ p95 < 2s, p99 < 2s ] }");
+    expect(notices).toEqual([
+      { kind: "few-samples", text: "p99 < 2s: about 100 calls are expected and 299 are needed; fewer are unknown" },
+    ]);
+  });
+
   it("are those of the scope and its phases", async () => {
     const words =
       "{ phases: [ { name: a, rate: 10, duration: 60s }, { name: b, rate: 1, duration: 10s } ], criteria: [ { expect: p95 < 2s, phase: b }, { expect: p99 < 2s, endpoint: each } ] }";
     expect(thinCriteria(await scenarioOf(words))).toEqual([
       "p95 < 2s: about 10 calls are expected and 59 are needed; fewer are unknown",
     ]);
+  });
+});
+
+describe("A limit that no call may reach", () => {
+  const scenario = (criteria: string) =>
+    `${API}\nscenarios: { s: { users: 1, duration: 1m, criteria: [ ${criteria} ] } }`;
+
+  it("is told before anything is sent", async () => {
+    expect((await load(scenario("max < 99s, max < 9s"))).remarks).toContain("s: max < 99s: nothing lasts so long");
+  });
+
+  it("is refused where it is a slip, also in the file's criteria", async () => {
+    const message = expect.stringContaining("`max < 99ms`: nothing lasts so long");
+    expect(await problemsOf(scenario("max < 99ms"))).toMatchObject([{ line: 2, column: 55, message }]);
+    const file = `${API}\ncriteria: [ max < 99ms ]\nscenarios: { s: { users: 1, duration: 1m } }`;
+    expect(await problemsOf(file)).toMatchObject([{ line: 2, column: 13, message }]);
   });
 });
 

@@ -28,7 +28,14 @@ export function parseCriteria(
     origin,
     path,
     report,
-  }: { plugins: readonly Criterion[]; origin: CriterionSpec["origin"]; path: Path; report: Report },
+    services,
+  }: {
+    plugins: readonly Criterion[];
+    origin: CriterionSpec["origin"];
+    path: Path;
+    report: Report;
+    services: readonly Service[];
+  },
 ): CriterionSpec[] {
   return written.flatMap((config, index): CriterionSpec[] => {
     if (config === undefined) return [];
@@ -51,9 +58,22 @@ export function parseCriteria(
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(phase === undefined ? {} : { phase }),
     };
-    return [{ sentence, ...parsed, scope, minSamples: min_samples ?? null, abort: abort ?? false, origin }];
+    const spec = { sentence, ...parsed, scope, minSamples: min_samples ?? null, abort: abort ?? false, origin };
+    const vain = vanity(spec, services, plugins);
+    if (vain?.slip) report(typeof config === "string" ? at : [...at, "expect"], `\`${sentence}\`: ${vain.why}`);
+    return [spec];
   });
 }
+
+const vanity = (spec: CriterionSpec, services: readonly Service[], plugins: readonly Criterion[]) =>
+  services.length === 0 ? null : plugins.find(({ kind }) => kind === spec.kind)?.vain?.(spec, services);
+
+/** A line for each criterion that nothing can miss. */
+export const vainCriteria = ({ name, criteria, services }: Scenario, plugins: readonly Criterion[]): string[] =>
+  criteria.flatMap((spec) => {
+    const vain = vanity(spec, services, plugins) ?? null;
+    return vain === null || vain.slip ? [] : [`${name}: ${spec.sentence}: ${vain.why}`];
+  });
 
 type Parsed = { kind: string; rule: unknown } | { problem: string };
 

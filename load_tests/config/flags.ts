@@ -1,4 +1,5 @@
 /** Flags that change how much load a scenario brings, and when. */
+import { LONGEST, MOST } from "../core/fields.ts";
 import type { Ms } from "../core/model.ts";
 import { type Finding, found } from "./problem.ts";
 import type { PhaseConfig, ScenarioConfig } from "./scenario_schema.ts";
@@ -32,6 +33,8 @@ export function flagFindings(flags: Flags): Finding[] {
     (key) => flags[key] !== undefined && !(flags[key] > 0 && Number.isFinite(flags[key])),
   );
   const findings = positive.map((key) => bad(FLAG[key], `expected a number over 0, found ${found(flags[key])}`));
+  for (const [key, most, text] of MOSTS)
+    if ((flags[key] ?? 0) > most) findings.push(bad(FLAG[key], `expected at most ${text}`));
   if (flags.users !== undefined && !Number.isInteger(flags.users))
     findings.push(bad("--users", `expected a whole number, found ${found(flags.users)}`));
   if (flags.seed !== undefined && (!Number.isInteger(flags.seed) || flags.seed < 0))
@@ -44,6 +47,12 @@ export function flagFindings(flags: Flags): Finding[] {
 }
 
 const FLAG = { users: "--users", spawnRate: "--spawn-rate", duration: "--duration", rate: "--rate" };
+const MOSTS = [
+  ["users", MOST, MOST],
+  ["spawnRate", MOST, MOST],
+  ["rate", MOST, MOST],
+  ["duration", LONGEST, "30 days"],
+] as const;
 const bad = (flag: string, message: string): Finding => ({ place: { flag }, message });
 
 const scaled = (level: Level, by: (value: number) => number): Level =>
@@ -136,7 +145,7 @@ export function withFlags(
     ...(flags.users === undefined ? [] : [setUsers(flags.users)]),
     ...(flags.rate === undefined ? [] : [setRate(flags.rate)]),
     ...(flags.spawnRate === undefined ? [] : [setSpawnRate(flags.spawnRate)]),
-    ...(flags.duration === undefined ? [] : [setDuration(flags.duration)]),
+    ...(flags.duration === undefined || flags.duration === 0 ? [] : [setDuration(flags.duration)]),
   ];
   const changed = changes.reduce((before, change) => change(report, before), config);
   return {

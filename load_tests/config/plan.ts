@@ -6,7 +6,7 @@ import { pauseText } from "../core/pause.ts";
 import { levelAt, peakUsers } from "../core/schedule.ts";
 import { formatMs } from "../core/units.ts";
 import { drawLoad } from "./drawing.ts";
-import { expectedCalls, thinCriteria } from "./expectation.ts";
+import { expectedCalls } from "./expectation.ts";
 import type { Plan } from "./load.ts";
 import { shownAddress } from "./secrets.ts";
 
@@ -43,7 +43,7 @@ export function planText(plan: Plan, scenario: Scenario): string {
 }
 
 const noticeLines = ({ notices }: Scenario, leftOut: boolean): string[] =>
-  notices.filter(({ kind }) => (kind === "not-judged") === leftOut).map(({ text }) => text);
+  notices.filter(({ kind }) => kind !== "few-samples" && (kind === "not-judged") === leftOut).map(({ text }) => text);
 
 /** Control characters made inert; spaces that indent stay. */
 const inert = (line: string): string => terminal(line);
@@ -127,7 +127,9 @@ function settingsText(settings: unknown, drive: Flow["drive"]): string[] {
 function serviceLines(service: Service, { services, flows }: Scenario): string[] {
   const { name, protocol, host, embedded, weight, timeout, connectTimeout, waitForReady, endpoints } = service;
   const drive = flows[0]?.drive ?? "users";
-  const address = embedded ? "embedded: a stand-in on this machine" : shownAddress(host);
+  const address = embedded
+    ? "embedded: a stand-in on this machine"
+    : (service.hosts ?? [host]).map(shownAddress).join(", ");
   const times = `timeout ${formatMs(timeout)}, connect_timeout ${formatMs(connectTimeout)}, wait_for_ready ${formatMs(waitForReady)}`;
   const rows = endpoints.map((each) => [
     `  ${each.name}`,
@@ -154,8 +156,10 @@ function criteriaLines(scenario: Scenario): string[] {
     scopeText(spec),
     `(${spec.origin}${spec.abort ? ", ends the run" : ""}${spec.minSamples === null ? "" : `, from ${spec.minSamples} calls on`})`,
   ]);
+  const few = scenario.notices.filter(({ kind }) => kind === "few-samples");
+  const tooFew = few.map(({ text }) => `too few calls: ${text}`);
   const none = rows.length === 0 ? ["none: the verdict will be unknown"] : [];
-  return [...none, ...table(rows), ...thinCriteria(scenario).map((text) => `too few calls: ${text}`)];
+  return [...none, ...table(rows), ...tooFew];
 }
 
 const reportLines = ({ reports }: Plan): string[] => [

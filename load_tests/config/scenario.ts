@@ -56,12 +56,13 @@ export function compileScenario(
     embedded.length === 0
       ? []
       : [{ kind: "embedded", text: `${embedded.join(", ")}: stand-ins on this machine, not your own services` }];
-  const scenario = { ...bare, criteria, notices: [...standIns, ...notices, ...context.notices] };
+  const few = thinCriteria({ ...bare, criteria }).map((text): Notice => ({ kind: "few-samples", text }));
+  const scenario = { ...bare, criteria, notices: [...standIns, ...notices, ...few, ...context.notices] };
   const slow = short.map(
     (span) =>
       `${name}: phase ${span.name} reaches ${Number(span.reached.toFixed(1))} of ${span.level} users before it ends`,
   );
-  return { scenario, remarks: [...load.remarks, ...slow] };
+  return { scenario, remarks: [...load.remarks, ...slow, ...vainCriteria(scenario, context.plugins)] };
 }
 
 function criteriaOf(
@@ -71,15 +72,17 @@ function criteriaOf(
 ): { criteria: CriterionSpec[]; notices: Notice[] } {
   const { plugins, report } = context;
   const own = (key: "criteria" | "extra_criteria"): CriterionSpec[] => {
-    const specs = parseCriteria(config[key] ?? [], { plugins, origin: "scenario", path: [key], report });
+    const specs = parseCriteria(config[key] ?? [], { plugins, origin: "scenario", path: [key], report, services });
     checkScopes(specs, bare, { path: [key], report });
     return specs;
+  const { services } = bare;
   };
-  const quiet = () => {};
+  const read = (written: readonly CriterionConfig[], origin: CriterionSpec["origin"]) =>
+    parseCriteria(written, { plugins, origin, path: [], report: () => {}, services });
   const inherited = (): CriterionSpec[] =>
     context.fileCriteria === undefined
-      ? parseCriteria(defaultSentences(bare, context.errorThreshold), { plugins, origin: "default", path: [], report })
-      : parseCriteria(context.fileCriteria, { plugins, origin: "file", path: [], report: quiet });
+      ? read(defaultSentences(bare, context.errorThreshold), "default")
+      : read(context.fileCriteria, "file");
   const base = config.criteria === undefined ? inherited() : own("criteria");
   return fitting([...base, ...own("extra_criteria")], bare, plugins);
 }

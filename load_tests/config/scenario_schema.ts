@@ -1,10 +1,7 @@
 /** How a scenario is written. */
 import { z } from "zod";
-import { duration } from "../core/fields.ts";
+import { duration, rate, users } from "../core/fields.ts";
 import { pause } from "../core/pause.ts";
-
-const users = z.number().int().nonnegative();
-const rate = z.number().nonnegative();
 
 const userLevel = z.union([users, z.strictObject({ from: users.optional(), to: users })]);
 const rateLevel = z.union([rate, z.strictObject({ from: rate.optional(), to: rate })]);

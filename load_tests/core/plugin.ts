@@ -178,6 +178,11 @@ export interface Report {
   /** Why the verdict is what no criterion says: no call was sent, a worker died; null otherwise. */
   readonly why: string | null;
   readonly generatorHealthy: boolean;
+  /**
+   * Why no call of these services can miss it; null if one can. `slip` where it is so by a missing unit, which is then a
+   * mistake of the config.
+   */
+  vain?(spec: CriterionSpec & { rule: Rule }, services: readonly Service[]): { why: string; slip: boolean } | null;
   /** `<YYYYMMDD_HHMMSS>`, for file names. */
   readonly stamp: string;
   /** Before and after, where the run was compared with another. */

@@ -136,6 +136,12 @@ describe("sentences about counts", () => {
   });
   test.each([
     ["error_rate < 150%", /expected a share such as 1% or 0.01, found "150%"/],
+    ["error_rate < 1", /can hardly fail, as 1 is 100 %; did you mean 1%\?/],
+    ["error_rate <= 100%", /can hardly fail, as 100% is 100 %$/],
+    ["error_rate < 5", /found "5"; did you mean 5%\?/],
+    ["error_rate < 0%", /can never pass: did you mean "error_rate <= 0%"\?/],
+    ["checks > 100%", /can never pass: did you mean "checks >= 100%"\?/],
+    ["checks >= 0", /can never fail/],
     ["error_rate under 1%", /expected one of < <= > >= == and a value after "error_rate", found "under 1%"/],
     ["error_rate p95 < 1%", /expected "error_rate" alone/],
     ["errors == none", /expected a whole number such as 0 or 1000, found "none"/],

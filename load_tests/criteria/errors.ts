@@ -2,7 +2,7 @@
 import { defineCriterion } from "../core/plugin.ts";
 import { decide, FEW, type Finding, unknown } from "./finding.ts";
 import { scopeInWords, seriesOf } from "./scope.ts";
-import { countOf, type Operator, sentenceOf, shareOf } from "./sentence.ts";
+import { countOf, type Operator, sentenceOf, shareLimit } from "./sentence.ts";
 import { type Tally, tally } from "./tally.ts";
 
 export interface ErrorsRule {
@@ -18,7 +18,7 @@ function parse(text: string): ErrorsRule | null {
   const sentence = sentenceOf(text, /error_rate|errors|requests|checks/);
   if (sentence === null) return null;
   const { head, operator, value } = sentence;
-  if (head === "error_rate" || head === "checks") return { count: head, operator, limit: shareOf(value) };
+  if (head === "error_rate" || head === "checks") return { count: head, operator, limit: shareLimit(sentence) };
   if (head === "errors" || head === "requests") return { count: head, operator, limit: countOf(value) };
   throw new Error(`expected "${head.split(" ")[0]}" alone before ${operator}: it has no statistic, found "${head}"`);
 }

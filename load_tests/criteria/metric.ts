@@ -2,7 +2,7 @@
 import { closest } from "fastest-levenshtein";
 import { Histogram } from "../core/histogram.ts";
 import type { Series } from "../core/ledger.ts";
-import { ITEM_METRICS, METRICS } from "../core/metrics.ts";
+import { METRICS } from "../core/metrics.ts";
 import type { MetricInfo, OpInfo } from "../core/model.ts";
 import type { Unit } from "./amount.ts";
 import { refuseLater } from "./later.ts";
@@ -13,13 +13,12 @@ const OF_EVERY_CALL: readonly MetricInfo[] = [
   { name: "service_time", unit: "ms" },
 ];
 const ALL = [...OF_EVERY_CALL, ...METRICS];
-const IN_OBJECTIVES = [...OF_EVERY_CALL, ...ITEM_METRICS];
 
 export const METRIC_NAMES: readonly string[] = ALL.map(({ name }) => name);
 
-const unknownName = (name: string, legal: readonly string[], where: string): Error =>
+const unknownName = (name: string): Error =>
   new Error(
-    `no call gives "${name}"${where}: expected one of ${legal.join(", ")}; did you mean "${closest(name, legal)}"?`,
+    `no call gives "${name}": expected one of ${METRIC_NAMES.join(", ")}; did you mean "${closest(name, METRIC_NAMES)}"?`,
   );
 
 const UNITS: Record<string, Unit> = { ms: "ms", ratio: "ratio", "/s": "/s" };
@@ -28,15 +27,8 @@ const UNITS: Record<string, Unit> = { ms: "ms", ratio: "ratio", "/s": "/s" };
 export function unitOf(metric: string): Unit | undefined {
   refuseLater(metric);
   const known = ALL.find(({ name }) => name === metric);
-  if (known === undefined) throw unknownName(metric, METRIC_NAMES, "");
+  if (known === undefined) throw unknownName(metric);
   return UNITS[known.unit];
-}
-
-/** Throws an Error unless a metric can be a limit of `slo(...)`, which is counted call by call. */
-export function mustBeInObjectives(metric: string): void {
-  refuseLater(metric);
-  const legal = IN_OBJECTIVES.map(({ name }) => name);
-  if (!legal.includes(metric)) throw unknownName(metric, legal, " that slo(...) can count");
 }
 
 /** Whether calls of an endpoint give a metric. */

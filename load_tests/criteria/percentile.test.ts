@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { Verdict } from "../core/model.ts";
-import { type Calls, phase, type RunSpec, verdictOf } from "./fixture.ts";
+import type { Scope, Service, Verdict } from "../core/model.ts";
+import { type Calls, criterion, phase, type RunSpec, verdictOf } from "./fixture.ts";
 import { type PercentileRule, percentile } from "./percentile.ts";
 
 const calls = (count: number, latency: number, more: Partial<Calls> = {}): RunSpec => ({
@@ -216,6 +216,7 @@ describe("sentences about times", () => {
     ["latencyy p95 < 2s", /no call gives "latencyy": expected one of latency, .*; did you mean "latency"\?/],
     ["tttf p99 < 2s", /did you mean "ttft"/],
     ["reused mean > 2s", /expected a share such as 1% or 0.01, found "2s"/],
+    ["reused mean < 1", /can hardly fail, as 1 is 100 %; did you mean 1%\?/],
     ["tokens mean > 2s", /expected a number such as 3 or 12.5, found "2s"/],
     ["tokens mean > 2/s", /expected a number such as 3 or 12.5/],
     ["tokens_per_second p50 > many", /expected a number a second such as 20\/s/],
@@ -235,4 +236,37 @@ describe("sentences about times", () => {
   ])("of a later version, %j, are refused", (text) =>
     expect(() => percentile.parse(text)).toThrow(/is not in this version of Tenfold yet/),
   );
+});
+
+describe("a limit that no call may reach", () => {
+  const service = (name: string, timeout: number, deadline: number | null = null) =>
+    ({ name, timeout, endpoints: [{ settings: { deadline } }] }) as unknown as Service;
+  const vain = (sentence: string, scope: Scope = {}, services = [service("a", 30_000)]) =>
+    percentile.vain!({ ...criterion(sentence, { scope }), rule: percentile.parse(sentence)! }, services);
+
+  test.each([
+    [
+      "p95 <= 500",
+      "it can hardly fail, as no call may take longer than 30 s, and a bare number is seconds; did you mean 500ms?",
+      true,
+    ],
+    ["ttft p99 < 31s", "it can hardly fail, as no call may take longer than 30 s", false],
+  ])("is vain: %s", (sentence, why, slip) => expect(vain(sentence)).toEqual({ why, slip }));
+
+  test.each([
+    "p95 < 30s",
+    "p95 < 29",
+    "p95 > 31s",
+    "tokens mean < 500",
+    "reused mean < 90%",
+    "tokens_per_second p50 < 90",
+  ])("is none of %s", (sentence) => expect(vain(sentence)).toBeNull());
+
+  test("is one of the services that it speaks of, and of their endpoints", () => {
+    const services = [service("a", 1000), service("b", 1000, 5000)];
+    expect(vain("p95 < 2s", {}, services)).toBeNull();
+    expect(vain("p95 < 2s", { service: "b" }, services)).toBeNull();
+    expect(vain("p95 < 2s", { service: "a" }, services)).not.toBeNull();
+    expect(vain("p95 < 6s", {}, services)).not.toBeNull();
+  });
 });

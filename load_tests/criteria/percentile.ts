@@ -1,8 +1,9 @@
 /** `p95 < 2s`, `ttft p99 <= 500ms`, `reused mean > 90%`: percentiles, mean and maximum of times and other values. */
 import { type Histogram, mergeHistograms } from "../core/histogram.ts";
 import type { RunResult, Series } from "../core/ledger.ts";
-import type { OpInfo, Scope } from "../core/model.ts";
+import type { CriterionSpec, Ms, OpInfo, Scope, Service } from "../core/model.ts";
 import { defineCriterion } from "../core/plugin.ts";
+import { formatMs } from "../core/units.ts";
 import { cutCalls, cutInWords, withCutCalls } from "./cut.ts";
 import { decide, slowGenerator, unknown } from "./finding.ts";
 import { refuseLater } from "./later.ts";
@@ -34,7 +35,7 @@ function parse(text: string): PercentileRule | null {
   if (sentence !== null && match !== null) {
     const [, metric = "latency", statistic] = match;
     const { operator } = sentence;
-    return { metric, statistic: statisticOf(statistic!), operator, limit: valueIn(unitOf(metric), sentence.value) };
+    return { metric, statistic: statisticOf(statistic!), operator, limit: valueIn(unitOf(metric), sentence) };
   }
   const near = METRIC_NAMES.includes(first) ? `${first} p95 < 2s` : STATISTIC.test(first) ? `${first} < 2s` : null;
   if (near !== null) throw new Error(`expected a sentence such as "${near}", found "${text.trim()}"`);
@@ -73,10 +74,34 @@ function nothing({ metric }: PercentileRule, scope: Scope, ops: readonly OpInfo[
 const subjectOf = ({ metric, statistic }: PercentileRule): string =>
   metric === "latency" ? statisticName(statistic) : `${metric} ${statisticName(statistic)}`;
 
+/** Protocols keep an endpoint's own limit among its settings. */
+interface OwnLimit {
+  readonly timeout?: Ms | null;
+  readonly deadline?: Ms | null;
+}
+
+/** The longest that a call of a service may take. */
+function longest({ timeout, endpoints }: Service): Ms {
+  const own = endpoints.map(({ settings }) => (settings ?? {}) as OwnLimit);
+  return Math.max(timeout, ...own.map((each) => each.timeout ?? each.deadline ?? 0));
+}
+
+const BARE = /[<=]\s*(\d+(?:\.\d+)?)\s*$/;
+
+/** A time that is longer than any call may take; a bare number, which is seconds, was then meant as milliseconds. */
+function vain({ rule, sentence, scope }: CriterionSpec & { rule: PercentileRule }, services: readonly Service[]) {
+  const most = Math.max(...services.filter(({ name }) => (scope.service ?? name) === name).map(longest));
+  if (unitOf(rule.metric) !== "ms" || !rule.operator.startsWith("<") || !(rule.limit > most)) return null;
+  const [, number] = BARE.exec(sentence) ?? [];
+  const meant = number === undefined ? "" : `, and a bare number is seconds; did you mean ${number}ms?`;
+  return { why: `it can hardly fail, as no call may take longer than ${formatMs(most)}${meant}`, slip: meant !== "" };
+}
+
 export const percentile = defineCriterion<PercentileRule>({
   kind: "percentile",
   example: "p95 < 2s",
   parse,
+  vain,
   applies: ({ metric }, info) => givesMetric(metric, info),
   judge(spec, result, context) {
     const { rule } = spec;

@@ -47,17 +47,33 @@ export function durationOf(value: string): Ms {
   return ms;
 }
 
+const meant = (value: string): string => (/^[\d.]+$/.test(value) ? `; did you mean ${value}%?` : "");
+
 /** A ratio, from `1%` or `0.01`. Throws an Error on anything else, also above 100 %. */
-export function shareOf(value: string): number {
+function shareOf(value: string): number {
   const share = parseShare(closeUp(value));
-  if (share === undefined || share > 1) throw expected("a share such as 1% or 0.01", value);
+  if (share !== undefined && share <= 1) return share;
+  const error = expected("a share such as 1% or 0.01", value);
+  throw share === undefined ? error : new Error(`${error.message}${meant(value)}`);
+}
+
+/** The share that a sentence is held against. Throws an Error where it is none, or one that settles it beforehand. */
+export function shareLimit({ head, operator, value }: Sentence): number {
+  const share = shareOf(value);
+  const said = `"${head} ${operator} ${value}"`;
+  if (operator === (share === 1 ? ">" : share === 0 ? "<" : ""))
+    throw new Error(`${said} can never pass: did you mean "${head} ${operator}= ${value}"?`);
+  if (share === 1 && operator !== ">=" && operator !== "==")
+    throw new Error(`${said} can hardly fail, as ${value} is 100 %${meant(value)}`);
+  if (share === 0 && operator === ">=") throw new Error(`${said} can never fail: expected a share over 0`);
   return share;
 }
 
 /** A number in a unit: milliseconds, a ratio, `20/s` or `20` a second, or a plain number. Throws an Error on others. */
-export function valueIn(unit: Unit | undefined, value: string): number {
+export function valueIn(unit: Unit | undefined, sentence: Sentence): number {
+  const { value } = sentence;
   if (unit === "ms") return durationOf(value);
-  if (unit === "ratio") return shareOf(value);
+  if (unit === "ratio") return shareLimit(sentence);
   const number = /^(\d+(?:\.\d+)?)(\s*\/\s*s)?$/.exec(value);
   if (number === null || (number[2] !== undefined && unit !== "/s"))
     throw expected(unit === "/s" ? "a number a second such as 20/s" : "a number such as 3 or 12.5", value);

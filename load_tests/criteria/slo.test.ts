@@ -64,9 +64,20 @@ describe("sentences about objectives", () => {
     for (const text of [SENTENCE, " slo ( latency<2s ,ttft < 500 ms )>=99 %"])
       expect(slo.parse(text)).toEqual({ limits, operator: ">=", share: 0.99 });
   });
+  it("limit values in their own unit, from below where they say so", () => {
+    expect(slo.parse("slo(tpot < 50ms, tokens_per_second > 20, reused > 90%, tokens < 500) >= 99%")?.limits).toEqual([
+      { metric: "tpot", limit: 50 },
+      { metric: "tokens_per_second", limit: 20, over: true },
+      { metric: "reused", limit: 0.9, over: true },
+      { metric: "tokens", limit: 500 },
+    ]);
+  });
   test.each([
     ["slo() >= 99%", /expected a limit such as "latency < 2s" in slo/],
-    ["slo(latency > 2s) >= 99%", /expected < after "latency", found ">"/],
+    ["slo(latency <= 2s) >= 99%", /expected < or > after "latency", found "<="/],
+    ["slo(reused > 20ms) >= 99%", /expected a share such as 1% or 0.01, found "20ms"/],
+    ["slo(ttfbb < 20ms) >= 99%", /did you mean "ttfb"/],
+    ["slo(latency < 2s) > 100%", /can never pass: did you mean "slo >= 100%"/],
     ["slo(latency < 2s) < 99%", /expected >= or >/],
     ["slo(latency < 2s)", /expected one of < <= > >= ==/],
     ["slo latency < 2s >= 99%", /expected slo\(limit, limit\) >= share/],

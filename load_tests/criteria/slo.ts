@@ -3,9 +3,9 @@ import type { Scenario } from "../core/model.ts";
 import { defineCriterion } from "../core/plugin.ts";
 import type { SloLimit, SloRule } from "../core/slo.ts";
 import { decide, FEW, slowGenerator, unknown } from "./finding.ts";
-import { givesMetric, mustBeInObjectives } from "./metric.ts";
+import { givesMetric, unitOf } from "./metric.ts";
 import { covers, scopeInWords, seriesOf } from "./scope.ts";
-import { durationOf, type Operator, onlyOperators, sentenceOf, shareOf, splitSentence } from "./sentence.ts";
+import { type Operator, onlyOperators, sentenceOf, shareLimit, splitSentence, valueIn } from "./sentence.ts";
 import { metSlo, noneOk, tally } from "./tally.ts";
 
 export interface SloCriterionRule extends SloRule {
@@ -18,9 +18,9 @@ function limitOf(text: string): SloLimit {
   const sentence = splitSentence(text);
   if (sentence === null || !/^[a-z_][\w.]*$/.test(sentence.head))
     throw new Error(`expected a limit such as "latency < 2s" in slo(...), found "${text.trim()}"`);
-  mustBeInObjectives(sentence.head);
-  onlyOperators(sentence, ["<"]);
-  return { metric: sentence.head, limit: durationOf(sentence.value) };
+  onlyOperators(sentence, ["<", ">"]);
+  const limit = { metric: sentence.head, limit: valueIn(unitOf(sentence.head), sentence) };
+  return sentence.operator === ">" ? { ...limit, over: true } : limit;
 }
 
 function parse(text: string): SloCriterionRule | null {
@@ -31,7 +31,7 @@ function parse(text: string): SloCriterionRule | null {
   const limits = match[1]!.split(",").map(limitOf);
   const sentence = sentenceOf(`slo ${match[2]}`, /slo/)!;
   onlyOperators(sentence, [">=", ">"]);
-  return { limits, operator: sentence.operator, share: shareOf(sentence.value) };
+  return { limits, operator: sentence.operator, share: shareLimit(sentence) };
 }
 
 const EXAMPLE = "slo(latency < 2s, ttft < 500ms) >= 99%";

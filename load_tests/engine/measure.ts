@@ -68,6 +68,7 @@ export class PendingCall implements Call {
   private items = 0;
   private first: Ms = UNTIMED;
   private last: Ms = UNTIMED;
+  private readonly values: number[] | null;
 
   constructor(bench: Bench, errand: Errand) {
     this.bench = bench;
@@ -76,6 +77,7 @@ export class PendingCall implements Call {
     const now = bench.clock.now();
     this.start = errand.start ?? now;
     this.marked = this.start;
+    this.values = bench.recorder.asksValues[errand.compiled.id] ? [] : null;
     this.expires = now + this.timeout;
     this.deadline = new Timer(this.expires <= errand.cutAt ? () => this.abort(this.expiry()) : () => this.cut());
     bench.wheel.add(this.deadline, Math.min(this.expires, errand.cutAt));
@@ -112,7 +114,10 @@ export class PendingCall implements Call {
   }
 
   value(index: number, value: number): void {
-    if (!this.over) this.metric(this.errand.compiled.places.extra + index, value);
+    if (this.over) return;
+    const place = this.errand.compiled.places.extra + index;
+    if (this.values !== null) this.values[place] = value;
+    this.metric(place, value);
   }
 
   private metric(place: number, value: number): void {
@@ -189,6 +194,7 @@ export class PendingCall implements Call {
       items: this.items,
       first: this.first,
       last: this.last,
+      values: this.values,
       checked,
       excerpt: () => (this.answer === null ? "" : bounded(this.bench.mask(this.answer.text()), MAX_ANSWER)),
     };

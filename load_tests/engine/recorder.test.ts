@@ -43,7 +43,7 @@ const sample = (changes: Partial<Sample>): Sample => ({
     sent: 10,
     received: 20,
   },
-  ...{ items: 0, first: -1, last: -1, checked: 0, excerpt: () => "" },
+  ...{ items: 0, first: -1, last: -1, values: null, checked: 0, excerpt: () => "" },
   ...changes,
 });
 
@@ -167,5 +167,47 @@ describe("the recorder", () => {
       recorder.add(sample({ due: 1000, start: 1000, end: 1000 + took }));
     recorder.finish(2000);
     expect(snapshots[1]!.slowest.map(({ latency }) => latency)).toEqual([500, 400, 300, 200, 100]);
+  });
+});
+
+describe("objectives over values that calls tell", () => {
+  const metBy = (limit: { metric: string; limit: number; over?: true }, changes: Partial<Sample>): boolean => {
+    const snapshots: Snapshot[] = [];
+    const recorder = new Recorder({
+      ...{ metrics: [PLACES], phases: PHASES, slos: [{ limits: [limit] }] },
+      gauges: () => ({ users: 1, inFlight: 0, cpu: 0 }),
+      flush: ({ bytes, beside, late }) => snapshots.push({ ...decodeSnapshot(bytes, beside), late }),
+    });
+    expect(recorder.asksValues).toEqual([true]);
+    recorder.add(sample(changes));
+    recorder.finish(2000);
+    return counter(snapshots, COUNTERS.length) === 1;
+  };
+  const told = (connect?: number, tokens?: number) => {
+    const values: number[] = [];
+    if (connect !== undefined) values[2] = connect;
+    if (tokens !== undefined) values[3] = tokens;
+    return { values };
+  };
+
+  test.each([
+    ["under its limit", told(5), true],
+    ["at its limit", told(10), false],
+    ["over its limit", told(50), false],
+    ["that the call had no cause to give", told(), true],
+    ["of a call that failed", { ...told(5), outcome: "reset" as const }, false],
+  ])("a value %s: %j, %s", (_, changes, met) => {
+    expect(metBy({ metric: "connect", limit: 10 }, changes)).toBe(met);
+  });
+
+  test.each([
+    [20, false],
+    [21, true],
+  ])("%d tokens where more than 20 are asked: %s", (tokens, met) => {
+    expect(metBy({ metric: "tokens", limit: 20, over: true }, told(5, tokens))).toBe(met);
+  });
+
+  test("are not kept where no objective asks for them", () => {
+    expect(recording().recorder.asksValues).toEqual([false, false]);
   });
 });

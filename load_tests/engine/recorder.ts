@@ -1,7 +1,7 @@
 /** Folds samples into one snapshot a second, where they arise. */
 import { Histogram } from "../core/histogram.ts";
 import { type Ms, OUTCOMES, type Outcome, type Phase, type UnsentCause } from "../core/model.ts";
-import type { SloRule } from "../core/slo.ts";
+import type { SloLimit, SloRule } from "../core/slo.ts";
 import {
   ANSWERS_KEPT,
   type Beside,
@@ -29,6 +29,8 @@ export interface Sample {
   /** First and last item; negative without. */
   readonly first: Ms;
   readonly last: Ms;
+  /** Values of `Op.extra` by their place among the metrics, where objectives ask for them. */
+  readonly values: readonly number[] | null;
   /** 1 passed, -1 failed, 0 none. */
   readonly checked: number;
   /** The answer's text, masked and bounded; asked only for the first failures of a kind. */
@@ -57,7 +59,7 @@ export interface RecorderSetup {
   readonly phases: readonly Phase[];
   readonly slos: readonly SloRule[];
   /** Users there and calls outstanding, asked at each flush; CPU percent since the last. */
-  readonly gauges: () => { users: number; inFlight: number; cpu: number };
+  readonly gauges: () => { users: number; inFlight: number; cpu: number; gauges?: Beside["gauges"] };
   readonly flush: (second: FlushedSecond) => void;
 }
 
@@ -93,9 +95,13 @@ export class Recorder {
   /** Unsent calls of seconds that were flushed before they were found. */
   private readonly overdue = new Map<number, Map<string, Cell>>();
   private second = 0;
+  /** By op, whether objectives speak of values that its calls tell. */
+  readonly asksValues: readonly boolean[];
 
   constructor(setup: RecorderSetup) {
     this.setup = setup;
+    const limited = setup.slos.flatMap(({ limits }) => limits.map(({ metric }) => metric));
+    this.asksValues = setup.metrics.map(({ names, extra }) => limited.some((name) => names.indexOf(name) >= extra));
   }
 
   /** Flushes every whole second that is over at `now`. */
@@ -162,11 +168,12 @@ export class Recorder {
 
   private send(second: number, series: SeriesDelta[], late: boolean): void {
     const empty = new Histogram();
-    const beside = late ? NOTHING_BESIDE : { failures: [...this.failures.values()], slowest: this.slowest };
+    const { gauges, ...scalars } = this.setup.gauges();
+    const beside = late ? NOTHING_BESIDE : { failures: [...this.failures.values()], slowest: this.slowest, gauges };
     const bytes = encodeSnapshot({
       from: second * 1000,
       to: (second + 1) * 1000,
-      ...this.setup.gauges(),
+      ...scalars,
       series,
       ...beside,
       lateness: late ? empty : this.lateness,
@@ -248,20 +255,25 @@ export class Recorder {
 
   private countSlos(sample: Sample, counts: number[]): void {
     this.setup.slos.forEach((slo, i) => {
-      if (slo.limits.every(({ metric, limit }) => this.meets(sample, metric, limit))) counts[COUNTERS.length + i]!++;
+      if (slo.limits.every((each) => this.meets(sample, each))) counts[COUNTERS.length + i]!++;
     });
   }
 
-  /** A metric that this endpoint does not give limits nothing. */
-  private meets(sample: Sample, metric: string, limit: number): boolean {
-    if (metric === "latency") return sample.end - Math.min(sample.due, sample.start) < limit;
-    if (metric === "service_time") return sample.end - sample.start < limit;
+  private meets(sample: Sample, { metric, limit, over }: SloLimit): boolean {
+    const value = this.valueOf(sample, metric);
+    return value === undefined || (over === true ? value > limit : value < limit);
+  }
+
+  /** Undefined where there is nothing to limit; NaN, which keeps no limit, where a first item did not come. */
+  private valueOf(sample: Sample, metric: string): number | undefined {
+    if (metric === "latency") return sample.end - Math.min(sample.due, sample.start);
+    if (metric === "service_time") return sample.end - sample.start;
     const { names, first, gap } = this.setup.metrics[sample.op]!;
-    const index = names.indexOf(metric);
-    if (index < 0) return true;
-    if (index !== first && index !== gap) return true;
-    if (sample.first < 0) return false;
-    if (index === first) return sample.first - Math.min(sample.due, sample.start) < limit;
-    return sample.items < 2 || (sample.last - sample.first) / (sample.items - 1) < limit;
+    const place = names.indexOf(metric);
+    if (place !== first && place !== gap) return sample.values?.[place];
+    if (place < 0) return undefined;
+    if (sample.first < 0) return Number.NaN;
+    if (place === first) return sample.first - Math.min(sample.due, sample.start);
+    return sample.items < 2 ? undefined : (sample.last - sample.first) / (sample.items - 1);
   }
 }
