@@ -22,7 +22,7 @@ export interface StoredSeries {
   readonly data: string;
 }
 
-/** A stretch of the run; `data` holds latency and service time of each pair of `series`, in that order. */
+/** A stretch of the run, packed when it is read, as all blocks together are large; `data` holds latency and service time of each pair of `series`, in that order. */
 export interface StoredBlock {
   readonly from_s: number;
   readonly to_s: number;
@@ -65,14 +65,18 @@ const storedSeries = (series: Series, endpoint: number): StoredSeries => ({
   phase: series.phase,
   counts: series.counts,
   metrics: series.info.metrics.map((metric) => metric.name),
-  data: pack([series.latency, series.service, ...series.metrics].map((histogram) => histogram.toBytes())),
+  get data() {
+    return pack([series.latency, series.service, ...series.metrics].map((histogram) => histogram.toBytes()));
+  },
 });
 
 const storedBlock = (block: Block, indexes: readonly number[]): StoredBlock => ({
   from_s: block.from / 1000,
   to_s: block.to / 1000,
   series: block.series.map(({ op, phase }) => [indexes[op]!, phase] as const),
-  data: pack(block.series.flatMap(({ latency, service }) => [latency, service])),
+  get data() {
+    return pack(block.series.flatMap(({ latency, service }) => [latency, service]));
+  },
 });
 
 export function storedHistograms(report: Report): StoredHistograms {

@@ -97,10 +97,15 @@ async function write(file, seconds, names) {
   for (let second = 0; second < seconds; second++) {
     const series = names.map((_, op) => {
       const latency = new Histogram();
-      for (let i = 0; i < perEndpoint; i++) latency.record(20 * Math.exp(draw() + draw() + draw() - 1.5));
+      const service = new Histogram();
+      for (let i = 0; i < perEndpoint; i++) {
+        const took = 20 * Math.exp(draw() + draw() + draw() - 1.5);
+        service.record(took);
+        latency.record(took + 0.3 * draw());
+      }
       const counts = COUNTERS.map(() => 0);
       counts[COUNTER.ok] = perEndpoint;
-      return { op, phase: 0, counts, latency, service: latency, metrics: [] };
+      return { op, phase: 0, counts, latency, service, metrics: [] };
     });
     const lateness = new Histogram();
     lateness.record(0.2);
