@@ -55,6 +55,6 @@ const NO_MISTAKES: Resolver = { issue: () => {}, file: () => null, checks: () =>
 async function asOpenAi(service: Service, model: string | null): Promise<Service> {
   const raw = openAiSchema.parse({ host: service.host, model: model ?? service.name, weight: service.weight });
   const spoken = await openai.resolve(service.name, raw, NO_MISTAKES);
-  const { timeout, connectTimeout, waitForReady, role } = service;
-  return { ...spoken, timeout, connectTimeout, waitForReady, role };
+  const { timeout, connectTimeout, waitForReady, role, hosts } = service;
+  return { ...spoken, ...(hosts && { hosts }), timeout, connectTimeout, waitForReady, role };
 }

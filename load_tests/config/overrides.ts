@@ -23,6 +23,11 @@ function put(tree: Tree, path: Path, written: { value: unknown; flag: string }):
   tree.places.set(path, place, place);
 }
 
+function drop(tree: Tree, path: Path): void {
+  const parent = valueAt(tree.value, path.slice(0, -1));
+  if (isContainer(parent)) delete (parent as Record<string | number, unknown>)[path.at(-1)!];
+}
+
 /** Names that only the file can bring: a flag may change what stands under one, not invent it. */
 const isNamed = (path: Path): boolean =>
   (path.length === 2 && path[0] === "scenarios") ||
@@ -100,6 +105,7 @@ export function applyHosts(tree: Tree, hosts: readonly string[]): HostFlags {
       findings.push({ place: { flag }, message: `no service is named \`${name}\`: ${expectedWord(name, names)}` });
     else {
       put(tree, [...path, "host"], { value: address, flag });
+      drop(tree, [...path, "hosts"]);
       named.add(name);
     }
   }

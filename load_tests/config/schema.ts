@@ -3,6 +3,7 @@ import { z } from "zod";
 import { duration, share } from "../core/fields.ts";
 import type { Criterion, Protocol } from "../core/plugin.ts";
 import { gatewaySchema } from "./gateway_schema.ts";
+import { withHosts } from "./hosts.ts";
 import { fileCriteria, scenarioSchema, testType } from "./scenario_schema.ts";
 
 export const FORMATS = ["html", "json", "csv", "png", "junit", "markdown"] as const;
@@ -34,9 +35,9 @@ export type ReportsConfig = z.output<typeof reportsSchema>;
 /** Schema of `services`: what each protocol brings, and the gateway. */
 function servicesSchema(protocols: readonly Protocol[]) {
   const kinds = protocols.map(
-    ({ kind, schema }) => [kind, z.record(z.string().min(1, "a name"), schema).optional()] as const,
+    ({ kind, schema }) => [kind, z.record(z.string().min(1, "a name"), withHosts(schema)).optional()] as const,
   );
-  return z.strictObject({ ...Object.fromEntries(kinds), gateway: gatewaySchema.optional() });
+  return z.strictObject({ ...Object.fromEntries(kinds), gateway: withHosts(gatewaySchema).optional() });
 }
 
 /** `--scenario a,b` takes commas for itself. */

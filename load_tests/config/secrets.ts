@@ -16,7 +16,7 @@ const below = (path: Path): Path => path.slice(path[1] === "gateway" ? 2 : 3);
 const isPrivate = (path: Path): boolean =>
   below(path).some((key) => typeof key === "string" && (PRIVATE_PARTS.has(key) || isSecretKey(key)));
 
-const isHost = (path: Path): boolean => path.at(-1) === "host";
+const isHost = (path: Path): boolean => path.at(-1) === "host" || path.at(-2) === "hosts";
 
 /** `user:password` of a URL. */
 export function userInfo(address: string): string | null {

@@ -6,6 +6,7 @@ import type { Protocol, Resolver } from "../core/plugin.ts";
 import { templateProblems } from "../core/template.ts";
 import type { Path, Places } from "./document.ts";
 import { gatewayParts, type Part } from "./gateway.ts";
+import { checkHosts, rawByHost, resolveHosts } from "./hosts.ts";
 import { schemaFindings, valueAt } from "./issues.ts";
 
 /** A service of the file and what of it decides whether a scenario uses it. */
@@ -124,12 +125,18 @@ async function resolveOne(written: Written, context: ServiceContext): Promise<De
   const protocol = context.protocols.find(({ kind }) => kind === written.kind);
   if (protocol === undefined) return null;
   const resolver = resolverOf(written, context);
-  const raw = protocol.schema.safeParse(written.raw);
-  if (!raw.success) {
-    if (written.written !== asIs) tellParts(written, protocol, context);
+  const raws = rawByHost(written.raw);
+  const read = raws.map((raw) => protocol.schema.safeParse(raw));
+  if (!read.every(({ success }) => success)) {
+    if (written.written !== asIs) tellParts({ ...written, raw: raws[0]! }, protocol, context);
     return null;
   }
-  const service = await protocol.resolve(written.name, raw.data, resolver);
+  if (checkHosts(written.raw, resolver)) return null;
+  const service = await resolveHosts(
+    written.name,
+    read.map(({ data }) => data),
+    { protocol, at: resolver },
+  );
   checkWeights(service, resolver);
   const role = written.path.length === 2 ? "gateway" : service.role;
   return { service: { ...service, role }, testType: protocol.testType, path: written.path };

@@ -36,7 +36,9 @@ export function scopeInWords({ service, endpoint, phase }: Scope): string {
 export function expandEach(spec: CriterionSpec, ops: readonly OpInfo[], plugin: Criterion): CriterionSpec[] {
   if (spec.scope.endpoint !== "each") return [spec];
   const { endpoint: _, ...rest } = spec.scope;
+  const seen = new Set<string>();
   return ops
+    .filter(({ service, name }) => seen.size !== seen.add(`${service}\u0000${name}`).size)
     .filter((info) => covers(rest, info) && (plugin.applies?.(spec.rule, info) ?? true))
     .map(({ name, service }) => {
       const shared = ops.some((other) => other.name === name && other.service !== service);

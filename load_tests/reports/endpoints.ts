@@ -10,14 +10,24 @@ import { percentilesFor, type Spread, spreadOf, type Totals, totalsOf } from "./
 /** A metric of an endpoint's calls, such as `ttft`. */
 export type Metric = { readonly unit: string; readonly count: number } & Spread;
 
-export interface EndpointReport extends Totals {
+/** What calls came to. */
+interface CallsReport extends Totals {
+  readonly metrics: Readonly<Record<string, Metric>>;
+  /** With what to do about it, where its kind says it. */
+  readonly failures_by_type: readonly (FailureType & { readonly hint?: string })[];
+}
+
+export interface HostReport extends CallsReport {
+  readonly host: string;
+}
+
+export interface EndpointReport extends CallsReport {
   readonly name: string;
   readonly service: string;
   readonly protocol: string;
   readonly method: string;
-  readonly metrics: Readonly<Record<string, Metric>>;
-  /** With what to do about it, where its kind says it. */
-  readonly failures_by_type: readonly (FailureType & { readonly hint?: string })[];
+  /** Its parts by host, where the service has several. */
+  readonly hosts?: readonly HostReport[];
 }
 
 /** Everything known of the calls of one endpoint, or of one endpoint in one phase. */
@@ -25,6 +35,8 @@ export interface EndpointCalls {
   readonly info: OpInfo;
   readonly series: readonly Series[];
   readonly failures: readonly FailureCount[];
+  /** Its parts by host, where the service has several. */
+  readonly hosts?: readonly EndpointCalls[];
 }
 
 const keyOf = ({ service, name }: OpInfo): string => `${service}\u0000${name}`;
@@ -43,15 +55,23 @@ export function endpointIndexes(ops: readonly OpInfo[]): number[] {
 /** The calls of every endpoint, those without a call too, in the plan's order; `phase` keeps one phase's. */
 export function callsByEndpoint(result: RunResult, phase?: number): EndpointCalls[] {
   const { ops } = result.header;
-  const indexes = endpointIndexes(ops);
-  const groups: { info: OpInfo; series: Series[]; failures: FailureCount[] }[] = [];
-  ops.forEach((info, op) => {
-    groups[indexes[op]!] ??= { info, series: [], failures: [] };
-  });
   const kept = (part: { phase: number }) => phase === undefined || part.phase === phase;
-  for (const series of result.series.filter(kept)) groups[indexes[series.op]!]?.series.push(series);
-  for (const failure of result.failures.filter(kept)) groups[indexes[failure.op]!]?.failures.push(failure);
-  return groups;
+  const parts = ops.map((info) => ({ info, series: [] as Series[], failures: [] as FailureCount[] }));
+  for (const series of result.series.filter(kept)) parts[series.op]?.series.push(series);
+  for (const failure of result.failures.filter(kept)) parts[failure.op]?.failures.push(failure);
+  const groups: EndpointCalls[][] = [];
+  endpointIndexes(ops).forEach((endpoint, op) => {
+    groups[endpoint] = [...(groups[endpoint] ?? []), parts[op]!];
+  });
+  return groups.map(joined);
+}
+
+/** The parts of one endpoint as a whole. */
+function joined(parts: readonly EndpointCalls[]): EndpointCalls {
+  const { info } = parts[0]!;
+  const series = parts.flatMap((part) => part.series);
+  const failures = parts.flatMap((part) => part.failures);
+  return { info, series, failures, ...(info.host === undefined ? {} : { hosts: parts }) };
 }
 
 function metricsOf({ info, series }: EndpointCalls, percentiles: readonly number[]): Record<string, Metric> {
@@ -70,17 +90,19 @@ function withHint(failure: FailureType, calls: EndpointCalls, result: RunResult)
   return hint === null ? failure : { ...failure, hint };
 }
 
-/** One endpoint as the report shows it; `seconds` is the time that its rate is taken over. */
-export function endpointReport(calls: EndpointCalls, result: RunResult, seconds: number): EndpointReport {
+function callsReport(calls: EndpointCalls, result: RunResult, seconds: number): CallsReport {
   const percentiles = percentilesFor(result.header.reports.percentiles);
-  const { name, service, protocol, method } = calls.info;
   return {
-    name,
-    service,
-    protocol,
-    method,
     ...totalsOf(calls.series, seconds, percentiles),
     metrics: metricsOf(calls, percentiles),
     failures_by_type: failuresByType(calls.failures).map((failure) => withHint(failure, calls, result)),
   };
+}
+
+/** One endpoint as the report shows it; `seconds` is the time that its rate is taken over. */
+export function endpointReport(calls: EndpointCalls, result: RunResult, seconds: number): EndpointReport {
+  const { name, service, protocol, method } = calls.info;
+  const hosts = calls.hosts?.map((part) => ({ host: part.info.host ?? "", ...callsReport(part, result, seconds) }));
+  const whole = callsReport(calls, result, seconds);
+  return { name, service, protocol, method, ...whole, ...(hosts === undefined ? {} : { hosts }) };
 }

@@ -69,6 +69,11 @@ const endpointRow = (endpoint: EndpointReport) => ({
   cells: totalCells(endpoint),
 });
 
+const hostRows = ({ endpoints }: Facts) =>
+  endpoints.flatMap(({ name, service, hosts = [] }) =>
+    hosts.map((each) => ({ name, service, host: each.host, failed: each.failures > 0, cells: totalCells(each) })),
+  );
+
 const phaseRow = ({ name, from_s, to_s, measured, total }: PhaseReport) => ({
   name,
   judged: measured ? "yes" : "no",
@@ -174,6 +179,7 @@ export function pageOf(report: Report) {
       criteria: told.criteria.map(criterionRow),
       columns: COLUMNS,
       endpoints: told.endpoints.map(endpointRow),
+      hosts: hostRows(told),
       total: totalCells(told.total),
       phases: told.phases.map(phaseRow),
       failures: shown(failureRows(failures)),

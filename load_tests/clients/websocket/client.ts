@@ -34,6 +34,7 @@ export function openWebSocket(service: Service, host: ClientHost): Client {
   const connect = compileConnect(service, hub);
   const unasked = [push, ping].filter((op) => op !== null);
   return {
+    keepsHost: !hub.once,
     ops: [...service.endpoints.map((endpoint) => compileMessage(endpoint, hub, connect)), ...unasked, connect],
     release: (user) => {
       conversationOf(user, hub)?.hangUp();
