@@ -11,6 +11,7 @@ const FOLDERS = [
   "config",
   "clients",
   "workloads",
+  "data",
   "engine",
   "resources",
   "sinks",
