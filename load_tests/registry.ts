@@ -4,9 +4,12 @@ import { rest } from "./clients/http/index.ts";
 import { openai } from "./clients/sse/index.ts";
 import { websocket } from "./clients/websocket/index.ts";
 import type { Protocol } from "./core/plugin.ts";
+import type { WorkloadKind } from "./core/workload.ts";
+import { requests } from "./workloads/requests.ts";
+import { steps } from "./workloads/steps.ts";
 
 export { criteria } from "./criteria/index.ts";
 export { reporters } from "./reports/index.ts";
 
 export const protocols: readonly Protocol[] = [grpc, rest, websocket, openai];
-export { requestsByWeight as workload } from "./workloads/requests.ts";
+export const workloads: readonly WorkloadKind[] = [requests, steps];

@@ -1,9 +1,10 @@
 /** Entry of a worker thread: does its share of a run and tells the fleet. */
 import { parentPort } from "node:worker_threads";
+import { loadFakes } from "./core/fakes.ts";
 import { clockFrom } from "./engine/clock.ts";
 import { type Generator, prepareGenerator } from "./engine/generator.ts";
 import type { FromWorker, ToWorker } from "./engine/port.ts";
-import { protocols, workload } from "./registry.ts";
+import { protocols, workloads } from "./registry.ts";
 
 const port = parentPort!;
 const say = (message: FromWorker): void => port.postMessage(message);
@@ -11,7 +12,8 @@ let generator: Generator | null = null;
 
 async function prepare(message: Extract<ToWorker, { say: "prepare" }>): Promise<void> {
   try {
-    generator = await prepareGenerator(message.job, { protocols, workload }, say);
+    await loadFakes(message.job.scenario);
+    generator = await prepareGenerator(message.job, { protocols, workloads }, say);
     say({ say: "ready", ops: generator.ops });
   } catch (error) {
     say({ say: "failed", why: error instanceof Error ? error.message : String(error) });

@@ -137,6 +137,9 @@ async function resolveOne(written: Written, context: ServiceContext): Promise<De
     read.map(({ data }) => data),
     { protocol, at: resolver },
   );
+  const list = protocol.steps?.list ?? "";
+  if (Object(read[0]?.data)[list]?.length === 0)
+    resolver.issue([], `expected \`${list}\`, or a workload whose steps call this service: found nothing to call`);
   checkWeights(service, resolver);
   const role = written.path.length === 2 ? "gateway" : service.role;
   return { service: { ...service, role }, testType: protocol.testType, path: written.path };

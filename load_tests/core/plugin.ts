@@ -118,6 +118,19 @@ export interface Resolver {
   templates(path: readonly (string | number)[], value: unknown, known?: readonly string[]): void;
 }
 
+/**
+ * How a workload's steps call a service of a protocol: each becomes an entry of weight 0 in the service's own list of
+ * calls, read by the service's own schema.
+ */
+export interface StepForm {
+  /** The list: `endpoints`, `calls`, `messages`. */
+  readonly list: string;
+  /** Schema of its entries. */
+  readonly entry: z.ZodObject;
+  /** Words that such a step begins with: the entry's key that their value is, and what they say beside it. */
+  readonly words: Readonly<Record<string, { readonly key: string; readonly says?: Readonly<Record<string, unknown>> }>>;
+}
+
 /** One way to talk to services: its key under `services:`, its schema, and its client. */
 // biome-ignore lint/suspicious/noExplicitAny: plug-ins of different schemas stand in one list
 export interface Protocol<Raw = any> {
@@ -126,6 +139,8 @@ export interface Protocol<Raw = any> {
   readonly testType: "grpc" | "rest" | "websocket";
   /** Schema of one service, as written in the config. */
   readonly schema: z.ZodType<Raw>;
+  /** Absent where no step of a workload can call it. */
+  readonly steps?: StepForm;
   /** The service with every default written out. Mistakes go to `at.issue`. */
   resolve(name: string, raw: Raw, at: Resolver): Service | Promise<Service>;
   /** Compiles every endpoint and opens what is shared. */

@@ -1,6 +1,7 @@
 /** What users do: a workload as plain data, and what a kind of workload is to the engine. */
 import type { Ms, Pause, Scenario } from "./model.ts";
 import type { User } from "./plugin.ts";
+import type { Random } from "./random.ts";
 import type { Values } from "./template.ts";
 
 /** A call: positions of a service in the scenario and of an endpoint in the service. */
@@ -105,7 +106,7 @@ export interface TaskMetric {
   readonly unit: string;
 }
 
-/** A workload in one worker, compiled. All choices come from `values.random`. */
+/** A workload in one worker, compiled. All of its choices come from `values.random`. */
 export interface OpenWorkload {
   readonly metrics: readonly TaskMetric[];
   /** A session begins. Absent where there is nothing to do. */
@@ -115,7 +116,7 @@ export interface OpenWorkload {
   /** A session ends. */
   stop?(activity: Activity, values: StepValues, done: () => void): void;
   /** The first call of an iteration that was due and not begun; null where it makes none. */
-  first(values: StepValues, phase: number): Target | null;
+  first(random: Random, phase: number): Target | null;
   close?(): Promise<void>;
 }
 

@@ -2,12 +2,14 @@
 import { createMask } from "../core/mask.ts";
 import type { Ms, OpInfo, Service } from "../core/model.ts";
 import type { ClientHost, Op, Protocol } from "../core/plugin.ts";
+import type { WorkloadKind } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { rehearse } from "./rehearsal.ts";
 import { Running } from "./running.ts";
 import { openServed, type Served } from "./served.ts";
-import { compileOps, metricsOf, type Workload } from "./steps.ts";
+import { compileOps, metricsOf } from "./steps.ts";
+import { openWorkloads } from "./workloads.ts";
 
 const infoOf = (op: Op, service: Service, host: string | undefined): OpInfo => ({
   service: service.name,
@@ -21,7 +23,7 @@ const infoOf = (op: Op, service: Service, host: string | undefined): OpInfo => (
 /** What a worker does its share with. */
 export interface Plugins {
   readonly protocols: readonly Protocol[];
-  readonly workload: Workload;
+  readonly workloads: readonly WorkloadKind[];
 }
 
 export interface Generator {
@@ -33,7 +35,7 @@ export interface Generator {
 /** Opens every client and compiles every endpoint; what happens then is told by `say`. */
 export async function prepareGenerator(
   job: Job,
-  { protocols, workload }: Plugins,
+  { protocols, workloads: kinds }: Plugins,
   say: (message: FromWorker) => void,
 ): Promise<Generator> {
   const { scenario } = job;
@@ -47,12 +49,13 @@ export async function prepareGenerator(
     every: (delay, fn) => running?.unasked.every(delay, fn) ?? (() => {}),
   };
   const served = await openServed(scenario, protocols, host);
-  const ops = opTable(job, served);
+  const calls = opTable(job, served);
+  const workloads = await openWorkloads(scenario, kinds, calls.length);
   await rehearse(scenario.services, protocols, job.env);
   return {
-    ops,
+    ops: [...calls, ...workloads.tasks],
     start: (clock) => {
-      running = new Running({ job, served, clock, workload, say, mask: (text) => mask.text(text) });
+      running = new Running({ job, served, clock, workloads, say, mask: (text) => mask.text(text) });
       running.begin();
     },
     stop: (drain) => running?.stop(drain),

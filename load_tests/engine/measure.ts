@@ -1,10 +1,13 @@
 /** One call under way: stamps its times, keeps its deadline, runs its checks, and hands the sample to the recorder. */
+
+import type { Captor } from "../core/capture.ts";
 import { type Check, failedCheck } from "../core/check.ts";
 import { bounded } from "../core/escape.ts";
 import type { Ms, Outcome } from "../core/model.ts";
 import type { Answer, Call, Op, User } from "../core/plugin.ts";
 import type { Values } from "../core/template.ts";
 import { formatMs } from "../core/units.ts";
+import type { StepValues } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
 import type { MetricPlaces, Recorder, Sample } from "./recorder.ts";
 import { Timer, type Wheel } from "./wheel.ts";
@@ -22,6 +25,7 @@ export interface CompiledOp {
   readonly timeout: Ms;
   readonly places: MetricPlaces;
   readonly check: ((answer: Answer, elapsed: Ms) => Check | null) | null;
+  readonly captor: Captor | null;
 }
 
 /** What every call of a worker shares. */
@@ -142,9 +146,16 @@ export class PendingCall implements Call {
     const { check } = this.errand.compiled;
     const failed = outcome === "ok" && answer !== null && check !== null ? check(answer, now - this.start) : null;
     const checked = outcome !== "ok" || answer === null || check === null ? 0 : failed === null ? 1 : -1;
-    if (outcome !== "ok" || failed !== null) this.answer = answer;
-    if (failed === null) this.close(now, { outcome, status, message, checked });
-    else this.close(now, { outcome: "invalid", status, message: failedCheck(failed, answer!), checked });
+    const why = failed !== null ? failedCheck(failed, answer!) : outcome === "ok" ? this.capture(answer) : null;
+    if (outcome !== "ok" || why !== null) this.answer = answer;
+    if (why === null) this.close(now, { outcome, status, message, checked });
+    else this.close(now, { outcome: "invalid", status, message: why, checked });
+  }
+
+  /** A sentence where something that later steps need is not in the answer. */
+  private capture(answer: Answer | null): string | null {
+    const { compiled, values } = this.errand;
+    return answer === null ? null : (compiled.captor?.take(answer, values as StepValues) ?? null);
   }
 
   /** Cuts the call at the end of the run: neither ok nor a failure. */
@@ -170,6 +181,7 @@ export class PendingCall implements Call {
     bench.wheel.cancel(this.deadline);
     if (this.timers !== null) for (const timer of this.timers) bench.wheel.cancel(timer);
     onAbort?.();
+    if (ending.outcome !== "ok") errand.compiled.captor?.clear(errand.values as StepValues);
     if (ending.outcome === "unsent") {
       bench.recorder.unsent(errand.compiled.id, errand.phase, errand.due, "machine");
       bench.machineFault(ending.status, ending.message);

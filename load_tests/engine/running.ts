@@ -1,6 +1,7 @@
 /** A share under way: the tick that drives wheel, pacers and recorder, and the end of the run. */
-import type { Ms, Share } from "../core/model.ts";
+import type { Ms } from "../core/model.ts";
 import type { User } from "../core/plugin.ts";
+import { partOf } from "../core/share.ts";
 import { slosOf } from "../core/slo.ts";
 import type { Clock } from "./clock.ts";
 import type { Bench } from "./measure.ts";
@@ -8,11 +9,12 @@ import { type Pacer, startPacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { Recorder } from "./recorder.ts";
 import type { Served } from "./served.ts";
-import { makeSteps, placesById, type Steps, type Workload } from "./steps.ts";
+import { makeSteps, placesById, type Steps } from "./steps.ts";
 import { type Unasked, unaskedCalls } from "./unasked.ts";
 import { startUsers, type UserFlow } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { Wheel } from "./wheel.ts";
+import { placesOfTask, type Workloads } from "./workloads.ts";
 
 const TICK: Ms = 1;
 /** Over less than this, CPU time says nothing: the end of a run is a part of a second. */
@@ -22,12 +24,10 @@ export interface RunningSetup {
   readonly job: Job;
   readonly served: readonly Served[];
   readonly clock: Clock;
-  readonly workload: Workload;
+  readonly workloads: Workloads;
   say(message: FromWorker): void;
   mask(text: string): string;
 }
-
-const partOf = (whole: number, { index, of }: Share): number => Math.floor((whole - index + of - 1) / of);
 
 export class Running {
   private readonly setup: RunningSetup;
@@ -53,13 +53,13 @@ export class Running {
     this.lastTick = clock.now();
     this.cpuAt = this.lastTick;
     this.recorder = new Recorder({
-      metrics: placesById(job.scenario, served),
+      metrics: [...placesById(job.scenario, served), ...setup.workloads.tasks.map(placesOfTask)],
       phases: job.scenario.phases,
       slos: slosOf(job.scenario),
       gauges: () => ({ users: this.countUsers(), inFlight: this.open.size, cpu: this.cpuPercent() }),
       flush: (second) => setup.say({ say: "second", second }),
     });
-    this.steps = makeSteps(this.bench(), { scenario: job.scenario, served, workload: setup.workload });
+    this.steps = makeSteps(this.bench(), { scenario: job.scenario, served });
     this.unasked = unaskedCalls(this.bench(), this.steps, job.scenario, () => this.stoppedAt === null);
     this.addFlows();
   }
@@ -75,8 +75,8 @@ export class Running {
     const now = this.setup.clock.now();
     this.stoppedAt = Math.min(now, this.setup.job.scenario.duration);
     this.drainUntil = now + drain;
-    for (const pacer of this.pacers) pacer.stop();
-    for (const flow of this.users) flow.stop();
+    for (const pacer of this.pacers) pacer.stop(this.drainUntil);
+    for (const flow of this.users) flow.stop(this.drainUntil);
   }
 
   private bench(): Bench {
@@ -101,11 +101,12 @@ export class Running {
       for (const { client } of served) client.release(user);
     };
     for (const [flowIndex, flow] of scenario.flows.entries()) {
-      const common = { flow, flowIndex, seed, grace, clock, steps, values };
-      if (flow.drive === "arrivals") this.pacers.push(startPacer({ ...common, share, end, maxInFlight, recorder }));
+      const opened = this.setup.workloads.of(flow);
+      const common = { flow, flowIndex, seed, grace, clock, wheel, steps, recorder, values, opened };
+      if (flow.drive === "arrivals") this.pacers.push(startPacer({ ...common, share, end, maxInFlight }));
       else {
         this.busyFlows++;
-        this.users.push(startUsers({ ...common, wheel, release, idle: () => this.busyFlows-- }, share));
+        this.users.push(startUsers({ ...common, release, idle: () => this.busyFlows-- }, share));
       }
     }
   }
@@ -123,14 +124,21 @@ export class Running {
   };
 
   private isOver(now: Ms): boolean {
-    if (this.stoppedAt === null && now < this.setup.job.scenario.duration) return false;
+    if (this.stoppedAt === null && now < this.setup.job.scenario.duration && !this.isCounted) return false;
     return this.busyFlows === 0 && this.open.size === 0 && this.pacers.every((pacer) => pacer.done());
   }
 
+  /** Whether the run ends with the iterations of its flows. */
+  private get isCounted(): boolean {
+    return this.setup.job.scenario.flows.every(({ iterations }) => iterations !== undefined);
+  }
+
   private async finish(): Promise<void> {
-    const { clock, served, job, say } = this.setup;
-    this.recorder.finish(clock.now());
-    say({ say: "ended", at: this.stoppedAt ?? job.scenario.duration });
+    const { clock, served, workloads, job, say } = this.setup;
+    const now = clock.now();
+    this.recorder.finish(now);
+    say({ say: "ended", at: this.stoppedAt ?? Math.min(now, job.scenario.duration) });
+    await workloads.close();
     await Promise.allSettled(served.map(({ client }) => client.close()));
   }
 

@@ -3,6 +3,7 @@ import type { Flow, Ms, Outcome, Phase, Scenario, Service, Share } from "../core
 import type { Client, Op, User } from "../core/plugin.ts";
 import type { Random } from "../core/random.ts";
 import { decodeSnapshot, type Snapshot } from "../core/snapshot.ts";
+import type { OpenWorkload } from "../core/workload.ts";
 import type { Bench } from "./measure.ts";
 import { startPacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
@@ -10,6 +11,7 @@ import { makeSteps } from "./steps.ts";
 import { startUsers } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { Timer, Wheel } from "./wheel.ts";
+import type { Opened } from "./workloads.ts";
 
 /** When the answer to a call comes, by when it was sent; never, where it is infinite. */
 export type Answers = (sent: Ms) => { at: Ms; outcome?: Outcome };
@@ -23,6 +25,8 @@ export interface SimulationSetup {
   readonly maxInFlight?: number;
   readonly timeout?: Ms;
   readonly grace?: Ms;
+  /** What users do; one of two endpoints, where absent. */
+  readonly opened?: Opened;
   /** Time between ticks of the generator, a multiple of a quarter millisecond; as short as that by default. */
   readonly tick?: Ms;
   /** Spans in which the generator itself stands still. */
@@ -46,7 +50,13 @@ const STEP: Ms = 0.25;
 const NO_METRICS = { names: [], first: -1, gap: -1, extra: 0 };
 
 /** The first endpoint three times of four. */
-const threeToOne = () => (random: Random) => ({ service: 0, endpoint: random.next() < 0.75 ? 0 : 1 });
+const threeToOne = (random: Random) => ({ service: 0, endpoint: random.next() < 0.75 ? 0 : 1 });
+
+const REQUESTS: OpenWorkload = {
+  metrics: [],
+  iterate: (activity, values, _phase, done) => activity.call(threeToOne(values.random), values, done),
+  first: threeToOne,
+};
 
 function serviceOf(timeout: Ms): Service {
   const endpoint = (name: string, weight: number) => ({ name, method: "GET", weight, checks: [], settings: null });
@@ -101,22 +111,23 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     close: async () => {},
   };
   const scenario = { services: [plan], phases } as unknown as Scenario;
-  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }], workload: threeToOne });
+  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }] });
   const common = {
     flow,
     flowIndex: 0,
     seed,
     grace: setup.grace ?? 30_000,
     clock,
+    wheel,
     steps,
+    recorder,
+    opened: setup.opened ?? { plan: null, workload: REQUESTS, places: [] },
     values: valuesFor(clock, "run", {}),
   };
   let busy = true;
   const crowd =
-    flow.drive === "users"
-      ? startUsers({ ...common, wheel, release: () => {}, idle: () => (busy = false) }, share)
-      : null;
-  const pacer = flow.drive === "arrivals" ? startPacer({ ...common, share, end, maxInFlight, recorder }) : null;
+    flow.drive === "users" ? startUsers({ ...common, release: () => {}, idle: () => (busy = false) }, share) : null;
+  const pacer = flow.drive === "arrivals" ? startPacer({ ...common, share, end, maxInFlight }) : null;
   const usersAt: number[] = [];
   crowd?.start();
   for (; now < end || open.size > 0 || (crowd !== null ? busy : !pacer!.done()); now += STEP) {

@@ -1,9 +1,11 @@
-/** One step of a user: picks a call, does first what it needs (log in, connect), then the call itself. */
+/** One call of a user: does first what it needs (log in, connect), then the call itself. */
+import { compileCaptures } from "../core/capture.ts";
 import { compileChecks } from "../core/check.ts";
-import type { MetricInfo, Ms, Outcome, Phase, Scenario, Service } from "../core/model.ts";
+import type { MetricInfo, Ms, Outcome, Phase, Scenario } from "../core/model.ts";
 import type { Client, Op, User } from "../core/plugin.ts";
 import { type Random, uniform } from "../core/random.ts";
 import type { Values } from "../core/template.ts";
+import type { Target } from "../core/workload.ts";
 import { type Bench, type CompiledOp, send } from "./measure.ts";
 import type { MetricPlaces } from "./recorder.ts";
 import type { Served } from "./served.ts";
@@ -14,22 +16,13 @@ export interface Step {
   readonly values: Values;
   readonly due: Ms;
   readonly cutAt: Ms;
-  readonly done: () => void;
+  readonly done: (ok: boolean) => void;
 }
-
-/** A service's endpoint, by their positions in the scenario. */
-export interface Choice {
-  readonly service: number;
-  readonly endpoint: number;
-}
-
-/** What a user of these services calls next: made once a run, asked once a step. */
-export type Workload = (services: readonly Service[]) => (random: Random) => Choice;
 
 export interface Steps {
   readonly compiled: readonly CompiledOp[];
-  /** `user` may have to stay at the host where it was before. */
-  pick(random: Random, user: User | null): CompiledOp;
+  /** The host is drawn; `user` may have to stay at the one where it was before. */
+  find(target: Target, random: Random, user: User | null): CompiledOp;
   run(op: CompiledOp, step: Step): void;
   phaseAt(t: Ms): number;
 }
@@ -57,8 +50,11 @@ export function compileOps(scenario: Scenario, served: readonly Served[]): Compi
       const service = scenario.services[each.service]!;
       const checks = op.endpoint?.checks ?? [];
       const check = checks.length > 0 ? compileChecks(checks) : null;
+      const captures = op.endpoint?.captures ?? [];
+      const captor = captures.length > 0 ? compileCaptures(captures) : null;
       const timeout = op.timeout ?? service.timeout;
-      return { op, id: idOf(`${service.name}\u0000${op.name}\u0000${host}`), timeout, check, places: placesOf(op) };
+      const id = idOf(`${service.name}\u0000${op.name}\u0000${host}`);
+      return { op, id, timeout, check, captor, places: placesOf(op) };
     }),
   );
 }
@@ -98,13 +94,11 @@ const MAX_NEEDS = 4;
 export interface StepsSetup {
   readonly scenario: Scenario;
   readonly served: readonly Served[];
-  readonly workload: Workload;
 }
 
-export function makeSteps(bench: Bench, { scenario, served, workload }: StepsSetup): Steps {
+export function makeSteps(bench: Bench, { scenario, served }: StepsSetup): Steps {
   const compiled = compileOps(scenario, served);
   const byOp = new Map<Op, CompiledOp>(compiled.map((each) => [each.op, each]));
-  const choose = workload(scenario.services);
   const phaseAt = phaseFinder(scenario.phases);
   const hosts = hostsOf(scenario, served);
 
@@ -116,23 +110,20 @@ export function makeSteps(bench: Bench, { scenario, served, workload }: StepsSet
   /** A need that is still there after it was tried was not met: the step ends, its failure is counted already. */
   const meetNeeds = (op: CompiledOp, step: Step, due: Ms, met: readonly Op[]): void => {
     const need = op.op.needs?.(step.user) ?? null;
-    if (need === null) call(op, step, due, step.done);
-    else if (met.includes(need) || met.length >= MAX_NEEDS) step.done();
+    if (need === null) call(op, step, due, (outcome) => step.done(outcome === "ok"));
+    else if (met.includes(need) || met.length >= MAX_NEEDS) step.done(false);
     else
       call(byOp.get(need)!, step, due, (outcome) => {
         if (outcome === "ok") meetNeeds(op, step, bench.clock.now(), [...met, need]);
-        else step.done();
+        else step.done(false);
       });
   };
 
   return {
     compiled,
-    pick: (random, user) => {
-      const { service, endpoint } = choose(random);
-      return byOp.get(clientFor(hosts[service]!, random, user).ops[endpoint]!)!;
-    },
+    find: ({ service, endpoint }, random, user) => byOp.get(clientFor(hosts[service]!, random, user).ops[endpoint]!)!,
     run: (op, step) => {
-      if (op.op.needs === undefined) call(op, step, step.due, step.done);
+      if (op.op.needs === undefined) call(op, step, step.due, (outcome) => step.done(outcome === "ok"));
       else meetNeeds(op, step, step.due, []);
     },
     phaseAt,

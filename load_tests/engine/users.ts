@@ -4,20 +4,19 @@ import { drawPause, meanPause } from "../core/pause.ts";
 import type { User } from "../core/plugin.ts";
 import { type Random, randomStream } from "../core/random.ts";
 import { type Presence, peakUsers, presencesOf } from "../core/schedule.ts";
-import type { Clock } from "./clock.ts";
-import type { Steps } from "./steps.ts";
+import { partOf } from "../core/share.ts";
+import type { StepValues } from "../core/workload.ts";
+import { type Crew, NOT_EARLY, UserActivity } from "./activity.ts";
+import { Rhythm } from "./rhythm.ts";
 import type { ValuesOf } from "./values.ts";
-import { Timer, type Wheel } from "./wheel.ts";
+import { Timer } from "./wheel.ts";
 
 /** What a flow's users share. */
-export interface Crowd {
+export interface Crowd extends Crew {
   readonly flow: Flow;
   readonly flowIndex: number;
   readonly seed: number;
   readonly grace: Ms;
-  readonly clock: Clock;
-  readonly wheel: Wheel;
-  readonly steps: Steps;
   readonly values: ValuesOf;
   /** A session ended: clients let go of what was the user's. */
   release(user: User): void;
@@ -28,44 +27,60 @@ export interface Crowd {
 export interface UserFlow {
   /** Users there now, those that finish their last call too. */
   count(): number;
-  /** Lets every user finish its call and leave. */
-  stop(): void;
+  /** Lets every user finish its call and leave; what it does then ends at `until`. */
+  stop(until: Ms): void;
   start(): void;
 }
 
-/** A timer may fire half a millisecond early; a user is counted up to its end. */
-const NOT_EARLY: Ms = 0.5;
-
 class SimulatedUser implements User {
   readonly index: number;
-  readonly id: string;
+  id: string;
   readonly random: Random;
   readonly slots = new Map<object, unknown>();
+  readonly spans: Presence[];
+  /** Sessions before this one. */
+  sessions = 0;
   iteration = 0;
+  /** Iterations that it has still to do. */
+  left: number;
   present = false;
-  calling = false;
-  /** A call that ends while it is started must not start the next from within. */
+  /** Its session has begun, and is to be ended. */
+  started = false;
+  /** What ends while it is started must not begin the next from within. */
   starting = false;
   due: Ms = 0;
-  readonly spans: Presence[];
+  activity: UserActivity | null = null;
+  /** Leaves whatever comes. */
+  leaving = false;
+  rhythm: Rhythm | null = null;
+  /** For what is drawn beside its choices. */
+  aside: Random | null = null;
   timer!: Timer;
 
-  constructor(index: number, random: Random, spans: Presence[]) {
+  constructor(index: number, random: Random, plan: { spans: Presence[]; iterations: number }) {
     this.index = index;
     this.id = `user-${index}`;
     this.random = random;
-    this.spans = spans;
+    this.spans = plan.spans;
+    this.left = plan.iterations;
   }
 }
+
+type Activities = "start" | "iterate" | "stop";
 
 /** Users are due at a tick of the wheel, or each would seem late by the time to the next. */
 const whole = (at: Ms): Ms => Math.ceil(at);
 
 export function startUsers(crowd: Crowd, share: Share): UserFlow {
-  const { clock, wheel, steps, flow } = crowd;
-  const without = meanPause(flow.think) === 0;
+  const { clock, wheel, steps, flow, opened, recorder } = crowd;
+  const { plan, workload } = opened;
+  const think = plan?.think ?? flow.think;
+  const pacing = plan?.pacing ?? null;
+  const without = pacing === null && meanPause(think) === 0;
+  const hasRhythm = plan !== null && (plan.periods !== null || plan.session !== null || pacing !== null);
   let present = 0;
   let left = 0;
+  let limit = Number.POSITIVE_INFINITY;
   let stopped = false;
 
   const gone = (): void => {
@@ -73,56 +88,146 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
     if (left === 0) crowd.idle();
   };
 
-  const leave = (user: SimulatedUser): void => {
+  /** Runs one activity of the workload; `then` comes when it is through or given up. */
+  const act = (user: SimulatedUser, what: Activities, then: (user: SimulatedUser) => void): void => {
+    const { to } = user.spans[0]!;
+    const cutAt = to + crowd.grace;
+    const until = what === "stop" ? Math.min(cutAt, limit) : to;
+    const values = crowd.values(user, user.iteration, user.random) as StepValues;
+    const activity = new UserActivity(crowd, user, { due: user.due, until, cutAt }, () => {
+      user.activity = null;
+      then(user);
+    });
+    user.activity = activity;
+    const done = () => activity.finish();
+    user.starting = true;
+    if (what === "iterate") workload.iterate(activity, values, steps.phaseAt(user.due), done);
+    else workload[what]!(activity, values, done);
+    user.starting = false;
+  };
+
+  const depart = (user: SimulatedUser): void => {
     user.present = false;
+    user.leaving = false;
     present--;
     crowd.release(user);
+    user.slots.clear();
     user.spans.shift();
-    if (stopped || user.spans.length === 0) gone();
+    if (stopped || user.left === 0 || user.spans.length === 0) gone();
     else wheel.add(user.timer, user.spans[0]!.from);
+  };
+
+  const end = (user: SimulatedUser, then: (user: SimulatedUser) => void): void => {
+    user.due = clock.now();
+    if (!user.started || workload.stop === undefined) {
+      then(user);
+      return;
+    }
+    user.started = false;
+    act(user, "stop", then);
+  };
+
+  const leave = (user: SimulatedUser): void => {
+    user.leaving = true;
+    end(user, depart);
+  };
+
+  /** The same place in the plan, another identity. */
+  const renew = (user: SimulatedUser): void => {
+    crowd.release(user);
+    user.slots.clear();
+    user.sessions++;
+    user.id = `user-${user.index}-${user.sessions}`;
+    user.due = clock.now();
+    begin(user);
+  };
+
+  const begin = (user: SimulatedUser): void => {
+    if (hasRhythm) {
+      user.rhythm ??= new Rhythm(plan, randomStream(crowd.seed, 0x06, crowd.flowIndex, user.index));
+      user.rhythm.begin(user.due);
+    }
+    user.started = true;
+    if (workload.start === undefined) {
+      iterate(user);
+      return;
+    }
+    act(user, "start", () => {
+      user.due = clock.now();
+      iterate(user);
+    });
   };
 
   const iterate = (user: SimulatedUser): void => {
     const { to } = user.spans[0]!;
-    if (stopped || clock.now() >= to - 0.5) {
+    const now = clock.now();
+    if (stopped || user.left === 0 || now >= to - NOT_EARLY) {
       leave(user);
       return;
     }
-    user.calling = true;
-    const values = crowd.values(user, user.iteration++, user.random);
-    const op = steps.pick(user.random, user);
-    user.starting = true;
-    steps.run(op, { user, values, due: user.due, cutAt: to + crowd.grace, done: () => think(user) });
-    user.starting = false;
+    if (user.rhythm?.isOver(now)) {
+      end(user, renew);
+      return;
+    }
+    user.left--;
+    act(user, "iterate", rest);
+    user.iteration++;
   };
 
-  const think = (user: SimulatedUser): void => {
-    user.calling = false;
+  const rest = (user: SimulatedUser): void => {
     const { to } = user.spans[0]!;
-    user.due = whole(clock.now() + drawPause(flow.think, user.random));
-    if (stopped || clock.now() >= to) leave(user);
-    else if (without && !user.starting) iterate(user);
-    else wheel.add(user.timer, Math.min(user.due, to + NOT_EARLY));
+    const now = clock.now();
+    if (stopped || user.left === 0 || now >= to) {
+      leave(user);
+      return;
+    }
+    user.due = pacing === null ? whole(now + drawPause(think, user.random)) : nextInstant(user, pacing);
+    if (user.rhythm !== null) user.due = whole(user.rhythm.active(user.due));
+    if (without && !user.starting && user.rhythm === null) {
+      iterate(user);
+      return;
+    }
+    const wakes = Math.min(user.due, user.rhythm?.ends ?? user.due, to + NOT_EARLY);
+    wheel.add(user.timer, wakes);
+  };
+
+  const missed = (user: SimulatedUser, due: Ms): void => {
+    user.aside ??= randomStream(crowd.seed, 0x07, crowd.flowIndex, user.index);
+    const phase = steps.phaseAt(due);
+    const target = workload.first(user.aside, phase);
+    if (target !== null) recorder.unsent(steps.find(target, user.aside, user).id, phase, due, "limit");
+  };
+
+  /** The next instant of the user's grid; those that passed while it was busy were offered and could not be sent. */
+  const nextInstant = (user: SimulatedUser, pace: Ms): Ms => {
+    const { to } = user.spans[0]!;
+    const now = clock.now();
+    let due = user.due + pace;
+    for (; due < now - NOT_EARLY && due < to; due += pace) {
+      if (user.rhythm!.active(due) === due) missed(user, due);
+    }
+    return due;
   };
 
   const wake = (user: SimulatedUser): void => {
-    if (!user.present) {
-      user.present = true;
-      present++;
-      user.due = whole(user.spans[0]!.from);
+    if (user.present) {
+      iterate(user);
+      return;
     }
-    iterate(user);
+    user.present = true;
+    present++;
+    user.due = whole(user.spans[0]!.from);
+    begin(user);
   };
 
   const users: SimulatedUser[] = [];
-  for (let k = share.index; k < peakUsers(flow.segments); k += share.of) {
-    const user = new SimulatedUser(
-      k,
-      randomStream(crowd.seed, 0x05, crowd.flowIndex, k),
-      presencesOf(flow.segments, k),
-    );
+  const peak = peakUsers(flow.segments);
+  for (let k = share.index; k < peak; k += share.of) {
+    const random = randomStream(crowd.seed, 0x05, crowd.flowIndex, k);
+    const iterations = partOf(flow.iterations ?? Number.POSITIVE_INFINITY, { index: k, of: peak });
+    const user = new SimulatedUser(k, random, { spans: presencesOf(flow.segments, k), iterations });
     user.timer = new Timer(() => wake(user));
-    if (user.spans.length > 0) users.push(user);
+    if (user.spans.length > 0 && iterations > 0) users.push(user);
   }
 
   return {
@@ -132,13 +237,18 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
       for (const user of users) wheel.add(user.timer, user.spans[0]!.from);
       if (left === 0) crowd.idle();
     },
-    stop: () => {
+    stop: (until) => {
       stopped = true;
+      limit = until;
       for (const user of users) {
-        if (user.calling || user.spans.length === 0) continue;
-        wheel.cancel(user.timer);
-        if (user.present) leave(user);
-        else gone();
+        if (user.activity !== null) {
+          if (user.leaving) user.activity.limit(until);
+          else user.activity.abandon();
+        } else if (user.spans.length > 0 && user.left > 0) {
+          wheel.cancel(user.timer);
+          if (user.present) leave(user);
+          else gone();
+        }
       }
     },
   };

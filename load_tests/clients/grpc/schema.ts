@@ -7,7 +7,7 @@ import { ROLE_NAMES } from "./roles.ts";
 
 const message = z.record(z.string(), z.unknown());
 
-const callSchema = z.strictObject({
+export const callSchema = z.strictObject({
   /** `package.Service/Method` or `package.Service.Method`. */
   method: z.string().min(1),
   name: z.string().min(1).optional(),

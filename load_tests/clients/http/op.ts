@@ -1,5 +1,6 @@
 /** Endpoints and logins, compiled into ops. */
-import { checksNeedBody, speaksOfStatus } from "../../core/check.ts";
+import { needsBody } from "../../core/capture.ts";
+import { speaksOfStatus } from "../../core/check.ts";
 import type { Endpoint } from "../../core/model.ts";
 import type { Call, ClientHost, Op, User } from "../../core/plugin.ts";
 import type { Values } from "../../core/template.ts";
@@ -70,7 +71,7 @@ function compileSend(endpoint: Endpoint, { address, settings }: Workshop): Send 
     authorization: authorized && settings.auth !== null ? compileAuthorization(settings.auth) : null,
   });
   const task: Task = {
-    keep: checksNeedBody(endpoint.checks) ? KEPT_BYTES : 0,
+    keep: needsBody(endpoint) ? KEPT_BYTES : 0,
     statusIsChecked: speaksOfStatus(endpoint.checks),
     redirects: settings.redirects,
     metrics: metricsOver(address.secure).length,

@@ -146,6 +146,6 @@ describe("a resolved service", () => {
 
 test("the schema can be shown to editors", () => {
   const schema = z.toJSONSchema(restSchema, { io: "input" }) as { properties: object; required: string[] };
-  expect(schema.required).toEqual(["host", "endpoints"]);
+  expect(schema.required).toEqual(["host"]);
   expect(schema.properties).toHaveProperty("connect_timeout.default", "10s");
 });

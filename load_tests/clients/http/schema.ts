@@ -47,7 +47,8 @@ const file = z.strictObject({
   type: z.string().optional(),
 });
 
-const endpoint = z.strictObject({
+/** One call; a step of a workload is such a one too. */
+export const endpoint = z.strictObject({
   path: z.string(),
   method: method.default("GET"),
   name: z.string().min(1).optional(),
@@ -83,7 +84,7 @@ export const restSchema = z.strictObject({
   redirects: z.int().nonnegative().default(10),
   enabled: z.boolean().default(true),
   embedded: standInSchema.prefault({}),
-  endpoints: z.array(endpoint).min(1),
+  endpoints: z.array(endpoint).default([]),
 });
 
 export type RawRest = z.output<typeof restSchema>;

@@ -11,7 +11,7 @@ const message = z.looseObject({
   content: z.union([z.string(), z.array(z.record(z.string(), z.unknown()))]),
 });
 
-const prompt = z.strictObject({
+export const prompt = z.strictObject({
   prompt: z.string().optional(),
   messages: z.array(message).min(1).optional().describe("A conversation, instead of `prompt`; api: chat"),
   max_tokens: z.int().positive().optional(),

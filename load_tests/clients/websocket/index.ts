@@ -5,13 +5,14 @@ import { reach } from "../socket.ts";
 import { secureOptions } from "../tls.ts";
 import { openWebSocket } from "./client.ts";
 import { resolveWebSocket } from "./resolve.ts";
-import { type RawWebSocket, webSocketSchema } from "./schema.ts";
+import { message, type RawWebSocket, webSocketSchema } from "./schema.ts";
 import type { WebSocketSettings } from "./settings.ts";
 
 export const websocket = defineProtocol<RawWebSocket>({
   kind: "websocket",
   testType: "websocket",
   schema: webSocketSchema,
+  steps: { list: "messages", entry: message, words: { send: { key: "send" } } },
   resolve: resolveWebSocket,
   open: openWebSocket,
   probe: async (service, signal) => {

@@ -84,5 +84,5 @@ describe("a resolved service", () => {
 
 test("the schema can be shown to editors", () => {
   const schema = z.toJSONSchema(webSocketSchema, { io: "input" }) as { required: string[] };
-  expect(schema.required).toEqual(["host", "messages"]);
+  expect(schema.required).toEqual(["host"]);
 });

@@ -13,7 +13,7 @@ const reply = z.union([
   z.record(z.string().startsWith("$"), z.union([z.string(), z.number(), z.boolean()])),
 ]);
 
-const message = z.strictObject({
+export const message = z.strictObject({
   /** JSON, text, or `{bytes: <base64>}`. */
   send: z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())]),
   reply: reply.default("next"),
@@ -29,7 +29,7 @@ export const webSocketSchema = z.strictObject({
   headers: z.record(z.string(), text).default({}),
   subprotocols: z.array(z.string()).default([]),
   weight: weight.default(1),
-  messages: z.array(message).min(1),
+  messages: z.array(message).default([]),
   connection: z.enum(["session", "message"]).default("session"),
   ping: duration.optional().describe("Sends a ping so often, which keeps a quiet connection; times the pong"),
   pushes: z
