@@ -1,4 +1,5 @@
 /** From the text of a config and the flags to the scenarios to run: everything is checked before anything is sent. */
+import { loadFakes } from "../core/fakes.ts";
 import { createMask, type Mask } from "../core/mask.ts";
 import type { ReportSettings, Scenario, Service } from "../core/model.ts";
 import type { Resolver } from "../core/plugin.ts";
@@ -78,6 +79,7 @@ async function planTree(
   const hosts = applyHosts(tree, flags.host ?? []);
   const draft = new Draft(request, tree, hosts);
   for (const finding of [...setFindings, ...hosts.findings]) draft.report(finding);
+  await loadFakes(tree.value);
   checkSchema(draft);
   checkTemplates(draft);
   checkNames(draft);

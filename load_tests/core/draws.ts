@@ -1,4 +1,5 @@
 /** What `random.*` draws in templates, from the stream that is handed in: the same stream gives the same text. */
+import { FAKE_USAGE, fakeOf } from "./fakes.ts";
 import { integer, type Random, uniform } from "./random.ts";
 import { parseSize } from "./units.ts";
 import { GIVEN_NAMES, SURNAMES, WORDS } from "./words.ts";
@@ -81,6 +82,36 @@ function pickOf(args: readonly unknown[]): Drawn | undefined {
   return list.length === 0 ? undefined : (random) => oneOf(random, list);
 }
 
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** Letters and digits. */
+function stringOf(args: readonly unknown[]): Drawn | undefined {
+  const length = number(args[0]);
+  if (args.length !== 1 || !Number.isInteger(length) || length < 0 || length > MOST_BYTES) return undefined;
+  return (random) => {
+    let text = "";
+    while (text.length < length) text += LETTERS[integer(random, 0, LETTERS.length - 1)];
+    return text;
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Days since 1970 of a date such as 2026-01-31. */
+function dayOf(arg: unknown): number | undefined {
+  if (typeof arg !== "string" || !/^\d{4}-\d\d-\d\d$/.test(arg)) return undefined;
+  const day = Date.parse(arg) / DAY_MS;
+  return Number.isNaN(day) || dateText(day) !== arg ? undefined : day;
+}
+
+const dateText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
+function dateOf(args: readonly unknown[]): Drawn | undefined {
+  const [first, last] = args.map(dayOf);
+  if (args.length !== 2 || first === undefined || last === undefined || first > last) return undefined;
+  return (random) => dateText(integer(random, first, last));
+}
+
 /** By the name as it stands in a template. */
 export const DRAWS: ReadonlyMap<string, Draw> = new Map<string, Draw>([
   ["random.int", { usage: "random.int 1 9 (two whole numbers, the smaller first)", make: intOf }],
@@ -93,6 +124,9 @@ export const DRAWS: ReadonlyMap<string, Draw> = new Map<string, Draw>([
   ],
   ["random.uuid", { usage: "random.uuid", make: noArguments(uuid) }],
   ["random.hex", { usage: "random.hex or random.hex 16 (digits)", make: hexOf }],
+  ["random.string", { usage: "random.string 12 (letters and digits)", make: stringOf }],
+  ["random.date", { usage: 'random.date "2026-01-01" "2026-12-31" (the earlier first)', make: dateOf }],
+  ["random.fake", { usage: FAKE_USAGE, make: fakeOf }],
   ["random.pick", { usage: 'random.pick "a" "b", or random.pick with the name of a list', make: pickOf }],
   ["random.base64", { usage: 'random.base64 "64KB" (a size up to 256MB)', make: base64Of }],
 ]);

@@ -2,6 +2,7 @@
  * The inside of `{{ }}`, from handlebars' syntax tree to closures. Its own compiled templates build a frame and helper
  * options for each call, and its paths end at prototypes; a template is filled once a call, on the load path.
  */
+import { DATES } from "./dates.ts";
 import { DRAWS } from "./draws.ts";
 import type { Values } from "./template.ts";
 
@@ -32,7 +33,10 @@ export const BUILT_IN: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>
   ["user.index", (values) => values.user.index],
   ["run.id", (values) => values.run.id],
   ["iteration", (values) => values.iteration],
-  ["now", (values) => values.now],
+  ...[...DATES].map(([name, { make }]): [string, Evaluate] => {
+    const alone = make([])!;
+    return [name, (values) => alone(values.now)];
+  }),
 ]);
 
 export const isLiteral = (node: hbs.AST.Node): node is hbs.AST.Literal & { value: unknown } =>
@@ -88,6 +92,21 @@ function draw(node: Call): Evaluate {
   };
 }
 
+/** A date: made once where its arguments are constant, else for each call. */
+function dated(node: Call): Evaluate {
+  const { make, usage } = DATES.get(node.path.original)!;
+  if (node.params.every(isLiteral)) {
+    const at = make(node.params.map((param) => param.value))!;
+    return (values) => at(values.now);
+  }
+  const params = node.params.map(evaluator);
+  return (values, scope) => {
+    const at = make(params.map((param) => param(values, scope)));
+    if (at === undefined) throw new MissingValue(node.path.original, usage);
+    return at(values.now);
+  };
+}
+
 interface Call {
   readonly path: hbs.AST.PathExpression;
   readonly params: readonly hbs.AST.Expression[];
@@ -95,7 +114,7 @@ interface Call {
 
 function call(node: Call): Evaluate {
   if (DRAWS.has(node.path.original)) return draw(node);
-  return node.params.length === 0 ? required(node.path) : (values) => new Date(values.now).toISOString();
+  return node.params.length === 0 ? required(node.path) : dated(node);
 }
 
 function required(path: hbs.AST.PathExpression): Evaluate {

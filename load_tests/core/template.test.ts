@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadFakes } from "./fakes.ts";
 import { randomStream } from "./random.ts";
 import { compileJson, compileText, hasTemplate, MissingValue, templateProblems, type Values } from "./template.ts";
+
+beforeAll(() => loadFakes("random.fake"));
 
 const values = (more: Record<string, unknown> = {}): Values => ({
   user: { id: "u7", index: 7 },
@@ -23,6 +26,12 @@ describe("text", () => {
     ["/users/{{user.id}}/n/{{user.index}}", "/users/u7/n/7"],
     ["{{run.id}} {{iteration}} {{env.REGION}} {{now}}", "run-1 3 eu 1700000000000"],
     ['{{now "iso"}}', "2023-11-14T22:13:20.000Z"],
+    ["{{date}}", "2023-11-14"],
+    ['{{date "+1d"}} {{date "-14d"}}', "2023-11-15 2023-10-31"],
+    ['{{date "dd.MM.yyyy HH:mm:ss.SSS"}}', "14.11.2023 22:13:20.000"],
+    [`{{date "+1h30m" "yyyy-MM-dd'T'HH:mm'Z'"}}`, "2023-11-14T23:43Z"],
+    ['{{date "iso"}} {{date "+1s" "s"}} {{date "-1s" "ms"}}', "2023-11-14T22:13:20.000Z 1700000001 1699999999000"],
+    ["{{date sent.ahead}}", "2023-11-16"],
     ["{{{sent.text}}} {{sent.text}}", `<a href="x">&'</a> <a href="x">&'</a>`],
     ["a {{~user.id~}} b", "au7b"],
     ["a{{! a comment }}b", "ab"],
@@ -45,6 +54,7 @@ describe("text", () => {
       empty: [],
       items: [{ id: 1 }, { id: 2 }],
       map: { x: 1, y: 2 },
+      ahead: "+2d",
     };
     expect(compileText(template)(values({ sent }))).toBe(expected);
   });
@@ -112,6 +122,11 @@ describe("random values", () => {
     ["random.uuid", /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/],
     ["random.hex", /^[0-9a-f]{8}$/],
     ["random.hex 21", /^[0-9a-f]{21}$/],
+    ["random.string 12", /^[A-Za-z0-9]{12}$/],
+    ["random.string 0", /^$/],
+    ['random.date "2024-02-28" "2024-03-01"', /^2024-0(2-2[89]|3-01)$/],
+    ['random.fake "person.fullName"', /^[A-Z].* [A-Z]/],
+    ['random.fake "internet.httpStatusCode"', /^[1-5]\d\d$/],
     ['random.pick "a" "b"', /^[ab]$/],
     ["random.pick colours", /^(red|blue)$/],
     ['random.base64 "5"', /^[A-Za-z0-9+/]{7}=$/],
@@ -219,6 +234,19 @@ describe("mistakes in a template", () => {
     ["{{random.word 3}}", [], "expected random.word"],
     ["{{random.pick}}", [], "random.pick"],
     ['{{now "local"}}', [], "iso"],
+    ['{{date "1d"}}', [], "+1d"],
+    ['{{date "+1d" "YYYY"}}', [], "yyyy-MM-dd"],
+    ['{{date "+9000000d"}}', [], "+1d"],
+    ['{{date "+1d" "iso" 3}}', [], "+1d"],
+    ["{{random.string}}", [], "random.string 12"],
+    ["{{random.string -1}}", [], "random.string 12"],
+    ['{{random.date "2024-02-30" "2024-03-01"}}', [], "random.date"],
+    ['{{random.date "2024-03-02" "2024-03-01"}}', [], "random.date"],
+    ['{{random.fake "person.shoeSize"}}', [], "random.fake"],
+    ['{{random.fake "constructor.constructor"}}', [], "random.fake"],
+    ['{{random.fake "person.constructor"}}', [], "random.fake"],
+    ['{{random.fake "internet.jwt"}}', [], "random.fake"],
+    ["{{random.fake}}", [], "random.fake"],
     ["{{user.id 3}}", [], "a name alone"],
     ["{{random.int 1 max=9}}", [], "no named arguments"],
     ["{{#with user}}{{/with}}", [], "#if"],

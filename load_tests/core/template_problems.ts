@@ -1,11 +1,18 @@
 /** What is wrong with a template before it is ever filled: its syntax, its names, its arguments. */
 import { closest } from "fastest-levenshtein";
+import { DATES } from "./dates.ts";
 import { DRAWS } from "./draws.ts";
 import { BUILT_IN, isLiteral, isPath } from "./expression.ts";
 
 const BLOCKS = ["if", "unless", "each"];
 const EACH_DATA = ["index", "key", "first", "last"];
-const ROOTS = new Set(["user", "run", "random", "env", "iteration", "now"]);
+const ROOTS = new Set(["user", "run", "random", "env", "iteration", ...DATES.keys()]);
+/** What takes arguments. */
+const CALLS = new Map<string, TakesArguments>([...DRAWS, ...DATES]);
+interface TakesArguments {
+  readonly usage: string;
+  make(args: readonly unknown[]): unknown;
+}
 
 /** Where a node stands: names that are known beside the usual ones (null: any), and whether an `#each` is around it. */
 interface Place {
@@ -41,12 +48,9 @@ interface Call {
 }
 
 function argumentProblems(name: string, params: readonly hbs.AST.Expression[]): string[] {
-  const usage = DRAWS.get(name)?.usage ?? 'now or now "iso"';
+  const { usage, make } = CALLS.get(name)!;
   const literals = params.filter(isLiteral).map((param) => param.value);
-  const fits =
-    name === "now"
-      ? literals.length === params.length && (params.length === 0 || (params.length === 1 && literals[0] === "iso"))
-      : literals.length < params.length || DRAWS.get(name)?.make(literals) !== undefined;
+  const fits = literals.length < params.length || make(literals) !== undefined;
   return fits ? [] : [`{{${name}}}: expected ${usage}, found ${[name, ...literals.map(quoted)].join(" ")}`];
 }
 
@@ -58,13 +62,10 @@ function callProblems({ path, params, hash }: Call, place: Place): string[] {
     return [`{{${textOf(path)} ${hash.pairs[0]?.key}=...}}: expected no named arguments`, ...inner];
   if (!isPath(path)) return inner;
   const name = path.original;
-  if (DRAWS.has(name) || name === "now") return [...argumentProblems(name, params), ...inner];
+  if (CALLS.has(name)) return [...argumentProblems(name, params), ...inner];
   const own = pathProblems(path, place);
   if (own.length > 0 || params.length === 0) return [...own, ...inner];
-  return [
-    `{{${name} ...}}: expected a name alone; only ${[...DRAWS.keys(), "now"].join(", ")} take arguments`,
-    ...inner,
-  ];
+  return [`{{${name} ...}}: expected a name alone; only ${[...CALLS.keys()].join(", ")} take arguments`, ...inner];
 }
 
 const textOf = (node: hbs.AST.Node): string => String((node as { original?: unknown }).original ?? node.type);
