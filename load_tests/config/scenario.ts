@@ -1,7 +1,8 @@
 /** A scenario of the file as a run needs it, every default written out. */
 import type { CriterionSpec, Notice, Scenario, Service } from "../core/model.ts";
 import type { Criterion } from "../core/plugin.ts";
-import { checkScopes, defaultSentences, fitting, parseCriteria } from "./criteria.ts";
+import { checkScopes, defaultSentences, fitting, parseCriteria, vainCriteria } from "./criteria.ts";
+import { thinCriteria } from "./expectation.ts";
 import { loadOf, type Report } from "./load_shape.ts";
 import { rolesOf } from "./roles.ts";
 import type { CriterionConfig, ScenarioConfig } from "./scenario_schema.ts";
@@ -71,11 +72,11 @@ function criteriaOf(
   context: ScenarioContext,
 ): { criteria: CriterionSpec[]; notices: Notice[] } {
   const { plugins, report } = context;
+  const { services } = bare;
   const own = (key: "criteria" | "extra_criteria"): CriterionSpec[] => {
     const specs = parseCriteria(config[key] ?? [], { plugins, origin: "scenario", path: [key], report, services });
     checkScopes(specs, bare, { path: [key], report });
     return specs;
-  const { services } = bare;
   };
   const read = (written: readonly CriterionConfig[], origin: CriterionSpec["origin"]) =>
     parseCriteria(written, { plugins, origin, path: [], report: () => {}, services });

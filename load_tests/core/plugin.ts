@@ -176,6 +176,11 @@ export interface Criterion<Rule = any> {
   parse(sentence: string): Rule | null;
   /** Why this scenario's shape cannot answer it; null if it can. */
   unfit?(rule: Rule, scenario: Scenario): string | null;
+  /**
+   * Why no call of these services can miss it; null if one can. `slip` where it is so by a missing unit, which is then a
+   * mistake of the config.
+   */
+  vain?(spec: CriterionSpec & { rule: Rule }, services: readonly Service[]): { why: string; slip: boolean } | null;
   /** Whether an endpoint gives what the rule speaks of, where the scope says `each`; all do where it is absent. */
   applies?(rule: Rule, info: OpInfo): boolean;
   /** Whether calls are to be followed second by second for it. */
@@ -193,11 +198,6 @@ export interface Report {
   /** Why the verdict is what no criterion says: no call was sent, a worker died; null otherwise. */
   readonly why: string | null;
   readonly generatorHealthy: boolean;
-  /**
-   * Why no call of these services can miss it; null if one can. `slip` where it is so by a missing unit, which is then a
-   * mistake of the config.
-   */
-  vain?(spec: CriterionSpec & { rule: Rule }, services: readonly Service[]): { why: string; slip: boolean } | null;
   /** `<YYYYMMDD_HHMMSS>`, for file names. */
   readonly stamp: string;
   /** Before and after, where the run was compared with another. */
