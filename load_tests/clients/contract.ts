@@ -1,9 +1,13 @@
 /** For tests only: what every client must do, run against real servers that misbehave. */
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { createServer as createTlsServer } from "node:tls";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../core/model.ts";
 import type { Client, Op, Protocol } from "../core/plugin.ts";
+import { type Certificates, makeCertificates } from "./certificates.ts";
 import { drive, lateWords, openClient, resolveService, testUser } from "./contract_driver.ts";
+import { DISTRUSTED, FAULTS, type Fault, type Misbehaviours } from "./faults.ts";
+import { listening } from "./loopback.ts";
 
 export * from "./contract_driver.ts";
 
@@ -37,6 +41,9 @@ export interface Fixture {
   readonly perUser: boolean;
   /** What the client makes of a system error's code met while it connects. */
   outcomeOf(code: string): Outcome;
+  readonly faults?: Misbehaviours;
+  /** The config of a service over TLS that trusts this authority's file only. `address` is `name:port`. */
+  secure?(address: string, ca: string): object;
 }
 
 /** Stands between client and server: counts connections and can break them. */
@@ -120,13 +127,12 @@ export function describeClient(name: string, fixture: Fixture): void {
       return { stage, relay, ...(await openAt(relay.address)) };
     };
 
-    test("an answered call is ok; it says once that it is ready, and counts the bytes of both ways", async () => {
+    test("an answered call is ok, and counts the bytes of both ways", async () => {
       const { op } = await scene("echo");
       const seen = await drive(op, testUser(7));
       expect(seen).toMatchObject({ outcome: "ok", status: fixture.statuses.echo, message: "" });
       expect(fixture.userOf(seen.json)).toBe("user-7");
       expect(seen.order.filter((word) => word === "end")).toEqual(["end"]);
-      expect((seen.needed ?? seen).ready).toBe(1);
       expect(seen.sent).toBeGreaterThan(0);
       expect(seen.received).toBeGreaterThan(0);
       expect(seen.size).toBeGreaterThan(0);
@@ -138,7 +144,6 @@ export function describeClient(name: string, fixture: Fixture): void {
         const seen = await drive(op, testUser(0), { timeout: 4000 });
         expect(seen.outcome).toBe("refused");
         expect(seen.message).not.toBe("");
-        expect(seen.ready).toBe(0);
       }
     });
 
@@ -237,6 +242,33 @@ export function describeClient(name: string, fixture: Fixture): void {
       expect(fixture.outcomeOf(code)).toBe("refused");
     });
 
+    const { faults } = fixture;
+    const known = Object.keys(FAULTS).filter((fault) => faults?.[fault as Fault]) as Fault[];
+    test.each(known.map((fault): [string, Fault] => [FAULTS[fault][0], fault]))(
+      "a server that %s",
+      async (_what, fault) => {
+        const [, ...outcomes]: readonly string[] = FAULTS[fault];
+        const { serve, status } = faults![fault]!;
+        const server = await serve();
+        closing.push(server.close);
+        const { op, client } = await openAt(server.address);
+        const timeout = fault === "slow_content" ? 300 : 10_000;
+        const seen = await drive(op, testUser(0), { timeout });
+        expect(outcomes, `${seen.outcome} ${seen.status} ${seen.message}`).toContain(seen.outcome);
+        expect(seen.status).toMatch(status);
+        if (!["ok", "timeout"].includes(seen.outcome)) expect(seen.message).not.toBe("");
+        await client.close();
+        await until("no connection is left", () => server.open() === 0);
+      },
+    );
+
+    test("a name that nobody knows is refused", async () => {
+      const { op } = await openAt("no-such-host.invalid:80");
+      const seen = await drive(op, testUser(0), { timeout: 10_000 });
+      expect(seen.outcome).toBe("refused");
+      expect(seen.message).not.toBe("");
+    });
+
     test("a probe finds a service that is there, and says of one that is not where it looked", async () => {
       const { relay } = await scene("echo");
       const serviceAt = (address: string) => resolveService(fixture.protocol, "service", fixture.config(address));
@@ -244,6 +276,31 @@ export function describeClient(name: string, fixture: Fixture): void {
       const dead = await deadAddress();
       const probe = fixture.protocol.probe(await serviceAt(dead), AbortSignal.timeout(5000));
       await expect(probe).rejects.toThrow(dead);
+    });
+  });
+
+  describe.runIf(fixture.secure !== undefined)(`${name} over TLS`, () => {
+    let certificates: Certificates;
+    beforeAll(() => {
+      certificates = makeCertificates();
+    });
+    afterAll(() => certificates.remove());
+
+    test.each(DISTRUSTED)("refuses a server whose certificate is %s", async (which) => {
+      const server =
+        which === "none"
+          ? createServer((socket) => void socket.end("220 smtp.example.com ESMTP\r\n"))
+          : createTlsServer(certificates[which].pem, (socket) => void socket.on("error", () => {}));
+      const { port, close } = await listening(server);
+      const client = await openClient(
+        fixture.protocol,
+        fixture.secure!(`localhost:${port}`, certificates.authority.cert),
+      );
+      const seen = await drive(client.ops[0]!, testUser(0));
+      await client.close();
+      await close();
+      expect(seen.outcome).toBe("refused");
+      expect(seen.message).not.toBe("");
     });
   });
 }

@@ -4,7 +4,7 @@ import type { Client, ClientHost } from "../../core/plugin.ts";
 import { addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
 import { secretsOf } from "./auth.ts";
-import type { Roads } from "./dial.ts";
+import { protocolsOf, type Roads } from "./dial.ts";
 import { type Hub, Lane } from "./lane.ts";
 import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
 import { noProxy, proxyFinder } from "./proxy.ts";
@@ -42,7 +42,7 @@ export function openRest(service: Service, host: ClientHost): Client {
 
 function roadsOf({ tls, http2, proxy }: RestSettings, { rehearsal }: ClientHost): Roads {
   return {
-    tls: { ...secureOptions(tls), ...(http2 ? { ALPNProtocols: ["h2", "http/1.1"] } : {}) },
+    tls: { ...secureOptions(tls), ...protocolsOf(http2) },
     proxyFor: rehearsal ? noProxy : proxyFinder(proxy, process.env),
   };
 }

@@ -1,20 +1,48 @@
-import { describeClient } from "../contract.ts";
+import { afterAll } from "vitest";
+import { makeCertificates } from "../certificates.ts";
+import { describeClient, type Fixture } from "../contract.ts";
 import { outcomeOfConnect } from "../failure.ts";
+import { HTTP_FAULTS, rawServer } from "../raw_http.ts";
 import { serveHttp } from "./fixture.ts";
+import { http2Faults, serveHttp2 } from "./h2_fixture.ts";
 import { rest } from "./index.ts";
 
-const fixture = (connections: string, perUser: boolean) => ({
+const certificates = makeCertificates();
+afterAll(() => certificates.remove());
+
+const endpoints = [{ path: "/users/{{user.id}}", checks: ["body not empty"] }];
+const common = {
   protocol: rest,
-  serve: serveHttp,
-  config: (address: string) => ({
-    host: `http://${address}`,
-    connections,
-    endpoints: [{ path: "/users/{{user.id}}", checks: ["$.user exists"] }],
-  }),
   userOf: (json: unknown) => (json as { user: unknown }).user,
   statuses: { echo: "200", "client-error": "404", "server-error": "503", limited: "429" },
-  perUser,
   outcomeOf: outcomeOfConnect,
+} satisfies Partial<Fixture>;
+
+const EARLY = "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
+
+describeClient("rest", {
+  ...common,
+  serve: serveHttp,
+  config: (address) => ({ host: `http://${address}`, connections: "per_user", endpoints }),
+  perUser: true,
+  faults: {
+    ...HTTP_FAULTS,
+    oversize: null,
+    for_no_one: {
+      serve: () => rawServer((socket) => void socket.write(`${EARLY}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}`)),
+      status: "200",
+    },
+  },
+  secure: (address, ca) => ({ host: `https://${address}`, tls: { ca }, endpoints }),
 });
 
-describeClient("rest, a connection a user,", fixture("per_user", true));
+describeClient("rest over HTTP/2", {
+  ...common,
+  serve: (behaviour) => serveHttp2(certificates.good, behaviour),
+  config: (address) => ({
+    ...{ host: `https://${address}`, http2: true, tls: { ca: certificates.authority.cert }, endpoints },
+    connections: "shared",
+  }),
+  perUser: false,
+  faults: http2Faults(certificates.good),
+});

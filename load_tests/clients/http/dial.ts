@@ -12,6 +12,9 @@ export interface Roads {
   readonly proxyFor: ProxyFinder;
 }
 
+/** What is offered in the TLS handshake (ALPN). */
+export const protocolsOf = (http2: boolean): ConnectionOptions => (http2 ? { ALPNProtocols: ["h2", "http/1.1"] } : {});
+
 /** What is told of a dial; `fail` may come after `ready`, for errors that come later. */
 export interface Dialling {
   /** TCP stands, TLS is still to come. */

@@ -1,29 +1,12 @@
 /** For tests only: HTTP servers on loopback, well-behaved and not. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { createServer as createRawServer, type Socket } from "node:net";
 import type { Behaviour, Stage } from "../contract.ts";
 import { deferred, listening, type TestServer } from "../loopback.ts";
+import { rawServer } from "../raw_http.ts";
+
+export { rawServer };
 
 export const httpServer = (handler: RequestListener): Promise<TestServer> => listening(createServer(handler));
-
-/** A server that writes raw bytes: `respond` is called once a request's head has come. */
-export const rawServer = (
-  respond: (socket: Socket, request: string) => void,
-  onClose: () => void = () => {},
-): Promise<TestServer> =>
-  listening(
-    createRawServer((socket) => {
-      socket.on("close", onClose);
-      let seen = "";
-      socket.setNoDelay(true).on("data", (chunk) => {
-        seen += chunk.toString("latin1");
-        if (!seen.includes("\r\n\r\n")) return;
-        const request = seen;
-        seen = "";
-        respond(socket, request);
-      });
-    }),
-  );
 
 export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -4,15 +4,15 @@ import type { Service } from "../../core/model.ts";
 import { type Address, addressOf } from "../address.ts";
 import { describeError } from "../socket.ts";
 import { secureOptions } from "../tls.ts";
-import { dial, type Roads } from "./dial.ts";
+import { dial, protocolsOf, type Roads } from "./dial.ts";
 import { proxyFinder } from "./proxy.ts";
 import type { RestSettings } from "./settings.ts";
 
 /** Resolves once `ready` answers below 400, or without one once a connection is had; rejects with a sentence. */
 export async function probeRest(service: Service, signal: AbortSignal): Promise<void> {
   const address = addressOf(service);
-  const { ready, tls, proxy } = service.settings as RestSettings;
-  const roads = { tls: secureOptions(tls), proxyFor: proxyFinder(proxy, process.env) };
+  const { ready, tls, proxy, http2 } = service.settings as RestSettings;
+  const roads = { tls: { ...secureOptions(tls), ...protocolsOf(http2) }, proxyFor: proxyFinder(proxy, process.env) };
   if (ready === null) return connects(address, roads, signal);
   const status = await statusOf(`${address.path}${ready}`, { address, roads, signal });
   if (status >= 400)
@@ -52,6 +52,7 @@ async function statusOf(path: string, { address, roads, signal }: Asked): Promis
   const origin = `${address.secure ? "https" : "http"}://${address.authority}`;
   const proxy = address.secure ? null : roads.proxyFor(address);
   const client = new Client(origin, {
+    allowH2: true,
     connect: (_options, callback) =>
       dial(address, roads, {
         reached: () => {},

@@ -1,18 +1,19 @@
 import { describeClient } from "../contract.ts";
 import { outcomeOfConnect } from "../failure.ts";
+import { webSocketFaults } from "./faults.ts";
 import { serveWebSocket } from "./fixture.ts";
 import { websocket } from "./index.ts";
+
+const messages = [{ send: { user: "{{user.id}}" }, reply: { "$.user": "{{sent.user}}" }, checks: ["$.user exists"] }];
 
 describeClient("websocket", {
   protocol: websocket,
   serve: serveWebSocket,
-  config: (address: string) => ({
-    host: `ws://${address}`,
-    path: "/ws/{user_id}",
-    messages: [{ send: { user: "{{user.id}}" }, checks: ["$.user exists"] }],
-  }),
-  userOf: (json: unknown) => (json as { user: unknown }).user,
+  config: (address) => ({ host: `ws://${address}`, path: "/ws/{user_id}", messages }),
+  userOf: (json) => (json as { user: unknown }).user,
   statuses: { echo: "OK", "client-error": "4404", "server-error": "1011", limited: "1013" },
   perUser: true,
   outcomeOf: outcomeOfConnect,
+  faults: webSocketFaults,
+  secure: (address, ca) => ({ host: `wss://${address}`, tls: { ca }, messages }),
 });
