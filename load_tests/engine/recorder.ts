@@ -59,7 +59,7 @@ export interface RecorderSetup {
   readonly phases: readonly Phase[];
   readonly slos: readonly SloRule[];
   /** Users there and calls outstanding, asked at each flush; CPU percent since the last. */
-  readonly gauges: () => { users: number; inFlight: number; cpu: number; gauges?: Beside["gauges"] };
+  readonly gauges: () => { users: number; inFlight: number; cpu: number };
   readonly flush: (second: FlushedSecond) => void;
 }
 
