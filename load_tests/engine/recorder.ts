@@ -168,12 +168,11 @@ export class Recorder {
 
   private send(second: number, series: SeriesDelta[], late: boolean): void {
     const empty = new Histogram();
-    const { gauges, ...scalars } = this.setup.gauges();
-    const beside = late ? NOTHING_BESIDE : { failures: [...this.failures.values()], slowest: this.slowest, gauges };
+    const beside = late ? NOTHING_BESIDE : { failures: [...this.failures.values()], slowest: this.slowest };
     const bytes = encodeSnapshot({
       from: second * 1000,
       to: (second + 1) * 1000,
-      ...scalars,
+      ...this.setup.gauges(),
       series,
       ...beside,
       lateness: late ? empty : this.lateness,
