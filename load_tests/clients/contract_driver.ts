@@ -12,7 +12,6 @@ export interface Seen {
   readonly outcome: Outcome;
   readonly status: string;
   readonly message: string;
-  readonly ready: number;
   readonly items: number;
   readonly sent: number;
   readonly received: number;
@@ -20,7 +19,7 @@ export interface Seen {
   readonly size: number;
   readonly json: unknown;
   readonly text: string;
-  /** What the client called, in order: ready, sent, received, item, end. */
+  /** What the client called, in order: sent, received, item, end. */
   readonly order: readonly string[];
   /** Of `Op.extra`, in order: marks with milliseconds since the start, values as given. */
   readonly told: readonly (readonly [string, number])[];
@@ -71,7 +70,7 @@ export async function drive(op: Op, user: User, cut: Cut = {}): Promise<Seen> {
 
 function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): void {
   const check = compileChecks(op.endpoint?.checks ?? []);
-  const counts = { ready: 0, items: 0, sent: 0, received: 0 };
+  const counts = { items: 0, sent: 0, received: 0 };
   const order: string[] = [];
   const arrived: number[] = [];
   const values: Record<string, number> = {};
@@ -113,7 +112,6 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
   };
   const call: Call = {
     timeout,
-    ready: () => say("ready", "ready", 1),
     sent: (bytes) => say("sent", "sent", bytes),
     received: (bytes) => say("received", "received", bytes),
     item: () => {

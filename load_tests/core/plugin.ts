@@ -37,8 +37,6 @@ export interface Answer {
 export interface Call {
   /** Milliseconds the call has in all; the engine ends it then by `onAbort` as a timeout. */
   readonly timeout: Ms;
-  /** A connection was had. */
-  ready(): void;
   sent(bytes: number): void;
   /** Bytes that came, of headers or of content. */
   received(bytes: number): void;

@@ -88,8 +88,6 @@ export class PendingCall implements Call {
     bench.open.add(this);
   }
 
-  ready(): void {}
-
   sent(bytes: number): void {
     this.sentBytes += bytes;
   }

@@ -55,7 +55,6 @@ function startQuietly(op: Op, user: User, values: Values): Call {
   const call: Call = {
     timeout: 1000,
     onAbort: null,
-    ready: nothing,
     sent: nothing,
     received: nothing,
     item: nothing,

@@ -60,8 +60,7 @@ export class GrpcCall implements InterceptingListener {
     this.raw = channel.createCall(plan.path, Number.POSITIVE_INFINITY, null, null, null);
     this.connected = channel.getConnectivityState(false) === connectivityState.READY;
     call.onAbort = () => this.cancel();
-    if (this.connected) call.ready();
-    else call.at(plan.connectTimeout, () => this.expectConnection(channel));
+    if (!this.connected) call.at(plan.connectTimeout, () => this.expectConnection(channel));
   }
 
   start({ messages, metadata }: Outgoing): void {
@@ -78,7 +77,7 @@ export class GrpcCall implements InterceptingListener {
 
   onReceiveMetadata(metadata: Metadata): void {
     this.headers = metadata;
-    this.sayReady();
+    this.noteConnection();
   }
 
   onReceiveMessage(message: Buffer): void {
@@ -126,10 +125,8 @@ export class GrpcCall implements InterceptingListener {
     });
   }
 
-  private sayReady(): void {
-    if (this.connected || this.over) return;
+  private noteConnection(): void {
     this.connected = true;
-    this.call.ready();
   }
 
   private expectConnection(channel: Channel): void {

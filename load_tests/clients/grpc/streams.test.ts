@@ -72,7 +72,6 @@ test("with an interval each message goes at its time from the start, not from th
     {
       timeout: 5000,
       onAbort: null,
-      ready: () => {},
       sent: () => {},
       received: () => {},
       item: () => {},

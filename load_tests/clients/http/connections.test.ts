@@ -145,7 +145,7 @@ describe("connecting", () => {
     const server = await deaf();
     const { op } = await open(server, { host: `https://${server.address}`, connect_timeout: "200ms" });
     const seen = await drive(op, testUser(0), { timeout: 5000 });
-    expect(seen).toMatchObject({ outcome: "refused", status: "CONNECT_TIMEOUT", ready: 0 });
+    expect(seen).toMatchObject({ outcome: "refused", status: "CONNECT_TIMEOUT" });
     expect(seen.message).toContain(`${server.address} in 200 ms`);
     await until("the connection is let go", () => server.open() === 0);
   });
@@ -170,7 +170,7 @@ describe("connecting", () => {
     closing.push(() => client.close());
     await once(fillers[0]!, "connect");
     const seen = await drive(client.ops[0]!, testUser(0), { timeout: 5000 });
-    expect(seen).toMatchObject({ outcome: "refused", status: "CONNECT_TIMEOUT", ready: 0 });
+    expect(seen).toMatchObject({ outcome: "refused", status: "CONNECT_TIMEOUT" });
   });
 
   test("an IPv6 address is called as any other", async () => {
@@ -191,7 +191,7 @@ describe("connecting", () => {
     const server = await deaf();
     const { op } = await open(server, { host: `https://${server.address}` });
     const seen = await drive(op, testUser(0), { timeout: 100 });
-    expect(seen).toMatchObject({ outcome: "timeout", ready: 0 });
+    expect(seen).toMatchObject({ outcome: "timeout" });
     await until("the connection is let go", () => server.open() === 0);
   });
 
@@ -199,7 +199,7 @@ describe("connecting", () => {
     const server = await httpServer((_request, response) => void response.end());
     const { op } = await open(server, { host: `https://${server.address}` });
     const seen = await drive(op, testUser(0));
-    expect(seen).toMatchObject({ outcome: "refused", ready: 0 });
+    expect(seen).toMatchObject({ outcome: "refused" });
     expect(seen.status).toMatch(/^ERR_SSL/);
   });
 

@@ -41,7 +41,6 @@ export class Exchange {
   address: Address;
   request: HttpRequest;
   reply: Reply;
-  ready = false;
   private readonly task: Task;
   private hops = 0;
   private location: string | null = null;
@@ -71,12 +70,9 @@ export class Exchange {
     if (metric < this.task.metrics) this.call.mark(metric);
   }
 
-  /** Said of each hop; the call is ready once. */
+  /** Said of each hop. */
   connected(reused: boolean): void {
     this.call.value(REUSED, reused ? 1 : 0);
-    if (this.ready) return;
-    this.ready = true;
-    this.call.ready();
   }
 
   head(code: number, headers: readonly Buffer[], statusText: string): void {

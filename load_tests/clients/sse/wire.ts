@@ -72,7 +72,6 @@ export class Wire implements Dispatcher.DispatchHandler {
 
   onConnect(): void {
     this.connected = true;
-    this.exchange?.call.ready();
   }
 
   onRequestSent(): void {

@@ -99,7 +99,6 @@ export class Conversation {
       this.outbox.remove(entry);
       this.drop(DROPPED);
     };
-    call.ready();
     this.socket.send(sending.data, { binary: sending.binary }, (error) => {
       if (error) this.drop(broken(error));
       else if (sending.replies === 0 && this.outbox.remove(entry)) this.finish(call, null);
@@ -169,7 +168,6 @@ export class Conversation {
     this.wire = openSocket(this.hub.address, this.hub.tls);
     return this.wire.once(connectedEvent(this.hub.address), () => {
       this.connected = true;
-      this.opener?.ready();
     });
   }
 
