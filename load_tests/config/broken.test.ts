@@ -261,7 +261,6 @@ describe("Words of later versions", () => {
   it.each([
     ["workloads", `${API}\n${S}\nworkloads: {}`, "3:1"],
     ["plugins", `${API}\n${S}\nplugins: []`, "3:1"],
-    ["tls", `${S}\nservices: { gateway: { host: h, tls: {} } }`, "2:33"],
     ["iterations", scenario("{ users: 1, iterations: 5 }"), "3:18"],
     ["workload", scenario("{ users: 1, duration: 1m, workload: w }"), "3:32"],
     ["users: { steps }", scenario("{ users: { steps: {} }, duration: 1m }"), "3:8"],

@@ -32,7 +32,7 @@ function complete(endpoint: Raw): Raw {
 
 const weightOf = (raw: Raw): number => (typeof raw.weight === "number" ? raw.weight : 1);
 
-function restPart(shared: Raw, auth: unknown, endpoints: readonly Raw[]): Part {
+function restPart({ auth, ...shared }: Raw, endpoints: readonly Raw[]): Part {
   const completed = endpoints.map(complete);
   const login = auth ?? (completed.some((each) => each.requires_auth === true) ? TOKEN_LOGIN : undefined);
   const weight = endpoints.reduce((sum, each) => sum + weightOf(each), 0);
@@ -54,12 +54,16 @@ const socketPart = (shared: Raw, socket: Raw): Part => ({
         : [key, ...rest],
 });
 
+/** What is said of its HTTP alone. */
+const OF_HTTP = ["auth", "proxy", "http2", "compression"];
+
 /** The parts of a gateway that carry any weight. */
 export function gatewayParts(gateway: Raw): Part[] {
-  const { rest_endpoints, websocket, auth, ...shared } = gateway;
+  const { rest_endpoints, websocket, ...all } = gateway;
+  const shared = Object.fromEntries(Object.entries(all).filter(([key]) => !OF_HTTP.includes(key)));
   const endpoints = (rest_endpoints ?? []) as readonly Raw[];
   const parts: Part[] = [];
-  if (endpoints.length > 0) parts.push(restPart(shared, auth, endpoints));
+  if (endpoints.length > 0) parts.push(restPart(all, endpoints));
   if (websocket !== undefined) parts.push(socketPart(shared, websocket as Raw));
   return parts.filter(({ raw }) => Number(raw.weight) > 0);
 }
