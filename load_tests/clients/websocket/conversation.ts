@@ -14,6 +14,8 @@ import type { SentAt } from "./push.ts";
 
 /** Milliseconds that the server has to answer a close before the connection is dropped. */
 const CLOSE_TIMEOUT = 1000;
+/** Bytes of one message; a larger one makes no sense, and must not fill the memory. */
+const LARGEST_MESSAGE = 64 * 1024 * 1024;
 
 /** What all conversations of a client share. */
 export interface Hub {
@@ -61,6 +63,7 @@ export class Conversation {
     this.socket = new WebSocket(url, [...hub.subprotocols], {
       headers,
       perMessageDeflate: false,
+      maxPayload: LARGEST_MESSAGE,
       closeTimeout: CLOSE_TIMEOUT,
       createConnection: () => this.dial(),
     } as WebSocket.ClientOptions);

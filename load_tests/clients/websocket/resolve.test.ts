@@ -40,6 +40,16 @@ describe("what cannot be right is told before anything is sent", () => {
       "messages.0.reply.$.a:",
     ],
     [
+      "a reply by a field that is not sent",
+      { messages: [{ send: { user: { id: 1 } }, reply: { "$.id": "{{sent.user.ib}}" } }] },
+      "messages.0.reply.$.id: expected a field of `send`, found sent.user.ib",
+    ],
+    [
+      "a reply by a field of a text",
+      { messages: [{ send: "x", reply: { "$.id": "{{sent.id}}" } }] },
+      "messages.0.reply.$.id: expected a field of `send`, found sent.id",
+    ],
+    [
       "checks without a reply",
       { messages: [{ send: "x", reply: "none", checks: ["size > 0"] }] },
       "messages.0.checks: expected no checks",
@@ -56,6 +66,15 @@ describe("what cannot be right is told before anything is sent", () => {
 });
 
 describe("a resolved service", () => {
+  test.each([
+    [{ id: "{{iteration}}" }, "{{sent.id}}"],
+    [{ a: [{ b: 1 }] }, "{{sent.a.0.b}}"],
+    ["hello", "{{sent}}"],
+    [{ bytes: "AAEC" }, "{{sent}}"],
+  ])("may know replies by what was sent: %j by %s", async (send, value) => {
+    expect(await issuesOf({ messages: [{ send, reply: { "$.id": value } }] })).toEqual([]);
+  });
+
   test("has every default written out, and names its ops after itself", async () => {
     const service = await resolveService(websocket, "chat", {
       host: "embedded",

@@ -69,7 +69,7 @@ interface Place {
 }
 
 function resolveMessage(raw: RawMessage, { name, here, at }: Place): Endpoint {
-  const reply = resolveReply(raw.reply, [...here, "reply"], at);
+  const reply = resolveReply(raw, [...here, "reply"], at);
   if (reply.kind === "none" && raw.checks.length > 0)
     at.issue([...here, "checks"], "expected no checks where `reply: none`: there is no answer to check");
   const settings: MessageSettings = {
@@ -98,7 +98,7 @@ function resolveSend(raw: RawMessage["send"], here: Place["here"], at: Resolver)
 const isBytes = (raw: RawMessage["send"]): raw is { bytes: string } =>
   typeof raw === "object" && !Array.isArray(raw) && typeof raw.bytes === "string" && Object.keys(raw).length === 1;
 
-function resolveReply(raw: RawMessage["reply"], here: Place["here"], at: Resolver): ReplySpec {
+function resolveReply({ reply: raw, send }: RawMessage, here: Place["here"], at: Resolver): ReplySpec {
   if (raw === "next" || raw === "none") return { kind: raw };
   if ("count" in raw && typeof raw.count === "number") return { kind: "count", count: raw.count };
   const entries = Object.entries(raw);
@@ -107,5 +107,19 @@ function resolveReply(raw: RawMessage["reply"], here: Place["here"], at: Resolve
     at.issue(here, `expected one field such as {"$.id": "{{sent.id}}"}, found ${entries.length}`);
   else if (!isJsonPath(path)) at.issue([...here, path], `expected a JSONPath such as $.id, found "${path}"`);
   at.templates([...here, path], value, ["sent"]);
+  for (const field of sentFields(value))
+    if (!isSent(send, field.split(".").slice(1)))
+      at.issue([...here, path], `expected a field of \`send\`, found ${field}, which it has not: no reply would match`);
   return { kind: "field", path, value };
+}
+
+/** What a template takes of the message that was sent: `sent.id`. */
+const sentFields = (value: unknown): string[] =>
+  [...String(value).matchAll(/\{\{.*?\}\}/g)].flatMap(([tag]) => tag.match(/\bsent(?:\.\w+)*/g) ?? []);
+
+/** A message in JSON has the fields that are written; text and bytes have none. */
+function isSent(send: unknown, [key, ...rest]: readonly string[]): boolean {
+  if (key === undefined) return true;
+  if (typeof send !== "object" || send === null || isBytes(send as RawMessage["send"])) return false;
+  return Object.hasOwn(send, key) && isSent((send as Record<string, unknown>)[key], rest);
 }
