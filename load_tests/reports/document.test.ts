@@ -72,6 +72,20 @@ describe("sums", () => {
     );
   });
 
+  test("a kind of failure has the times of its first and its last call", () => {
+    fc.assert(
+      fc.property(calls, (made) => {
+        const kinds = factsOf(reportOf(made)).endpoints.flatMap((endpoint) => endpoint.failures_by_type);
+        const failed = made.filter(({ outcome }) => !["ok", "aborted", "unsent"].includes(outcome));
+        const ends = failed.map(({ end }) => end / 1000);
+        if (failed.length === 0) return;
+        expect(Math.min(...kinds.map(({ first_s }) => first_s))).toBeCloseTo(Math.min(...ends), 2);
+        expect(Math.max(...kinds.map(({ last_s }) => last_s))).toBeCloseTo(Math.max(...ends), 2);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test("requests and failures are those of the calls made, and the causes of unsent sum to it", () => {
     fc.assert(
       fc.property(calls, (made) => {
@@ -90,6 +104,18 @@ describe("sums", () => {
 
 describe("the JSON report", () => {
   const document = documentOf(fixtureReport());
+
+  test("has the slowest calls, the slowest first, with their endpoints and phases", () => {
+    const { slowest, endpoints, phases } = document;
+    expect(slowest.length).toBeGreaterThan(0);
+    const times = slowest.map(({ latency_ms }) => latency_ms!);
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
+    expect(times[0]).toBe(document.total.latency_ms.max);
+    for (const call of slowest) {
+      expect(endpoints.map(({ name }) => name)).toContain(call.endpoint);
+      expect(phases.map(({ name }) => name)).toContain(call.phase);
+    }
+  });
 
   test("has every key of the format", () => {
     expect(Object.keys(document)).toEqual([
@@ -113,6 +139,7 @@ describe("the JSON report", () => {
       "resources",
       "criteria",
       "generator",
+      "slowest",
       "notices",
       "comparison",
       "beside_baseline",

@@ -1,7 +1,7 @@
 /** The JSON report as data. Other reporters read it too, so that all of them say the same. */
 import type { Beside, Comparison } from "../core/comparison.ts";
 import type { RunResult } from "../core/ledger.ts";
-import type { Ended, Environment, Notice, Phase, Status, Verdict } from "../core/model.ts";
+import type { Ended, Environment, Notice, Outcome, Phase, Status, Verdict } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
 import { callsByEndpoint, type EndpointReport, endpointReport } from "./endpoints.ts";
 import { decimals, measure } from "./figures.ts";
@@ -48,6 +48,17 @@ export interface GeneratorReport {
   readonly cpu_percent: { readonly mean: number; readonly max: number };
 }
 
+/** One call; `t_s` is the second of the run in which it ended. */
+export interface SlowestReport {
+  readonly endpoint: string;
+  readonly service: string;
+  readonly phase: string;
+  readonly t_s: number;
+  readonly latency_ms: number | null;
+  readonly outcome: Outcome;
+  readonly status: string;
+}
+
 /** The JSON report without its histograms. */
 export interface Facts {
   readonly format: 1;
@@ -72,6 +83,8 @@ export interface Facts {
   readonly resources: readonly Resource[];
   readonly criteria: readonly CriterionReport[];
   readonly generator: GeneratorReport;
+  /** The slowest calls, the slowest first. */
+  readonly slowest: readonly SlowestReport[];
   readonly notices: readonly Notice[];
   readonly comparison: Comparison | null;
   /** The run that `Nx baseline` speaks of beside this one. */
@@ -131,6 +144,17 @@ function generatorReport({ result, generatorHealthy }: Report): GeneratorReport 
   };
 }
 
+const slowestReport = ({ slowest, header: { ops, scenario } }: RunResult): SlowestReport[] =>
+  slowest.map(({ op, phase, at, latency, outcome, status }) => ({
+    endpoint: ops[op]!.name,
+    service: ops[op]!.service,
+    phase: scenario.phases[phase]!.name,
+    t_s: decimals(at / 1000, 3),
+    latency_ms: measure(latency),
+    outcome,
+    status,
+  }));
+
 function whenAndWhat({ result, verdict, exitCode }: Report) {
   const { header } = result;
   const { scenario } = header;
@@ -163,6 +187,7 @@ export function factsOf(report: Report): Facts {
     resources: [generatorCpu(result)],
     criteria: report.verdicts.map(criterionReport),
     generator: generatorReport(report),
+    slowest: slowestReport(result),
     notices: result.notices,
     comparison: report.comparison?.comparison ?? null,
     beside_baseline: report.beside ?? null,

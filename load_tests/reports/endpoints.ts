@@ -3,7 +3,7 @@ import { mergeHistograms } from "../core/histogram.ts";
 import type { RunResult, Series } from "../core/ledger.ts";
 import type { OpInfo } from "../core/model.ts";
 import type { FailureCount } from "../core/snapshot.ts";
-import { type FailureType, failuresByType } from "./failures.ts";
+import { type FailureReport, failuresByType } from "./failures.ts";
 import { hintOf } from "./hints.ts";
 import { percentilesFor, type Spread, spreadOf, type Totals, totalsOf } from "./totals.ts";
 
@@ -14,7 +14,7 @@ export type Metric = { readonly unit: string; readonly count: number } & Spread;
 interface CallsReport extends Totals {
   readonly metrics: Readonly<Record<string, Metric>>;
   /** With what to do about it, where its kind says it. */
-  readonly failures_by_type: readonly (FailureType & { readonly hint?: string })[];
+  readonly failures_by_type: readonly (FailureReport & { readonly hint?: string })[];
 }
 
 export interface HostReport extends CallsReport {
@@ -85,7 +85,7 @@ function metricsOf({ info, series }: EndpointCalls, percentiles: readonly number
   return metrics;
 }
 
-function withHint(failure: FailureType, calls: EndpointCalls, result: RunResult) {
+function withHint(failure: FailureReport, calls: EndpointCalls, result: RunResult) {
   const hint = hintOf(failure, calls, result);
   return hint === null ? failure : { ...failure, hint };
 }

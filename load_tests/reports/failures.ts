@@ -1,6 +1,7 @@
 /** Failures by what they were: outcome, status and message. */
 import type { Outcome } from "../core/model.ts";
 import { ANSWERS_KEPT, type FailureCount } from "../core/snapshot.ts";
+import { decimals } from "./figures.ts";
 
 export interface FailureType {
   readonly outcome: Outcome;
@@ -45,8 +46,20 @@ export function failureKinds(failures: readonly FailureCount[]): FailureKind[] {
   return [...kinds.values()].sort(byWeight);
 }
 
-export const failuresByType = (failures: readonly FailureCount[]): FailureType[] =>
-  failureKinds(failures).map(({ outcome, status, message, count }) => ({ outcome, status, message, count }));
+/** As the JSON report has it: `first_s` and `last_s` are seconds of the run. */
+export interface FailureReport extends FailureType {
+  readonly first_s: number;
+  readonly last_s: number;
+  readonly answers: readonly string[];
+}
+
+export const failuresByType = (failures: readonly FailureCount[]): FailureReport[] =>
+  failureKinds(failures).map(({ first, last, answers, ...kind }) => ({
+    ...kind,
+    first_s: decimals(first / 1000, 3),
+    last_s: decimals(last / 1000, 3),
+    answers,
+  }));
 
 /** One failure in words: `DEADLINE_EXCEEDED: no answer within 30 s`. */
 export const failureText = ({ outcome, status, message }: FailureType): string =>

@@ -6,6 +6,7 @@ import { type CriterionReport, type Facts, factsOf } from "./document.ts";
 import type { EndpointReport } from "./endpoints.ts";
 import { ABSENT, bytes, count, percent, plain, quantity, rate, time } from "./figures.ts";
 import { foundFailures } from "./found_failures.ts";
+import { beforeAfter, sideBySide } from "./other_runs.ts";
 import { endpointLabels, span } from "./sections.ts";
 import type { Totals } from "./totals.ts";
 import { type Judgement, verdictLine, verdictReason } from "./verdict.ts";
@@ -115,6 +116,35 @@ function failureTable(report: Report): string[] {
   return all.length === 0 ? [] : [...table(columns, rows), ...leftOut(all.length, shown.length, "kinds of failures")];
 }
 
+function beforeAfterLines(report: Report): string[] {
+  const told = beforeAfter(report);
+  if (told === null) return [];
+  const columns = [left("Endpoint"), ...told.columns.map(right)];
+  const cell = ({ text: change, note }: { text: string; note: string }) =>
+    text(note === "" ? change : `${change} (${note})`);
+  const rows = told.rows.map(({ name, cells }) => [text(name, 120), ...cells.map(cell)]);
+  return [
+    text(told.headline, 600),
+    "",
+    ...told.runs.map((run) => `- Baseline: ${text(run)}`),
+    ...told.differences.map((line) => `- Differs: ${text(line)}`),
+    ...(rows.length === 0 ? [] : ["", ...table(columns, rows)]),
+  ];
+}
+
+function besideLines(report: Report): string[] {
+  const told = sideBySide(report);
+  if (told === null) return [];
+  const columns = [left("Measure"), right(text(told.scenario)), right("This run"), right("Ratio"), left("")];
+  const most = Math.max(1, ...told.rows.map(({ ratio }) => ratio ?? 0));
+  const rows = told.rows.map(({ metric, cells, ratio }) => [
+    text(metric),
+    ...cells.map((cell) => text(cell)),
+    bar((ratio ?? 0) / most),
+  ]);
+  return [...table(columns, rows), "", `Baseline: ${text(told.run)}`];
+}
+
 function machineLines({ generator, environment: at, run_id, seed, started_at }: Facts): string[] {
   const { lateness_ms, cpu_percent, healthy } = generator;
   const commit =
@@ -145,6 +175,8 @@ export function summaryMarkdown(report: Report): string {
     ...runTable(facts),
     ...section("Criteria", criteriaTable(facts)),
     ...section("Endpoints", endpointTable(facts)),
+    ...section("Before and after", beforeAfterLines(report)),
+    ...section("Beside the baseline", besideLines(report)),
     ...section("Failures", failureTable(report)),
     ...section("Notices", [
       ...notices.slice(0, MOST.notices).map((notice) => `- **${text(notice.kind)}**: ${text(notice.text, 600)}`),

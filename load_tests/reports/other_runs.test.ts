@@ -11,6 +11,7 @@ import { openBrowser } from "./browser.ts";
 import { comparisonPage } from "./comparison_page.ts";
 import { fixtureReport, HOSTILE_NAMES } from "./fixture.ts";
 import { htmlPage } from "./html.ts";
+import { summaryMarkdown } from "./markdown.ts";
 import { beforeAfter } from "./other_runs.ts";
 
 const METRICS: readonly (readonly [string, string])[] = [
@@ -94,6 +95,25 @@ describe("the page of a run that was compared", () => {
 
   test("has neither part where there is no other run", () => {
     expect(htmlPage(fixtureReport())).not.toMatch(/before-after|side-by-side/);
+  });
+});
+
+describe("the job summary of a run that was compared", () => {
+  const text = summaryMarkdown(report);
+
+  test("shows each endpoint's change with the values before and after", () => {
+    const [, part] = text.split("### Before and after");
+    expect(part).toMatch(/\+50 % \\\(300 ms → 450 ms\\\)/);
+    expect(part!.split("\n").filter((line) => /^\| .*450 ms/.test(line))).toHaveLength(HOSTILE_NAMES.length);
+    expect(text).not.toMatch(/<script|\u001b/);
+  });
+
+  test("shows the run beside its baseline, with bars", () => {
+    expect(text).toMatch(/^\| throughput \| 12\S*\/s \| 120\/s \| 9\S*x \| █████████▋ \|$/m);
+  });
+
+  test("has neither part where there is no other run", () => {
+    expect(summaryMarkdown(fixtureReport())).not.toMatch(/### (Before|Beside)/);
   });
 });
 

@@ -68,6 +68,7 @@ export function sideBySide({ beside }: Report) {
     run: runText(beside.baseline),
     rows: beside.rows.map(({ metric, unit, baseline, current, ratio }) => ({
       metric: terminal(metric),
+      ratio,
       cells: [quantity(baseline, unit), quantity(current, unit), ratio === null ? ABSENT : `${plain(ratio)}x`],
     })),
   };
