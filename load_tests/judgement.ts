@@ -3,6 +3,7 @@ import { beside, throughputOf } from "./compare/baseline.ts";
 import { Ledger } from "./core/ledger.ts";
 import type { CriterionSpec, Ended, Ms, Notice, ReportSettings, RunHeader, Scenario } from "./core/model.ts";
 import type { JudgeContext, Report } from "./core/plugin.ts";
+import type { Reading } from "./core/resource.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import { generatorHealth } from "./criteria/health.ts";
 import { abortCause, judgeAll, overall } from "./criteria/judge.ts";
@@ -17,6 +18,7 @@ export interface Judgement {
   readonly ledger: Ledger;
   begin(header: RunHeader): void;
   add(snapshot: Snapshot): void;
+  resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   /** Whether a criterion with `abort: true` fails on the data up to `now`. */
   mustAbort(now: Ms): boolean;
@@ -65,6 +67,7 @@ export function startJudgement(planned: Scenario, reports: ReportSettings): Judg
       ledger = new Ledger(header, watched.watches);
     },
     add: (snapshot) => ledger!.add(snapshot),
+    resources: (t, readings) => ledger!.resources(t, readings),
     notice: (notice) => ledger!.notice(notice),
     mustAbort: (now) =>
       mayAbort && abortCause(scenario.criteria, ledger!.result("completed", now, ""), bench()) !== null,

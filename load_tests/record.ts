@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Notice, RunHeader } from "./core/model.ts";
 import type { Report, ReportFile } from "./core/plugin.ts";
+import type { Reading } from "./core/resource.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import { openTimeline, type Timeline, type TimelineEnd } from "./engine/timeline.ts";
 import { removeOlderRuns } from "./keep.ts";
@@ -13,6 +14,7 @@ export interface RunRecord {
   /** The first thing that could not be written, in a sentence. */
   problem(): string | null;
   second(snapshot: Snapshot): void;
+  resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   end(end: TimelineEnd): void;
   /** Writes the reports, names the run as the newest of its scenario, and at last removes older ones beyond `keep`. */
@@ -58,6 +60,7 @@ export function openRecord(outputDir: string, header: RunHeader, tell: (problem:
     folder,
     problem: () => problem,
     second: (snapshot) => attempt(() => timeline?.second(snapshot)),
+    resources: (t, readings) => attempt(() => timeline?.resources(t, readings)),
     notice: (notice) => attempt(() => timeline?.notice(notice)),
     end: (end) => attempt(() => timeline?.end(end)),
     reports: (files, report) =>

@@ -77,6 +77,7 @@ async function judgedAgain(path: string): Promise<Report> {
       judgement!.add(snapshot);
       kept.check(snapshot, judgement!);
     },
+    resources: (t, readings) => judgement!.resources(t, readings),
     notice: (notice) => judgement!.notice(notice),
   });
   const { ended, duration, endedAt } = end ?? brokenOff(judgement!.ledger);

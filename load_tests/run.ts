@@ -18,6 +18,7 @@ import { openRecord, type RunRecord } from "./record.ts";
 import { protocols } from "./registry.ts";
 import { renderReports } from "./rendering.ts";
 import { finalTable, startLines } from "./reports/console.ts";
+import { type Sampling, startSampling } from "./sampling.ts";
 import { settleServices } from "./settle.ts";
 import type { StopSignal } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
@@ -45,6 +46,7 @@ const STOP_DRAIN: Ms = 5_000;
 
 export async function runScenario(setup: RunSetup): Promise<Outcome> {
   const embedded = await startEmbedded(setup.scenario.services);
+  const sampling = startSampling(setup.scenario, embedded.pid);
   try {
     const tell = (sentence: string) => setup.terminal.log(inert(sentence));
     const services = await askDialects(embedded.services, setup.stop.signal, tell);
@@ -54,8 +56,9 @@ export async function runScenario(setup: RunSetup): Promise<Outcome> {
     const settled = await settleServices(services, setup.plan, setup.stop.signal);
     if (setup.stop.requested) return { exitCode: 105, report: null };
     if (settled.missing.length > 0) return notThere(setup, settled.missing);
-    return await runAgainst(setup, settled.services);
+    return await runAgainst({ ...setup, sampling }, settled.services);
   } finally {
+    await (await sampling).close();
     embedded.close();
   }
 }
@@ -72,7 +75,11 @@ function notThere({ terminal, plan }: RunSetup, missing: readonly Missing[]): Ou
   return { exitCode: 97, report: null };
 }
 
-async function runAgainst(setup: RunSetup, services: readonly Service[]): Promise<Outcome> {
+interface MeasuredSetup extends RunSetup {
+  readonly sampling: Promise<Sampling>;
+}
+
+async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): Promise<Outcome> {
   const { plan, terminal } = setup;
   const judgement = startJudgement({ ...setup.scenario, services }, plan.reports);
   const runId = randomBytes(8).toString("hex");
@@ -128,7 +135,10 @@ function tellOf(told: Notice, to: Pick<Underway, "judgement" | "record"> & { rea
 }
 
 /** The run itself, from the first call to the end of the last; each second is judged, shown and kept. */
-async function drive({ stop, terminal }: RunSetup, { fleet, judgement, record }: Underway): Promise<End> {
+async function drive(
+  { stop, terminal, ...setup }: MeasuredSetup,
+  { fleet, judgement, record }: Underway,
+): Promise<End> {
   let ended: Ended = "completed";
   const endEarly = (why: Ended): void => {
     if (ended !== "completed") return;
@@ -137,6 +147,14 @@ async function drive({ stop, terminal }: RunSetup, { fleet, judgement, record }:
   };
   stop.signal.addEventListener("abort", () => endEarly("stopped"), { once: true });
   const notice = (told: Notice): void => tellOf(told, { judgement, record, terminal });
+  const sampling = await setup.sampling;
+  sampling.start({
+    notice,
+    readings: (t, readings) => {
+      judgement.resources(t, readings);
+      record.resources(t, readings);
+    },
+  });
   const running = fleet.run({
     notice,
     second: (snapshot) => {
@@ -148,6 +166,7 @@ async function drive({ stop, terminal }: RunSetup, { fleet, judgement, record }:
   });
   if (stop.requested) endEarly("stopped");
   const end = await running;
+  await sampling.close();
   return { ...end, ended: end.lost > 0 ? "failed" : ended };
 }
 

@@ -270,8 +270,8 @@ describe("Words of later versions", () => {
     ["compare_phases", scenario("{ users: 1, duration: 1m, compare_phases: {} }"), "3:32"],
     ["duration: 0", scenario("{ users: 1, duration: 0 }"), "3:18"],
     [
-      "resource_utilization: { process }",
-      `${API}\n${S}\nmetrics: { resource_utilization: [ { process: { pid: 1 } } ] }`,
+      "resource_utilization: { prometheus }",
+      `${API}\n${S}\nmetrics: { resource_utilization: [ { prometheus: { url: "http://x" } } ] }`,
       "3:36",
     ],
   ])("`%s` is refused by name", async (name, text, where) => {

@@ -22,6 +22,8 @@ const value = (key: string) => (written: unknown) => `${key}: ${String(written)}
 const firstOf = (key: string, keys: readonly string[]) => (written: unknown) =>
   `${key}: { ${keys.find((each) => isMap(written) && each in written)} }`;
 
+/** Sources that are asked over the network. */
+const SCRAPED = ["container", "prometheus", "dcgm"];
 const LEVELS = ["sine", "steps", "points", "random_walk", "repeat"];
 
 const scenarioWords = (at: string): Later[] => [
@@ -42,8 +44,8 @@ const TABLE: readonly Later[] = [
   ...scenarioWords("scenarios.*"),
   {
     at: "metrics.resource_utilization.*",
-    when: isMap,
-    name: (entry) => `resource_utilization: { ${Object.keys(entry as object)[0] ?? ""} }`,
+    when: hasKey(SCRAPED),
+    name: firstOf("resource_utilization", SCRAPED),
   },
 ];
 

@@ -1,6 +1,7 @@
 /** A scenario of the file as a run needs it, every default written out. */
 import type { CriterionSpec, Notice, Scenario, Service } from "../core/model.ts";
 import type { Criterion } from "../core/plugin.ts";
+import type { ResourcePlan } from "../core/resource.ts";
 import { checkScopes, defaultSentences, fitting, parseCriteria, vainCriteria } from "./criteria.ts";
 import { thinCriteria } from "./expectation.ts";
 import { loadOf, type Report } from "./load_shape.ts";
@@ -16,6 +17,7 @@ export interface ScenarioContext {
   readonly fileCriteria: readonly CriterionConfig[] | undefined;
   /** As a ratio, for the default criterion. */
   readonly errorThreshold: number;
+  readonly resources: ResourcePlan;
   readonly notices: readonly Notice[];
   readonly report: Report;
 }
@@ -48,6 +50,7 @@ export function compileScenario(
     seed: config.seed ?? DEFAULTS.seed,
     maxInFlight: config.max_in_flight ?? DEFAULTS.maxInFlight,
     grace: config.grace ?? DEFAULTS.grace,
+    resources: context.resources,
     duration: last.start + last.duration,
     notices: [],
   };

@@ -6,12 +6,13 @@ import { withFlags } from "./flags.ts";
 import { valueAt } from "./issues.ts";
 import { scenarioPath } from "./overrides.ts";
 import { expectedWord } from "./problem.ts";
+import { missingSources, resourcePlan } from "./resources.ts";
 import { compileScenario, type ScenarioContext } from "./scenario.ts";
 import { fileCriteria, type ScenarioConfig, scenarioSchema } from "./scenario_schema.ts";
 import { metricsSchema } from "./schema.ts";
 import { servicesOf } from "./selection.ts";
 import { type Declared, resolveServices, serviceNames, servicePaths } from "./services.ts";
-import { errorThreshold, missingSources } from "./settings.ts";
+import { errorThreshold } from "./settings.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -99,11 +100,13 @@ function planOne(draft: Draft, entry: Entry, { declared, runs }: { declared: rea
   checkServiceNames(draft, config, report);
   const { services, leftOut } = servicesOf(declared, config, runs ? draft.hosts.named : new Set());
   const metrics = draft.parsed(["metrics"], metricsSchema) ?? {};
+  const resources = resourcePlan(metrics.resource_utilization);
   const context: ScenarioContext = {
     plugins: draft.request.criteria,
     fileCriteria: draft.parsed(["criteria"], fileCriteria),
     errorThreshold: errorThreshold(metrics),
-    notices: missingSources(metrics),
+    resources,
+    notices: missingSources(resources, services),
     report,
   };
   if (!draft.broken(["services"]) && allResolved(draft, config, declared))

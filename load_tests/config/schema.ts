@@ -4,6 +4,7 @@ import { duration, share } from "../core/fields.ts";
 import type { Criterion, Protocol } from "../core/plugin.ts";
 import { gatewaySchema } from "./gateway_schema.ts";
 import { withHosts } from "./hosts.ts";
+import { resourcesSchema } from "./resources.ts";
 import { fileCriteria, scenarioSchema, testType } from "./scenario_schema.ts";
 
 export const FORMATS = ["html", "json", "csv", "png", "junit", "markdown"] as const;
@@ -16,10 +17,7 @@ export const metricsSchema = z.strictObject({
   latency: z.strictObject({ percentiles: z.array(z.number().gt(0).lt(100)).min(1).optional() }).optional(),
   throughput: z.strictObject({ window: duration.optional() }).optional(),
   error_rate: z.strictObject({ threshold: errorShare.optional() }).optional(),
-  resource_utilization: z
-    .array(z.string())
-    .optional()
-    .describe("cpu and memory of the load generator; what cannot be had is a notice in the report"),
+  resource_utilization: resourcesSchema,
 });
 export type MetricsConfig = z.output<typeof metricsSchema>;
 

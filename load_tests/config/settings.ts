@@ -1,5 +1,5 @@
 /** The file's `metrics` and `reports`, every default written out. */
-import type { Notice, ReportSettings } from "../core/model.ts";
+import type { ReportSettings } from "../core/model.ts";
 import type { Flags } from "./flags.ts";
 import { expectedWord, type Finding } from "./problem.ts";
 import { FORMATS, type MetricsConfig, type ReportsConfig } from "./schema.ts";
@@ -28,15 +28,3 @@ export function reportSettings(reports: ReportsConfig, metrics: MetricsConfig, f
 
 /** Share of failures that the default criterion allows. */
 export const errorThreshold = (metrics: MetricsConfig): number => metrics.error_rate?.threshold ?? 0.01;
-
-/** Seen on the generator's own machine. */
-const MEASURED = ["cpu", "memory"];
-
-/** A notice for each resource that was asked for and cannot be had. */
-export const missingSources = (metrics: MetricsConfig): Notice[] =>
-  (metrics.resource_utilization ?? [])
-    .filter((name) => !MEASURED.includes(name))
-    .map((name) => ({
-      kind: "source-missing",
-      text: `resource_utilization: ${name} is not measured: Tenfold has no source for it; cpu and memory are those of the load generator`,
-    }));

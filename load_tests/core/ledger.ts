@@ -2,6 +2,7 @@
 
 import { Histogram, mergeHistograms } from "./histogram.ts";
 import type { Ended, Ms, Notice, OpInfo, RunHeader } from "./model.ts";
+import { type Reading, ResourceFold, type ResourceSeries, reading, resourceUnit } from "./resource.ts";
 import { type Block, blockLength, type Series, SeriesFold } from "./series_fold.ts";
 import {
   ANSWERS_KEPT,
@@ -64,6 +65,8 @@ export interface RunResult {
   readonly lateness: Histogram;
   readonly loopDelay: Histogram;
   readonly cpu: { readonly mean: number; readonly max: number };
+  /** What was used beside the calls, a value a second. */
+  readonly resources: readonly ResourceSeries[];
   readonly notices: readonly Notice[];
   readonly ended: Ended;
   /** To the end of the last phase or the stop, without the drain. */
@@ -93,6 +96,7 @@ export class Ledger {
   private readonly loopDelay = new Histogram();
   private readonly recent: Histogram[] = [];
   private readonly latency = new Histogram();
+  private readonly used = new ResourceFold();
   private received = 0;
   readonly header: RunHeader;
   private readonly watches: readonly Watch[];
@@ -119,6 +123,11 @@ export class Ledger {
     this.notices.push(notice);
   }
 
+  /** Adds what was measured of the second that ended `t` seconds into the run. */
+  resources(t: number, readings: readonly Reading[]): void {
+    this.used.add(t, readings);
+  }
+
   /** The run so far, as a result. `duration` in milliseconds. */
   result(ended: Ended, duration: Ms, endedAt: string): RunResult {
     const cpus = this.seconds.map((second) => second.cpu);
@@ -135,6 +144,7 @@ export class Ledger {
         mean: cpus.reduce((a, b) => a + b, 0) / Math.max(1, cpus.length),
         max: cpus.reduce((a, b) => Math.max(a, b), 0),
       },
+      resources: this.used.series(),
       notices: this.notices,
       ended,
       duration,
@@ -172,6 +182,7 @@ export class Ledger {
     second.users = snapshot.users;
     second.inFlight = snapshot.inFlight;
     second.cpu = snapshot.cpu;
+    this.used.add(second.t, generatorReadings(snapshot));
     second.p50 = latency.percentile(0.5);
     second.p95 = latency.percentile(0.95);
     second.p99 = latency.percentile(0.99);
@@ -200,6 +211,23 @@ export class Ledger {
     if (latency.count > 0) second.p95 = latency.percentile(0.95);
     second.inFlight = Math.max(second.inFlight, snapshot.inFlight);
   }
+}
+
+/** What the threads that make the load tell of themselves and of their clients. */
+function generatorReadings({ cpu, loopDelay, gauges = {} }: Snapshot): Reading[] {
+  const delay = loopDelay.percentile(0.99);
+  return [
+    reading("generator", "cpu", { source: "process", value: cpu }),
+    ...(delay === undefined
+      ? []
+      : [reading("generator", "event_loop_delay", { source: "p99 of a second", value: delay })]),
+    ...Object.entries(gauges).map(([name, value]) => ({
+      name,
+      source: "client",
+      unit: resourceUnit(name) ?? "",
+      value,
+    })),
+  ];
 }
 
 const emptySecond = (t: number): Second => ({

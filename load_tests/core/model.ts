@@ -1,5 +1,6 @@
 /** The nouns of Tenfold: plain data, readonly from outside, safe to clone to a worker and to write as JSON. */
 import type { Check } from "./check.ts";
+import type { ResourcePlan } from "./resource.ts";
 import type { Capture, WorkloadPlan } from "./workload.ts";
 
 /** Milliseconds on the run's clock; 0 is the start of the run. */
@@ -121,6 +122,8 @@ export interface Scenario {
   readonly seed: number;
   readonly maxInFlight: number;
   readonly grace: Ms;
+  /** What is to be measured beside the load generator and its machine; nothing, where absent. */
+  readonly resources?: ResourcePlan;
   /** End of the last phase. */
   readonly duration: Ms;
   readonly notices: readonly Notice[];

@@ -84,6 +84,8 @@ export interface Client {
   readonly keepsHost?: boolean;
   /** The user's session is over: close what is its own. */
   release(user: User): void;
+  /** What it tells of itself each second, by the names of core/resource.ts: channels open, calls in flight. */
+  gauges?(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 

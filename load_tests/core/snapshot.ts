@@ -76,6 +76,8 @@ export interface Snapshot {
   readonly loopDelay: Histogram;
   /** CPU of the generator's process over the second; 100 is one core. */
   readonly cpu: number;
+  /** What the clients tell of themselves, by the names of resources; of several workers the sum. */
+  readonly gauges?: Readonly<Record<string, number>>;
   /** Adds to a second that was told before: its gauges say nothing. */
   readonly late?: boolean;
 }
@@ -132,7 +134,7 @@ function readSeries(from: ByteReader): SeriesDelta {
 }
 
 /** The parts of a snapshot that are JSON and travel beside its binary form. */
-export type Beside = Pick<Snapshot, "failures" | "slowest">;
+export type Beside = Pick<Snapshot, "failures" | "slowest" | "gauges">;
 
 /** Reads what `encodeSnapshot` wrote, into at most `room` bytes of histograms. Throws a RangeError on anything else. */
 export function decodeSnapshot(bytes: Uint8Array, beside: Beside, room?: number): Snapshot {
@@ -153,6 +155,7 @@ export function decodeSnapshot(bytes: Uint8Array, beside: Beside, room?: number)
     series,
     failures: beside.failures,
     slowest: beside.slowest,
+    ...(beside.gauges === undefined ? {} : { gauges: beside.gauges }),
   };
 }
 
@@ -179,6 +182,16 @@ export function mergeSnapshots(parts: readonly Snapshot[]): Snapshot {
     slowest: slowestOf(parts.flatMap((part) => part.slowest)),
     lateness,
     loopDelay,
+    gauges: sumGauges(parts.map(({ gauges = {} }) => gauges)),
     ...(parts.every((part) => part.late) ? { late: true } : {}),
   };
+}
+
+type Gauges = NonNullable<Snapshot["gauges"]>;
+
+/** Gauges of several clients or workers as one. */
+export function sumGauges(parts: readonly Gauges[]): Gauges {
+  const sums: Record<string, number> = {};
+  for (const [name, value] of parts.flatMap((gauges) => Object.entries(gauges))) sums[name] = (sums[name] ?? 0) + value;
+  return sums;
 }

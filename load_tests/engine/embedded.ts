@@ -9,6 +9,8 @@ export interface Embedded {
   readonly services: readonly Service[];
   /** Names of the services that are embedded. */
   readonly names: readonly string[];
+  /** Their process; null where there is none. */
+  readonly pid: number | null;
   close(): void;
 }
 
@@ -42,12 +44,13 @@ function specOf(service: Service): TargetSpec {
 /** Starts the stand-ins that are asked for. Throws an Error with the reason if one cannot be. */
 export async function startEmbedded(services: readonly Service[]): Promise<Embedded> {
   const specs = new Map(services.filter((each) => each.embedded).map((each) => [each.name, specOf(each)]));
-  if (specs.size === 0) return { services, names: [], close: () => {} };
+  if (specs.size === 0) return { services, names: [], pid: null, close: () => {} };
   const child = launchProcess("targets/main");
   const addresses = await started(child, [...specs.values()]);
   return {
     services: services.map((each) => (each.embedded ? { ...each, host: addresses[each.name]! } : each)),
     names: [...specs.keys()],
+    pid: child.pid ?? null,
     close: () => child.kill("SIGKILL"),
   };
 }

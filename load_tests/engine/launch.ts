@@ -12,10 +12,14 @@ const entry = (name: string): URL => new URL(`../${name}.${fromSource ? "ts" : "
 const throughTsx = (file: URL): string =>
   `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); });`;
 
-export function launchWorker(): Worker {
-  const file = entry("worker");
-  return fromSource ? new Worker(throughTsx(file), { eval: true }) : new Worker(file);
+/** A thread of an entry beside this folder; it finds `data` as its `workerData`. */
+export function launchThread(name: string, data?: unknown): Worker {
+  const file = entry(name);
+  const options = { workerData: data };
+  return fromSource ? new Worker(throughTsx(file), { eval: true, ...options }) : new Worker(file, options);
 }
+
+export const launchWorker = (): Worker => launchThread("worker");
 
 /** A child process with an IPC channel; what it prints goes to our standard error. */
 export function launchProcess(name: string): ChildProcess {

@@ -3,6 +3,7 @@ import type { Ms } from "../core/model.ts";
 import type { User } from "../core/plugin.ts";
 import { partOf } from "../core/share.ts";
 import { slosOf } from "../core/slo.ts";
+import { sumGauges } from "../core/snapshot.ts";
 import type { Clock } from "./clock.ts";
 import type { Bench } from "./measure.ts";
 import { type Pacer, startPacer } from "./pacer.ts";
@@ -52,11 +53,17 @@ export class Running {
     const { job, clock, served } = setup;
     this.lastTick = clock.now();
     this.cpuAt = this.lastTick;
+    const asksPools = job.scenario.resources?.asked.includes("grpc_pool");
     this.recorder = new Recorder({
       metrics: [...placesById(job.scenario, served), ...setup.workloads.tasks.map(placesOfTask)],
       phases: job.scenario.phases,
       slos: slosOf(job.scenario),
-      gauges: () => ({ users: this.countUsers(), inFlight: this.open.size, cpu: this.cpuPercent() }),
+      gauges: () => ({
+        users: this.countUsers(),
+        inFlight: this.open.size,
+        cpu: this.cpuPercent(),
+        ...(asksPools ? { gauges: sumGauges(served.map(({ client }) => client.gauges?.() ?? {})) } : {}),
+      }),
       flush: (second) => setup.say({ say: "second", second }),
     });
     this.steps = makeSteps(this.bench(), { scenario: job.scenario, served });

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { DamagedResult } from "../core/damaged.ts";
 import { Ledger, type RunResult } from "../core/ledger.ts";
 import type { Ended, Ms, Notice, RunHeader } from "../core/model.ts";
+import type { Reading } from "../core/resource.ts";
 import {
   checked,
   checkPlaces,
@@ -26,6 +27,7 @@ import {
   requestsOf,
   type Snapshot,
 } from "../core/snapshot.ts";
+import { resourceReader, resourceWriter } from "./resource_lines.ts";
 import { isSecond, linesOf, type SecondLine, unreadable } from "./timeline_lines.ts";
 
 export interface TimelineEnd {
@@ -36,6 +38,7 @@ export interface TimelineEnd {
 
 export interface Timeline {
   second(snapshot: Snapshot): void;
+  resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   end(end: TimelineEnd): void;
 }
@@ -47,8 +50,10 @@ export function openTimeline(path: string, header: RunHeader): Timeline {
     writeSync(file, `${JSON.stringify(line)}\n`);
   };
   write({ kind: "header", header });
+  const resourceLines = resourceWriter();
   return {
     second: (snapshot) => write({ kind: "second", ...secondLine(snapshot) }),
+    resources: (t, readings) => resourceLines(t, readings).forEach(write),
     notice: (notice) => write({ kind: "notice", notice }),
     end: (end) => {
       write({ kind: "end", ...end });
@@ -68,6 +73,7 @@ function secondLine(snapshot: Snapshot): object {
     failures: sum(failuresOf),
     by_type: snapshot.failures,
     slowest: snapshot.slowest,
+    gauges: snapshot.gauges,
     data: deflateRawSync(encodeSnapshot(snapshot), { level: 1 }).toString("base64"),
   };
 }
@@ -76,6 +82,7 @@ function secondLine(snapshot: Snapshot): object {
 export interface TimelineListener {
   header(header: RunHeader): void;
   second(snapshot: Snapshot): void;
+  resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
 }
 
@@ -90,6 +97,7 @@ const MAX_TIME: Ms = 14 * 86_400_000;
  */
 export async function replayTimeline(path: string, listener: TimelineListener): Promise<TimelineEnd | null> {
   let header: RunHeader | null = null;
+  const resources = resourceReader();
   for await (const line of linesOf(path)) {
     if (line === null) break;
     if (header === null) {
@@ -97,7 +105,11 @@ export async function replayTimeline(path: string, listener: TimelineListener): 
       header = readHeader(line.header);
       listener.header(header);
     } else if (isSecond(line)) listener.second(secondOf(line, header));
-    else if (line.kind === "notice") listener.notice(checked(noticeSchema, line.notice));
+    else if (line.kind === "resource") resources.learn(line);
+    else if (line.kind === "resources") {
+      const { t, readings } = resources.read(line);
+      listener.resources(t, readings);
+    } else if (line.kind === "notice") listener.notice(checked(noticeSchema, line.notice));
     else if (line.kind === "end") return checked(endSchema, line);
   }
   if (header === null) throw new DamagedResult("it does not begin as a timeline of Tenfold does");
@@ -108,11 +120,12 @@ const besideSchema = z.object({
   late: z.boolean().optional(),
   by_type: z.array(failureSchema),
   slowest: z.array(slowCallSchema),
+  gauges: z.record(z.string().max(200), z.number()).optional(),
 });
 
 function secondOf(line: SecondLine, header: RunHeader): Snapshot {
-  const { late, by_type, slowest } = checked(besideSchema, line);
-  const snapshot = decoded(line.bytes, { failures: by_type, slowest });
+  const { late, by_type, slowest, gauges } = checked(besideSchema, line);
+  const snapshot = decoded(line.bytes, { failures: by_type, slowest, gauges });
   checkPlaces(header, [...snapshot.series, ...by_type, ...slowest]);
   const { ops } = header;
   const sound = snapshot.series.every(
@@ -139,6 +152,7 @@ export async function readTimeline(path: string): Promise<RunResult> {
       ledger = new Ledger(header);
     },
     second: (snapshot) => ledger!.add(snapshot),
+    resources: (t, readings) => ledger!.resources(t, readings),
     notice: (notice) => ledger!.notice(notice),
   });
   const { ended, duration, endedAt } = end ?? brokenOff(ledger!);

@@ -1,7 +1,8 @@
 /** The data of the charts over time. */
 import type { Outcome } from "../core/model.ts";
 import { FAILED_OUTCOMES } from "../core/snapshot.ts";
-import type { Facts, Resource } from "./document.ts";
+import type { Facts } from "./document.ts";
+import type { Resource } from "./resources.ts";
 import type { TimelineRow } from "./timeline.ts";
 
 /** More points than this are neither seen nor drawn fast. */

@@ -6,6 +6,7 @@ import type { Report } from "../core/plugin.ts";
 import { callsByEndpoint, type EndpointReport, endpointReport } from "./endpoints.ts";
 import { decimals, measure } from "./figures.ts";
 import { type StoredHistograms, storedHistograms } from "./histograms.ts";
+import { type Resource, resourceReport } from "./resources.ts";
 import { type TimelineRow, timelineOf } from "./timeline.ts";
 import { percentilesFor, type Totals, totalsOf } from "./totals.ts";
 
@@ -27,16 +28,6 @@ export interface CriterionReport {
   readonly limit: number | null;
   readonly unit: string | null;
   readonly why: string;
-}
-
-/** One thing measured beside the calls: pairs of (second, value). */
-export interface Resource {
-  readonly name: string;
-  readonly source: string;
-  readonly unit: string;
-  readonly samples: readonly (readonly [t_s: number, value: number])[];
-  readonly mean: number;
-  readonly max: number;
 }
 
 export interface GeneratorReport {
@@ -120,15 +111,6 @@ function phaseReport(result: RunResult, phase: Phase, index: number): PhaseRepor
   };
 }
 
-const generatorCpu = (result: RunResult): Resource => ({
-  name: "generator.cpu",
-  source: "process",
-  unit: "%",
-  samples: result.seconds.map((second) => [second.t, decimals(second.cpu, 1)] as const),
-  mean: decimals(result.cpu.mean, 1),
-  max: decimals(result.cpu.max, 1),
-});
-
 function generatorReport({ result, generatorHealthy }: Report): GeneratorReport {
   const { lateness, loopDelay, cpu } = result;
   return {
@@ -184,7 +166,7 @@ export function factsOf(report: Report): Facts {
     endpoints: callsByEndpoint(result).map((calls) => endpointReport(calls, result, seconds)),
     phases: result.header.scenario.phases.map((phase, index) => phaseReport(result, phase, index)),
     timeline: timelineOf(result),
-    resources: [generatorCpu(result)],
+    resources: result.resources.map(resourceReport),
     criteria: report.verdicts.map(criterionReport),
     generator: generatorReport(report),
     slowest: slowestReport(result),

@@ -19,6 +19,7 @@ import {
 } from "../core/run_schema.ts";
 import { FAILED_OUTCOMES } from "../core/snapshot.ts";
 import { endpointIndexes } from "./endpoints.ts";
+import { resourceSchema, storedResource } from "./resources.ts";
 import { PERCENTILE_KEYS, SECOND_KEYS, SO_FAR_KEYS } from "./stored_run.ts";
 
 const whole = z.number().int().min(0);
@@ -75,6 +76,7 @@ const resultSchema = z.object({
   criteria: z.array(criterion).max(100_000),
   generator: z.object({ healthy: z.boolean() }),
   notices: z.array(noticeSchema).max(100_000),
+  resources: z.array(resourceSchema).max(2000),
   comparison: comparison.nullable(),
   beside_baseline: sideBySide.nullable(),
   histograms: z.object({
@@ -208,6 +210,7 @@ function runOf(told: Result): RunResult {
       mean: cpus.reduce((a, b) => a + b, 0) / Math.max(1, cpus.length),
       max: cpus.reduce((a, b) => Math.max(a, b), 0),
     },
+    resources: told.resources.map(storedResource),
     notices: told.notices,
     ended: told.ended,
     duration: stored.run.duration_ms,

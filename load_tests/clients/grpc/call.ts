@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Call } from "../../core/plugin.ts";
 import { answerOf } from "./answer.ts";
+import type { CallsInFlight } from "./pool.ts";
 import { endingOf } from "./status.ts";
 import { hasContent } from "./wire.ts";
 
@@ -29,6 +30,8 @@ export interface CallPlan {
   readonly connectTimeout: number;
   /** Bytes. */
   readonly maxMessageSize: number;
+  /** Of all calls of the client. */
+  readonly inFlight: CallsInFlight;
 }
 
 /** What goes out. */
@@ -59,6 +62,7 @@ export class GrpcCall implements InterceptingListener {
     this.call = call;
     this.raw = channel.createCall(plan.path, Number.POSITIVE_INFINITY, null, null, null);
     this.connected = channel.getConnectivityState(false) === connectivityState.READY;
+    plan.inFlight.count++;
     call.onAbort = () => this.cancel();
     if (!this.connected) call.at(plan.connectTimeout, () => this.expectConnection(channel));
   }
@@ -91,7 +95,7 @@ export class GrpcCall implements InterceptingListener {
 
   onReceiveStatus(status: StatusObject): void {
     if (this.over) return;
-    this.over = true;
+    this.finish();
     const {
       outcome,
       status: name,
@@ -136,8 +140,13 @@ export class GrpcCall implements InterceptingListener {
     this.call.end("refused", "UNAVAILABLE", null, `no connection in ${connectTimeout} ms`);
   }
 
-  private cancel(): void {
+  private finish(): void {
+    if (!this.over) this.plan.inFlight.count--;
     this.over = true;
+  }
+
+  private cancel(): void {
+    this.finish();
     this.raw.cancelWithStatus(Status.CANCELLED, "cut by the load test");
   }
 

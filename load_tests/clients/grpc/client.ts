@@ -6,6 +6,7 @@ import { type CallPlan, GrpcCall } from "./call.ts";
 import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { intoJson, intoMessage } from "./json_form.ts";
+import { type CallsInFlight, poolGauges } from "./pool.ts";
 import { loadProtos, type Method, type Protos, readDescriptors } from "./protos.ts";
 import { compileMessages, compileMetadata } from "./requests.ts";
 import type { ServiceSettings } from "./resolve.ts";
@@ -29,11 +30,13 @@ export async function openClient(service: Service): Promise<Client> {
   const { descriptors, includeDirs } = settings;
   const protos = descriptors === null ? await loadProtos(settings.protos, includeDirs) : readDescriptors(descriptors);
   const lanes = settings.channels === "per_user" ? ownChannels(open) : sharedChannels(open, settings.channels);
-  const ops = service.endpoints.map((endpoint) => compileOp(endpoint, { service, protos, lanes }));
+  const inFlight: CallsInFlight = { count: 0 };
+  const ops = service.endpoints.map((endpoint) => compileOp(endpoint, { service, protos, lanes, inFlight }));
   await Promise.all([...lanes.opened].map((channel) => firstWord(channel, service.connectTimeout)));
   return {
     ops,
     release: lanes.release,
+    gauges: () => poolGauges(lanes.opened, inFlight),
     close: async () => {
       for (const channel of lanes.opened) channel.close();
     },
@@ -83,9 +86,10 @@ interface Shared {
   readonly service: Service;
   readonly protos: Protos;
   readonly lanes: Lanes;
+  readonly inFlight: CallsInFlight;
 }
 
-function compileOp(endpoint: Endpoint, { service, protos, lanes }: Shared): Op {
+function compileOp(endpoint: Endpoint, { service, protos, lanes, inFlight }: Shared): Op {
   const settings = endpoint.settings as EndpointSettings;
   const method = protos.methods.get(settings.method)!;
   const { timing } = settings;
@@ -99,6 +103,7 @@ function compileOp(endpoint: Endpoint, { service, protos, lanes }: Shared): Op {
     interval: settings.interval,
     connectTimeout: service.connectTimeout,
     maxMessageSize: (service.settings as ServiceSettings).maxMessageSize,
+    inFlight,
   };
   const fill = intoMessage(protos)(settings.request);
   const encode = fill === null ? method.requestSerialize : (message: object) => method.requestSerialize(fill(message));
