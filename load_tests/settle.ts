@@ -12,6 +12,14 @@ export interface Settled {
   readonly missing: readonly Missing[];
 }
 
+/** Where steps call a service, its endpoints are these, the last of all that it has. */
+function sameCalls(before: Service, { endpoints, ...settled }: Service): Service {
+  if (before.workloads === undefined) return { ...settled, endpoints };
+  const last = endpoints.slice(-before.endpoints.length);
+  const steps = last.map((endpoint, i) => ({ ...before.endpoints[i]!, ...endpoint }));
+  return { ...settled, endpoints: steps, workloads: before.workloads };
+}
+
 /** Throws a ConfigError with all mistakes of the config that the services' answers show; nothing was sent then. */
 export async function settleServices(services: readonly Service[], plan: Plan, signal: AbortSignal): Promise<Settled> {
   const problems: Problem[] = [];
@@ -22,7 +30,8 @@ export async function settleServices(services: readonly Service[], plan: Plan, s
       if (protocol?.settle === undefined) return service;
       const late = plan.late(service);
       try {
-        return await protocol.settle(service, late.at, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]));
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+        return sameCalls(service, await protocol.settle(service, late.at, patience));
       } catch (error) {
         missing.push({ service, why: error instanceof Error ? error.message : String(error) });
         return service;

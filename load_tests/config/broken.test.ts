@@ -259,10 +259,8 @@ describe("A broken config is told with its line, its column and what was expecte
 
 describe("Words of later versions", () => {
   it.each([
-    ["workloads", `${API}\n${S}\nworkloads: {}`, "3:1"],
     ["plugins", `${API}\n${S}\nplugins: []`, "3:1"],
     ["iterations", scenario("{ users: 1, iterations: 5 }"), "3:18"],
-    ["workload", scenario("{ users: 1, duration: 1m, workload: w }"), "3:32"],
     ["users: { steps }", scenario("{ users: { steps: {} }, duration: 1m }"), "3:8"],
     ["rate: { sine }", scenario("{ rate: { sine: {} }, duration: 1m }"), "3:8"],
     ["warm_up: auto", scenario("{ users: 1, duration: 1m, warm_up: auto }"), "3:32"],

@@ -6,6 +6,7 @@ import type { Flags } from "./flags.ts";
 import { pathText, valueAt } from "./issues.ts";
 import type { HostFlags } from "./overrides.ts";
 import type { Finding } from "./problem.ts";
+import type { ReadWorkload } from "./workloads.ts";
 
 export interface LoadRequest {
   readonly file: string;
@@ -25,6 +26,8 @@ export class Draft {
   readonly tree: Tree;
   readonly hosts: HostFlags;
   readonly findings: Finding[] = [];
+  /** By name; filled once the form of the file was checked. */
+  workloads: ReadonlyMap<string, ReadWorkload> = new Map();
   private readonly wrong: Path[] = [];
   private mended: unknown;
 

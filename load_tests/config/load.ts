@@ -10,12 +10,14 @@ import { flagFindings } from "./flags.ts";
 import { pathText, valueAt } from "./issues.ts";
 import { applyHosts, applySets } from "./overrides.ts";
 import { ConfigError, type Finding, type Problem, toProblems } from "./problem.ts";
-import { declaredServices, planScenarios, serviceContext } from "./scenarios.ts";
+import { checkSteps, declaredServices, stepContext } from "./scenario_steps.ts";
+import { planScenarios } from "./scenarios.ts";
 import { metricsSchema, reportsSchema } from "./schema.ts";
 import { flagSecrets, secretsOf, templateVariables } from "./secrets.ts";
 import { chooseScenarios } from "./selection.ts";
 import { resolverOfService } from "./services.ts";
 import { formatFindings, reportSettings } from "./settings.ts";
+import { readWorkloads } from "./workloads.ts";
 
 export type { LoadRequest } from "./draft.ts";
 export type { Flags } from "./flags.ts";
@@ -65,7 +67,7 @@ function lateMistakes(service: Service, draft: Draft, mask: Mask): Late {
   const report = (path: Path, message: string) =>
     void findings.push({ place: draft.tree.places.value(path), message: `${pathText(path)}: ${message}` });
   return {
-    at: resolverOfService(service, { ...serviceContext(draft), report }),
+    at: resolverOfService(service, { ...stepContext(draft, service.workloads), report }),
     problems: () => toProblems(findings, file, text, mask),
   };
 }
@@ -83,10 +85,12 @@ async function planTree(
   checkSchema(draft);
   checkTemplates(draft);
   checkNames(draft);
+  draft.workloads = readWorkloads(draft);
   const declared = await declaredServices(draft);
+  const called = await checkSteps(draft);
   checkFileCriteria(
     draft,
-    declared.map(({ service }) => service),
+    [...declared, ...called].map(({ service }) => service),
   );
   const chosen = choose(draft);
   const { scenarios, all, remarks } = await planScenarios(draft, declared, chosen.names);

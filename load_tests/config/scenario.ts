@@ -2,8 +2,10 @@
 import type { CriterionSpec, Notice, Scenario, Service } from "../core/model.ts";
 import type { Criterion } from "../core/plugin.ts";
 import type { ResourcePlan } from "../core/resource.ts";
+import type { WorkloadPlan } from "../core/workload.ts";
 import { checkScopes, defaultSentences, fitting, parseCriteria, vainCriteria } from "./criteria.ts";
 import { thinCriteria } from "./expectation.ts";
+import { checkFlows, flowsOf, weighPhases } from "./flows.ts";
 import { loadOf, type Report } from "./load_shape.ts";
 import { rolesOf } from "./roles.ts";
 import type { CriterionConfig, ScenarioConfig } from "./scenario_schema.ts";
@@ -27,31 +29,40 @@ export interface Compiled {
   readonly remarks: readonly string[];
 }
 
+interface Parts {
+  readonly config: ScenarioConfig;
+  readonly services: readonly Service[];
+  readonly workloads: readonly WorkloadPlan[];
+}
+
 /** Compiles a scenario for the services it uses; null where its load is not sound, which is then reported. */
 export function compileScenario(
   name: string,
-  { config, services }: { config: ScenarioConfig; services: readonly Service[] },
+  { config, services, workloads }: Parts,
   context: ScenarioContext,
 ): Compiled | null {
   const load = loadOf(name, config, context.report);
   if (load === null) return null;
-  const { segments, phases, short } = layOut(load.spans);
-  const last = phases.at(-1)!;
+  const { segments, phases: plain, short } = layOut(load.spans);
+  const last = plain.at(-1)!;
+  const end = last.start + last.duration;
+  checkFlows(config, workloads, load, context.report);
+  const phases = weighPhases(plain, config, { plans: workloads, report: context.report });
+  const think = config.think_time ?? DEFAULTS.think;
   const bare: Scenario = {
     name,
     description: config.description ?? "",
-    flows: [
-      { drive: load.drive, arrivals: config.arrivals ?? "even", segments, think: config.think_time ?? DEFAULTS.think },
-    ],
+    flows: flowsOf({ config, load, segments, think, end, report: context.report }),
     phases,
     roles: rolesOf(config.roles, phases, context.report),
     services,
+    ...(workloads.length === 0 ? {} : { workloads }),
     criteria: [],
     seed: config.seed ?? DEFAULTS.seed,
     maxInFlight: config.max_in_flight ?? DEFAULTS.maxInFlight,
     grace: config.grace ?? DEFAULTS.grace,
     resources: context.resources,
-    duration: last.start + last.duration,
+    duration: end,
     notices: [],
   };
   const { criteria, notices } = criteriaOf(bare, config, context);

@@ -16,6 +16,10 @@ const phase = z.strictObject({
     .describe("Users per second from the level before to this one; all at once where absent"),
   duration: duration.describe("Length of the phase, its ramp included"),
   measured: z.boolean().optional().describe("false: sent, but not judged"),
+  task_weights: z
+    .record(z.string(), z.number().nonnegative())
+    .optional()
+    .describe("Weights of tasks, by workload.task, in place of the workload's while the phase goes on"),
 });
 export type PhaseConfig = z.output<typeof phase>;
 
@@ -36,8 +40,20 @@ export const fileCriteria = z.array(criterion);
 
 export const testType = z.enum(["grpc", "rest", "websocket", "all"]);
 
+const workloadShare = z.strictObject({
+  workload: z.string(),
+  weight: z.number().nonnegative().optional().describe("Its part of the scenario's load; 1 where absent"),
+  users: users.optional().describe("Users of its own, beside the scenario's load, to its end"),
+  rate: rate.optional().describe("Arrivals of its own, beside the scenario's load, to its end"),
+  start: duration.optional().describe("When its own load begins"),
+});
+
 export const scenarioSchema = z.strictObject({
   description: z.string().optional(),
+  workload: z.string().optional().describe("What users do; one call by the weights of the services, where absent"),
+  workloads: z.array(workloadShare).min(1).optional().describe("Several, each with its part of the load or its own"),
+  iterations: z.int().positive().optional().describe("Ends after exactly so many tasks (or calls, without workload)"),
+  per: z.enum(["run", "user"]).optional().describe("Of iterations: of the whole run, or of each user"),
   users: userLevel.optional().describe("Closed loop: users there at once"),
   spawn_rate: spawnRate.optional().describe("Users started per second; all at once where absent"),
   rate: rateLevel.optional().describe("Open loop: arrivals per second"),

@@ -9,6 +9,7 @@ import { expectedWord } from "./problem.ts";
 import { missingSources, resourcePlan } from "./resources.ts";
 import { compileScenario, type ScenarioContext } from "./scenario.ts";
 import { fileCriteria, type ScenarioConfig, scenarioSchema } from "./scenario_schema.ts";
+import { calledServices, namedIn, plansOf, stepContext } from "./scenario_steps.ts";
 import { metricsSchema } from "./schema.ts";
 import { servicesOf } from "./selection.ts";
 import { type Declared, resolveServices, serviceNames, servicePaths } from "./services.ts";
@@ -53,8 +54,8 @@ export async function planScenarios(
   for (const entry of entries) {
     const runs = chosen.includes(entry.name);
     const timeout = valueAt(draft.value, entry.path(["timeout"]));
-    const own = timeout === undefined ? declared : await resolveServices(serviceContext(draft), timeout);
-    const result = planOne(draft, entry, { declared: own, runs });
+    const own = timeout === undefined ? declared : await resolveServices(stepContext(draft), timeout);
+    const result = await planOne(draft, entry, { declared: own, runs, timeout });
     if (runs && result !== null) planned.push(result);
   }
   planned.sort((a, b) => chosen.indexOf(a.scenario.name) - chosen.indexOf(b.scenario.name));
@@ -79,26 +80,25 @@ function readScenarios(draft: Draft): Entry[] {
   });
 }
 
-export const serviceContext = (draft: Draft) => ({
-  file: draft.request.file,
-  tree: draft.value,
-  places: draft.tree.places,
-  protocols: draft.request.protocols,
-  readable: draft.request.readable,
-  report: (path: Path, message: string) => draft.reportAt(path, message),
-});
+interface Planning {
+  readonly declared: readonly Declared[];
+  readonly runs: boolean;
+  readonly timeout: unknown;
+}
 
-/** The file's services, each resolved once. */
-export const declaredServices = (draft: Draft): Promise<Declared[]> => resolveServices(serviceContext(draft));
-
-function planOne(draft: Draft, entry: Entry, { declared, runs }: { declared: readonly Declared[]; runs: boolean }) {
+async function planOne(draft: Draft, entry: Entry, { declared, runs, timeout }: Planning) {
   const report = (path: Path, message: string) => draft.reportAt(entry.path(path), message);
   const { flags } = draft.request;
   const byFlag = (flag: string, message: string) =>
     draft.report({ place: { flag }, message: `scenarios.${entry.name}: ${message}` });
   const config = runs ? withFlags(entry.config, flags, byFlag) : entry.config;
   checkServiceNames(draft, config, report);
-  const { services, leftOut } = servicesOf(declared, config, runs ? draft.hosts.named : new Set());
+  const called = namedIn(config).length > 0 ? await calledServices(draft, config, { timeout, report }) : undefined;
+  if (called === null) return null;
+  const { services, leftOut } =
+    called === undefined
+      ? servicesOf(declared, config, runs ? draft.hosts.named : new Set())
+      : { services: called.map(({ service }) => service), leftOut: [] };
   const metrics = draft.parsed(["metrics"], metricsSchema) ?? {};
   const resources = resourcePlan(metrics.resource_utilization);
   const context: ScenarioContext = {
@@ -109,9 +109,10 @@ function planOne(draft: Draft, entry: Entry, { declared, runs }: { declared: rea
     notices: missingSources(resources, services),
     report,
   };
-  if (!draft.broken(["services"]) && allResolved(draft, config, declared))
+  if (!draft.broken(["services"]) && (called !== undefined || allResolved(draft, config, declared)))
     checkServices(draft, { ...entry, config }, { services, runs });
-  const compiled = compileScenario(entry.name, { config, services }, context);
+  const workloads = called === undefined ? [] : plansOf(draft, config, called);
+  const compiled = compileScenario(entry.name, { config, services, workloads }, context);
   if (compiled === null) return null;
   const said = leftOut.map((name) => `left out: ${name}, as it is embedded and --host names other services`);
   return { ...compiled, remarks: [...said, ...compiled.remarks] };
@@ -145,7 +146,11 @@ function checkServices(draft: Draft, { name, config, path }: Entry, { services, 
     if (runs && flags.testType !== undefined)
       draft.report({ place: { flag: `--test-type ${flags.testType}` }, message: `scenarios.${name}: ${message}` });
     else draft.reportAt(path([]), message);
-  } else if (services.every(({ weight }) => weight === 0)) {
+  } else if (
+    config.workload === undefined &&
+    config.workloads === undefined &&
+    services.every(({ weight }) => weight === 0)
+  ) {
     draft.reportAt(path([]), "the weights of its services sum to nothing: give at least one a weight over 0");
   }
   if (!runs || flags.embedded !== false) return;

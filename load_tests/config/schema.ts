@@ -6,6 +6,7 @@ import { gatewaySchema } from "./gateway_schema.ts";
 import { withHosts } from "./hosts.ts";
 import { resourcesSchema } from "./resources.ts";
 import { fileCriteria, scenarioSchema, testType } from "./scenario_schema.ts";
+import { workloadSchema } from "./workload_schema.ts";
 
 export const FORMATS = ["html", "json", "csv", "png", "junit", "markdown"] as const;
 const format = z.enum(FORMATS);
@@ -41,6 +42,9 @@ function servicesSchema(protocols: readonly Protocol[]) {
 /** `--scenario a,b` takes commas for itself. */
 const scenarioName = z.string().regex(/^[^,]+$/, "a name without commas");
 
+/** `workload.task` names a task. */
+const workloadName = z.string().regex(/^[^.]+$/, "a name without dots");
+
 /** Schema of the file as these plug-ins make it. */
 export function configSchema(protocols: readonly Protocol[], criteria: readonly Criterion[]): z.ZodType {
   const sentences = criteria.map(({ example }) => `\`${example}\``).join(", ");
@@ -48,6 +52,10 @@ export function configSchema(protocols: readonly Protocol[], criteria: readonly 
     services: servicesSchema(protocols),
     default_scenario: z.string().optional(),
     test_type: testType.optional().describe("Keeps the services of one protocol"),
+    workloads: z
+      .record(workloadName, workloadSchema(protocols))
+      .optional()
+      .describe("What users do, where the weights of services and their calls do not say it"),
     defaults: scenarioSchema.optional().describe("Any key of a scenario, for all of them"),
     scenarios: z.record(scenarioName, scenarioSchema),
     criteria: fileCriteria.optional().describe(`Instead of the default criteria. Sentences such as ${sentences}`),

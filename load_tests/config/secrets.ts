@@ -10,8 +10,8 @@ const PRIVATE_PARTS = new Set(["auth", "headers", "metadata", "query", "path", "
 const REFERENCE = /^\s*(\$\.|\{\{[^}]*\}\}\s*$)/;
 const ENV_IN_TEMPLATE = /\{\{[^}]*?\benv\.(\w+)/g;
 
-/** Keys of a service, without its kind and its name. */
-const below = (path: Path): Path => path.slice(path[1] === "gateway" ? 2 : 3);
+/** Keys of a service, without its kind and its name; of a workload, without its name. */
+const below = (path: Path): Path => path.slice(path[0] === "workloads" || path[1] === "gateway" ? 2 : 3);
 
 const isPrivate = (path: Path): boolean =>
   below(path).some((key) => typeof key === "string" && (PRIVATE_PARTS.has(key) || isSecretKey(key)));
@@ -55,7 +55,7 @@ const hostPart = (address: string): string =>
 
 function substituted({ substitutions }: Tree): string[] {
   return substitutions.flatMap(({ path, whole, values, text }) => {
-    if (path[0] !== "services") return [];
+    if (path[0] !== "services" && path[0] !== "workloads") return [];
     if (isHost(path)) return whole ? [] : values.filter((value) => !hostPart(text).includes(value));
     return isPrivate(path) ? values : [];
   });
@@ -74,12 +74,14 @@ function leaves(value: unknown, path: Path): Leaf[] {
   );
 }
 
-const serviceLeaves = (tree: unknown): Leaf[] => leaves(valueAt(tree, ["services"]), ["services"]);
+/** Of what is sent: the services and the steps that call them. */
+const sentLeaves = (tree: unknown): Leaf[] =>
+  ["services", "workloads"].flatMap((part) => leaves(valueAt(tree, [part]), [part]));
 
 /** Names of the environment that templates of the services use, and where first. */
 export function templateVariables(tree: unknown): Map<string, Path> {
   const names = new Map<string, Path>();
-  for (const { path, text } of serviceLeaves(tree))
+  for (const { path, text } of sentLeaves(tree))
     for (const [, name] of text.matchAll(ENV_IN_TEMPLATE)) if (!names.has(name!)) names.set(name!, path);
   return names;
 }
@@ -105,7 +107,7 @@ export function flagSecrets({ host = [], set = [] }: Flags): string[] {
 
 /** Every text of the config that is a secret. */
 export function secretsOf(tree: Tree, env: Environment): string[] {
-  const all = serviceLeaves(tree.value);
+  const all = sentLeaves(tree.value);
   const literal = all.filter(
     ({ path, text }) => below(path).some((key) => typeof key === "string" && isSecretKey(key)) && !REFERENCE.test(text),
   );

@@ -3,17 +3,20 @@ import { isAbsolute, resolve } from "node:path";
 import { type Check, parseCheck } from "../core/check.ts";
 import type { Service } from "../core/model.ts";
 import type { Protocol, Resolver } from "../core/plugin.ts";
-import { templateProblems } from "../core/template.ts";
 import type { Path, Places } from "./document.ts";
 import { gatewayParts, type Part } from "./gateway.ts";
 import { checkHosts, rawByHost, resolveHosts } from "./hosts.ts";
 import { schemaFindings, valueAt } from "./issues.ts";
+import type { StepCall } from "./steps.ts";
+import { checkTemplatesIn } from "./templates.ts";
 
 /** A service of the file and what of it decides whether a scenario uses it. */
 export interface Declared {
   readonly service: Service;
   readonly testType: Protocol["testType"];
   readonly path: Path;
+  /** The steps that its endpoints are, in their order; none where they are drawn by weight. */
+  readonly calls: readonly StepCall[];
 }
 
 export interface ServiceContext {
@@ -22,6 +25,10 @@ export interface ServiceContext {
   readonly tree: unknown;
   readonly places: Places;
   readonly protocols: readonly Protocol[];
+  /** Services that steps call: they need no calls of their own. */
+  readonly called?: ReadonlySet<string>;
+  /** Steps of workloads: with them only services that they call are resolved, for these calls alone. */
+  readonly steps?: readonly StepCall[];
   readable(path: string): boolean;
   report(path: Path, message: string): void;
 }
@@ -31,6 +38,9 @@ type Raw = Readonly<Record<string, unknown>>;
 interface Written extends Part {
   readonly name: string;
   readonly path: Path;
+  readonly calls: readonly StepCall[];
+  /** Entries of its own list before those that are steps. */
+  readonly own: number;
 }
 
 const asIs = (path: Path): Path => path;
@@ -40,8 +50,23 @@ const isRaw = (value: unknown): value is Raw => typeof value === "object" && val
 const namedIn = (kind: unknown): [string, Raw][] =>
   isRaw(kind) ? Object.entries(kind).filter((entry): entry is [string, Raw] => isRaw(entry[1])) : [];
 
+/** The services as they are to be resolved, with the steps that call them among their own calls. */
+function writtenServices(context: ServiceContext): Written[] {
+  const { steps, protocols } = context;
+  return plainServices(context).flatMap((part) => {
+    const form = protocols.find(({ kind }) => kind === part.kind)?.steps;
+    const calls = steps?.filter(({ kind, service }) => kind === part.kind && service === part.name) ?? [];
+    const list = form === undefined ? undefined : part.raw[form.list];
+    const own = Array.isArray(list) ? list : [];
+    if (steps === undefined) return [{ ...part, calls, own: own.length }];
+    if (form === undefined || calls.length === 0) return [];
+    const raw = { ...part.raw, [form.list]: [...own, ...calls.map(({ entry }) => entry)] };
+    return [{ ...part, raw, calls, own: own.length }];
+  });
+}
+
 /** The services as written, a gateway as its two parts. */
-function writtenServices({ tree, protocols }: ServiceContext): Written[] {
+function plainServices({ tree, protocols }: ServiceContext): Omit<Written, "calls" | "own">[] {
   const services = valueAt(tree, ["services"]) as Readonly<Record<string, unknown>> | undefined;
   const plain = protocols.flatMap(({ kind }) =>
     namedIn(services?.[kind]).map(([name, raw]) => ({
@@ -78,20 +103,28 @@ export const serviceNames = (tree: unknown): string[] => servicePaths(tree).map(
 export const servicePath = (tree: unknown, name: string): Path | undefined =>
   servicePaths(tree).find((path) => path.at(-1) === name);
 
+/** Names of the services of a protocol. */
+export const namedServices = (tree: unknown, kind: string): string[] => {
+  const services = Object(valueAt(tree, ["services"])) as Readonly<Record<string, unknown>>;
+  const isPart = isRaw(services.gateway) && gatewayParts(services.gateway).some((part) => part.kind === kind);
+  return [...namedIn(services[kind]).map(([name]) => name), ...(isPart ? ["gateway"] : [])];
+};
+
+/** The step that a path of a service's list belongs to; undefined where it is the service's own. */
+function callAt({ calls, own, kind }: Written, { protocols }: ServiceContext, path: Path): StepCall | undefined {
+  const list = protocols.find((each) => each.kind === kind)?.steps?.list;
+  return path[0] === list && typeof path[1] === "number" ? calls[path[1] - own] : undefined;
+}
+
+/** Where a path of a service's raw config is written in the file. */
+const placeOf = (written: Written, context: ServiceContext, path: Path): Path =>
+  callAt(written, context, path)?.at(path.slice(2)) ?? [...written.path, ...written.written(path)];
+
 function resolverOf(written: Written, context: ServiceContext): Resolver {
-  const at = (path: Path): Path => [...written.path, ...written.written(path)];
-  const issue = (path: Path, message: string): void => context.report(at(path), message);
-  const text = (path: Path, value: string, known: readonly string[]): void => {
-    for (const problem of templateProblems(value, known)) issue(path, problem);
-  };
+  const issue = (path: Path, message: string): void => context.report(placeOf(written, context, path), message);
   const templates = (path: Path, value: unknown, known: readonly string[] = []): void => {
-    if (typeof value === "string") text(path, value, known);
-    if (typeof value !== "object" || value === null) return;
-    for (const [key, item] of Object.entries(value)) {
-      const below = [...path, Array.isArray(value) ? Number(key) : key];
-      if (!Array.isArray(value)) text(below, key, known);
-      templates(below, item, known);
-    }
+    const names = [...known, ...(callAt(written, context, path)?.known ?? [])];
+    checkTemplatesIn(value, names, { path, report: issue });
   };
   return {
     issue,
@@ -125,10 +158,15 @@ async function resolveOne(written: Written, context: ServiceContext): Promise<De
   const protocol = context.protocols.find(({ kind }) => kind === written.kind);
   if (protocol === undefined) return null;
   const resolver = resolverOf(written, context);
+  const list = protocol.steps?.list ?? "";
+  const isCalled = context.steps === undefined && context.called?.has(written.name) === true;
+  if (isCalled && written.own === 0 && Object(protocol.schema.safeParse(written.raw).data)[list]?.length === 0)
+    return null;
   const raws = rawByHost(written.raw);
   const read = raws.map((raw) => protocol.schema.safeParse(raw));
   if (!read.every(({ success }) => success)) {
-    if (written.written !== asIs) tellParts({ ...written, raw: raws[0]! }, protocol, context);
+    if (written.written !== asIs || written.calls.length > 0)
+      tellParts({ ...written, raw: raws[0]! }, protocol, context);
     return null;
   }
   if (checkHosts(written.raw, resolver)) return null;
@@ -137,19 +175,29 @@ async function resolveOne(written: Written, context: ServiceContext): Promise<De
     read.map(({ data }) => data),
     { protocol, at: resolver },
   );
-  const list = protocol.steps?.list ?? "";
   if (Object(read[0]?.data)[list]?.length === 0)
     resolver.issue([], `expected \`${list}\`, or a workload whose steps call this service: found nothing to call`);
-  checkWeights(service, resolver);
+  if (context.steps === undefined) checkWeights(service, resolver);
   const role = written.path.length === 2 ? "gateway" : service.role;
-  return { service: { ...service, role }, testType: protocol.testType, path: written.path };
+  const { calls, path } = written;
+  return { service: { ...onlySteps(service, calls), role }, testType: protocol.testType, path, calls };
+}
+
+/** The service as steps call it: of its endpoints those that are steps, which are the last. */
+function onlySteps(service: Service, calls: readonly StepCall[]): Service {
+  if (calls.length === 0) return service;
+  const endpoints = service.endpoints.slice(-calls.length).map((endpoint, i) => {
+    const { captures } = calls[i]!;
+    return captures.length === 0 ? endpoint : { ...endpoint, captures };
+  });
+  return { ...service, endpoints, workloads: [...new Set(calls.map(({ workload }) => workload))] };
 }
 
 /** What a protocol finds wrong in its part of a gateway, at the place where the gateway says it. */
-function tellParts(written: Written, { schema }: Protocol, { places, report }: ServiceContext): void {
+function tellParts(written: Written, { schema }: Protocol, context: ServiceContext): void {
+  const { places, report } = context;
   for (const { path, message } of schemaFindings(schema, { value: written.raw, places, substitutions: [] })) {
-    const at = [...written.path, ...written.written(path)];
-    report(at, message.slice(message.indexOf(": ") + 2));
+    report(placeOf(written, context, path), message.slice(message.indexOf(": ") + 2));
   }
 }
 

@@ -84,6 +84,8 @@ export interface Service {
   readonly connectTimeout: Ms;
   readonly waitForReady: Ms;
   readonly endpoints: readonly Endpoint[];
+  /** Names of the workloads whose steps its endpoints are; absent: these are drawn by weight. */
+  readonly workloads?: readonly string[];
   /** The protocol's own: headers, auth, connections, proto files. */
   readonly settings: unknown;
 }

@@ -1,0 +1,145 @@
+/** The flows of a scenario: its load, shared among its workloads by weight, and those that bring a load of their own. */
+import type { Flow, Ms, Pause, Phase, Segment } from "../core/model.ts";
+import { peakUsers } from "../core/schedule.ts";
+import type { WorkloadPlan } from "../core/workload.ts";
+import type { Load, Report } from "./load_shape.ts";
+import { expectedWord } from "./problem.ts";
+import type { ScenarioConfig } from "./scenario_schema.ts";
+
+type Named = NonNullable<ScenarioConfig["workloads"]>[number];
+
+/** A whole shared by weights, each part whole: what is left over goes to the largest remainders. */
+export function shareOut(whole: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const exact = weights.map((weight) => (whole * weight) / sum);
+  const parts = exact.map(Math.floor);
+  const order = exact.map((part, i) => ({ i, rest: part - parts[i]! })).sort((a, b) => b.rest - a.rest || a.i - b.i);
+  let left = Math.round(whole - parts.reduce((total, part) => total + part, 0));
+  for (const { i } of order) if (left-- > 0) parts[i]!++;
+  return parts;
+}
+
+/** One part of the load; users stay whole where they were. */
+function partOfLoad(
+  segments: readonly Segment[],
+  weights: readonly number[],
+  i: number,
+  drive: Flow["drive"],
+): Segment[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const part = (level: number): number =>
+    drive === "users" && Number.isInteger(level) ? shareOut(level, weights)[i]! : (level * weights[i]!) / sum;
+  return segments.map((each) => ({ ...each, from: part(each.from), to: part(each.to) }));
+}
+
+export interface FlowSetup {
+  readonly config: ScenarioConfig;
+  readonly load: Load;
+  readonly segments: readonly Segment[];
+  readonly think: Pause;
+  readonly end: Ms;
+  readonly report: Report;
+}
+
+/** All flows of the scenario. */
+export function flowsOf(setup: FlowSetup): Flow[] {
+  const { config, load, segments, think } = setup;
+  const base = { drive: load.drive, arrivals: config.arrivals ?? "even", think } as const;
+  const list = config.workloads ?? [];
+  if (list.length === 0) {
+    const workload = config.workload === undefined ? {} : { workload: config.workload };
+    return counted([{ ...base, segments, ...workload }], [1], setup);
+  }
+  const sharing = list.filter((each) => each.users === undefined && each.rate === undefined);
+  const weights = sharing.map(({ weight = 1 }) => weight);
+  const shared = sharing.map(
+    ({ workload }, i): Flow => ({ ...base, workload, segments: partOfLoad(segments, weights, i, load.drive) }),
+  );
+  const own = list.filter((each) => !sharing.includes(each)).map((each) => ownFlow(each, setup));
+  return [...counted(shared, weights, setup), ...own];
+}
+
+/** A level of its own from its start to the end of the scenario. */
+function ownFlow({ workload, users, rate, start = 0 }: Named, { config, think, end }: FlowSetup): Flow {
+  const level = users ?? rate ?? 0;
+  const drive = users === undefined ? "arrivals" : "users";
+  const segments = [{ start, duration: Math.max(0, end - start), from: level, to: level }];
+  return { drive, arrivals: config.arrivals ?? "even", think, workload, segments };
+}
+
+/** Ends flows after their part of the iterations. */
+function counted(flows: Flow[], weights: readonly number[], { config }: FlowSetup): Flow[] {
+  const { iterations, per = "run" } = config;
+  if (iterations === undefined) return flows;
+  const parts = shareOut(iterations, weights);
+  return flows.map((flow, i) => ({
+    ...flow,
+    iterations: per === "user" ? iterations * peakUsers(flow.segments) : parts[i]!,
+  }));
+}
+
+/** Reports what the workloads of a scenario cannot be together with. */
+export function checkFlows(config: ScenarioConfig, plans: readonly WorkloadPlan[], load: Load, report: Report): void {
+  const { workload, workloads: list, iterations, per } = config;
+  if (workload !== undefined && list !== undefined)
+    report(["workloads"], "`workloads` beside `workload`: expected one of them");
+  list?.forEach((each, i) => {
+    const keys = (["users", "rate", "weight"] as const).filter((key) => each[key] !== undefined);
+    if (keys.length > 1)
+      report(["workloads", i, keys[1]!], `\`${keys[1]}\` beside \`${keys[0]}\`: expected one of them`);
+    if (each.start !== undefined && each.users === undefined && each.rate === undefined)
+      report(["workloads", i, "start"], "`start` goes with `users` or `rate`");
+  });
+  if (
+    list !== undefined &&
+    list.every(({ users, rate, weight = 1 }) => users !== undefined || rate !== undefined || weight === 0)
+  )
+    report(["workloads"], "expected one with a weight over 0, which the scenario's load goes to");
+  if (iterations !== undefined && list?.some(({ users, rate }) => users !== undefined || rate !== undefined))
+    report(["iterations"], "`iterations` goes with workloads that share the scenario's load by weight");
+  if (per !== undefined && iterations === undefined) report(["per"], "`per` goes with `iterations`");
+  if (per === "user" && load.drive === "arrivals") report(["per"], "`per: user` goes with `users`");
+  checkDrive(config, plans, load, report);
+}
+
+/** A user's rhythm is its own: arrivals come when they are due. */
+function checkDrive(config: ScenarioConfig, plans: readonly WorkloadPlan[], load: Load, report: Report): void {
+  for (const { name, pacing, periods, session } of plans) {
+    const drives = [
+      ...(config.workload === name ? [load.drive] : []),
+      ...(config.workloads ?? [])
+        .filter(({ workload }) => workload === name)
+        .map(({ users, rate }) => (rate !== undefined ? "arrivals" : users !== undefined ? "users" : load.drive)),
+    ];
+    const key = pacing !== null ? "pacing" : periods !== null ? "active" : session !== null ? "session" : null;
+    if (key !== null && drives.includes("arrivals"))
+      report(
+        ["workload"],
+        `the workload \`${name}\` has \`${key}\`, which goes with \`users\`: a rate says when arrivals come`,
+      );
+  }
+}
+
+/** The phases with the task weights that they are written with; names that are none are reported. */
+export function weighPhases(
+  phases: readonly Phase[],
+  { phases: written = [] }: ScenarioConfig,
+  { plans, report }: { plans: readonly WorkloadPlan[]; report: Report },
+): Phase[] {
+  const legal = plans.flatMap(({ name, tasks }) => tasks.map((task) => `${name}.${task.name}`));
+  const full = (key: string): string => (legal.includes(key) || plans.length !== 1 ? key : `${plans[0]!.name}.${key}`);
+  const extra = phases.length - written.length;
+  return phases.map((phase, i) => {
+    const weights = written[i - extra]?.task_weights;
+    if (weights === undefined) return phase;
+    const path = ["phases", i - extra, "task_weights"];
+    for (const key of Object.keys(weights))
+      if (!legal.includes(full(key)))
+        report([...path, key], `no task is named \`${key}\`: ${expectedWord(key, legal)}`);
+    const taskWeights = Object.fromEntries(Object.entries(weights).map(([key, weight]) => [full(key), weight]));
+    for (const { name, tasks } of plans)
+      if (tasks.length > 0 && tasks.every((task) => (taskWeights[`${name}.${task.name}`] ?? task.weight) === 0))
+        report(path, `the weights of the tasks of \`${name}\` sum to nothing here: give at least one a weight over 0`);
+    return { ...phase, taskWeights };
+  });
+}
