@@ -5,7 +5,7 @@ import type { Report } from "../core/plugin.ts";
 import { levelAt } from "../core/schedule.ts";
 import { cut, wrap } from "./columns.ts";
 import { otherRunsLines } from "./comparison.ts";
-import { factsOf } from "./document.ts";
+import { type Facts, factsOf } from "./document.ts";
 import { count, plain, rate, time } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";
 import { criteriaLines, endpointLines, failureLines, failuresCell, noticeLines, span } from "./sections.ts";
@@ -50,6 +50,14 @@ export function startLines(header: RunHeader, look: Look): string[] {
   ];
 }
 
+/** How late calls were started, and how busy this process was. */
+function generatorLines({ generator }: Facts, look: Look): string[] {
+  const { lateness_ms: late, cpu_percent: cpu, healthy } = generator;
+  const lateness = [late.p50, late.p99, late.max].map(time).join(", ");
+  const text = `Load generator: ${healthy ? "healthy" : "NOT HEALTHY"}; lateness p50, p99, max ${lateness}; CPU at most ${plain(cpu.max, 1)} % of a core`;
+  return wrap(text, look.width).map((line) => painted(line, healthy ? "dim" : "yellow", look));
+}
+
 const block = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : ["", ...lines]);
 
 /** The end of a run: verdict, criteria, endpoints, failures and notices. */
@@ -63,6 +71,7 @@ export function finalTable(report: Report, look: Look): string[] {
     ...block(endpointLines(facts, look)),
     ...block(failureLines(facts, look, 5)),
     ...block(noticeLines(facts.notices, look)),
+    ...block(generatorLines(facts, look)),
     ...otherRunsLines(report, look),
   ];
 }

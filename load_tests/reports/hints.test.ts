@@ -26,6 +26,15 @@ describe("a hint", () => {
     ["limited", "429", "", /rate limit, not its capacity/],
     ["server-error", "UNIMPLEMENTED", "unknown method", /does not have this method/],
     ["client-error", "401", "", /`auth`/],
+    ["client-error", "403", "", /does not allow the call/],
+    ["server-error", "503", "", /more than it can take/],
+    ["server-error", "UNAVAILABLE", "upstream", /more than it can take/],
+    ["refused", "DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate", /tls: \{ ca: ca\.pem \}/],
+    ["refused", "ERR_TLS_CERT_ALTNAME_INVALID", "", /tls: \{ ca: ca\.pem \}/],
+    ["refused", "ENOTFOUND", "getaddrinfo ENOTFOUND nowhere", /does not know the host's name/],
+    ["refused", "UNAVAILABLE", "Name resolution failed for target dns:nowhere", /does not know the host's name/],
+    ["refused", "CONNECT_TIMEOUT", "no connection", /connect_timeout/],
+    ["refused", "UNAVAILABLE", "connect ECONNREFUSED", /--host SERVICE=ADDRESS/],
     ["refused", "ECONNREFUSED", "", /--host SERVICE=ADDRESS/],
   ])("of %s %s %s says what to do", (outcome, status, message, hint) => {
     expect(told(outcome, status, message)).toMatch(hint);

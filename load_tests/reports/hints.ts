@@ -19,13 +19,15 @@ const outcome =
   (...names: Outcome[]): Rule["fits"] =>
   (failure) =>
     names.includes(failure.outcome);
+const untrusted = /self.signed|certificate|unable to verify|altname/i;
+const unknownName = /ENOTFOUND|EAI_AGAIN|name resolution failed/i;
 const tooLarge = /larger than max|message too (big|large)|too large/i;
 
 /** The first that fits is told. */
 const RULES: readonly Rule[] = [
   {
     fits: (failure) => failure.status === "413" || failure.status === "1009",
-    hint: "the message is larger than the server takes: raise its limit (nginx: client_max_body_size), or send less",
+    hint: "the message is larger than the server takes: raise its limit (nginx: client_max_body_size), send less, or name the data by a link instead of putting it in the message",
   },
   {
     fits: (failure) => failure.status === "RESOURCE_EXHAUSTED" && tooLarge.test(failure.message),
@@ -44,8 +46,28 @@ const RULES: readonly Rule[] = [
     hint: "the service wants other credentials: see `auth` of the service and the variables that it names",
   },
   {
+    fits: status("403", "PERMISSION_DENIED"),
+    hint: "the service knows these credentials and does not allow the call: give the test's user the right, or use another",
+  },
+  {
+    fits: ({ outcome: what, status: code, message }) => what === "refused" && untrusted.test(`${code} ${message}`),
+    hint: "the server's certificate is not trusted here: name its authority by `tls: { ca: ca.pem }`, or `verify: false` for a test",
+  },
+  {
+    fits: ({ outcome: what, status: code, message }) => what === "refused" && unknownName.test(`${code} ${message}`),
+    hint: "this machine does not know the host's name: look at its spelling, at DNS, and at the network (of a container, too)",
+  },
+  {
+    fits: status("CONNECT_TIMEOUT", "ETIMEDOUT"),
+    hint: "no connection was had in time: look at firewalls and network policies; `connect_timeout` waits longer",
+  },
+  {
     fits: outcome("refused"),
     hint: "nothing listened at that address: start the service, or name its address by --host SERVICE=ADDRESS",
+  },
+  {
+    fits: status("502", "503", "504", "UNAVAILABLE"),
+    hint: "the service, or one behind it, is down or has more than it can take: look at its logs and resources, or bring less load",
   },
 ];
 

@@ -48,7 +48,7 @@ function generatorLines({ generator, environment: at }: Facts): string[] {
     at.git_sha === null ? "" : `, commit ${at.git_sha}${at.git_branch === null ? "" : ` of ${at.git_branch}`}`;
   const lines = [
     `${generator.healthy ? "Healthy" : "NOT HEALTHY: it could not keep up, so its latencies are not the service's"}`,
-    `Lateness p99 ${time(lateness_ms.p99)}, event-loop delay p99 ${time(event_loop_delay_ms.p99)}, CPU mean ${plain(cpu_percent.mean, 1)} %, max ${plain(cpu_percent.max, 1)} % of a core`,
+    `Lateness p50 ${time(lateness_ms.p50)}, p99 ${time(lateness_ms.p99)}, max ${time(lateness_ms.max)}; event-loop delay p99 ${time(event_loop_delay_ms.p99)}, CPU mean ${plain(cpu_percent.mean, 1)} %, max ${plain(cpu_percent.max, 1)} % of a core`,
     `Tenfold ${at.tenfold}, Node ${at.node}, ${at.os}, ${at.cpus} CPUs, ${bytes(at.memory_bytes)} memory${git}`,
   ];
   return lines.flatMap((line) => wrap(terminal(line), LOOK.width));
