@@ -14,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "parts",
-          include: ["load_tests/**/*.test.ts"],
+          include: ["load_tests/**/*.test.ts", "scripts/**/*.test.js"],
           exclude: ["load_tests/e2e/**"],
           sequence: { groupOrder: 0 },
         },

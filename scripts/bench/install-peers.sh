@@ -8,12 +8,16 @@ peers=$PWD/.peers
 mkdir -p "$peers/bin"
 missing=()
 
-have() { command -v "$1" >/dev/null 2>&1 || [ -x "$peers/bin/$1" ]; }
-try() { # try NAME COMMAND...: runs the command quietly unless NAME is there
-  local name=$1 log=$peers/$1.log
+renice -n 10 $$ >/dev/null
+
+installed() { [ -x "$peers/bin/$1" ]; }
+of_the_system() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+try() { # try NAME COMMAND...: runs the command, quietly, unless NAME is there
+  local name=$1 log=$peers/$1.log is_there=installed
   shift
-  if have "$name"; then echo "there    $name"; return; fi
-  if nice -n 10 "$@" >"$log" 2>&1 && have "$name"; then echo "new      $name"; return; fi
+  [ "$1" != debian ] || is_there=of_the_system
+  if $is_there "$name"; then echo "there    $name"; return; fi
+  if "$@" >"$log" 2>&1 && $is_there "$name"; then echo "new      $name"; return; fi
   echo "MISSING  $name: $(tail -n 1 "$log") ($log)"
   missing+=("$name")
 }
@@ -29,7 +33,7 @@ cargo_tool() { cargo install --locked --root "$peers" "$1" --version "$2"; }
 goose() { # its lock file stays out of the repository
   cp -r "$here/goose" "$peers/" && cargo build --release --manifest-path "$peers/goose/Cargo.toml" && cp "$peers/goose/target/release/goose-bench" "$peers/bin/"
 }
-locust() { python3 -m venv "$peers/venv" && "$peers/venv/bin/pip" install --quiet locust==2.47.0 grpcio grpcio-tools && ln -sf ../venv/bin/locust "$peers/bin/locust"; }
+locust() { python3 -m venv "$peers/venv" && "$peers/venv/bin/pip" install --quiet locust==2.47.0 grpcio==1.85.1 grpcio-tools==1.85.1 && ln -sf ../venv/bin/locust "$peers/bin/locust"; }
 npm_tool() { # npm_tool NAME@VERSION BIN
   local at=$peers/npm/$2
   mkdir -p "$at" && echo '{"private":true}' >"$at/package.json"

@@ -14,13 +14,20 @@ const written = (name, content) => {
   return file;
 };
 
+const K6 = (file) => ["run", "-q", "--no-usage-report", script(file)];
+const locust = (args, name, env = {}) =>
+  entry("locust", ["-f", script("locustfile.py"), "--headless", "--only-summary", ...args], {
+    name,
+    env: { TMPDIR: folder, ...env },
+  });
 const entry = (tool, args, { name = tool, env = {} } = {}) => ({
   name,
   tool,
   env,
   command: [find(tool) ?? tool, ...args.map(String)],
 });
-const url = (port) => `http://127.0.0.1:${port}/`;
+const host = (port) => `http://127.0.0.1:${port}`;
+const url = (port) => `${host(port)}/`;
 
 /** HTTP: GET, or POST of BODY. */
 export const http = {
@@ -57,20 +64,18 @@ export const http = {
       url(port),
     ]),
   goose: (port, n) =>
-    entry("goose-bench", ["--host", url(port), "-u", n, "-r", n, "-t", `${LIMIT_S}s`, "--no-reset-metrics", "-q"], {
+    entry("goose-bench", ["--host", host(port), "-u", n, "-r", n, "-t", `${LIMIT_S}s`, "--no-reset-metrics", "-q"], {
       name: "goose",
     }),
-  k6: (port, n) =>
-    entry("k6", ["run", "-q", "--no-usage-report", script("k6_http.js")], {
-      env: { TARGET: url(port), VUS: String(n), LIMIT: `${LIMIT_S}s` },
-    }),
+  k6: (port, n, more = {}) =>
+    entry("k6", K6("k6_http.js"), { env: { TARGET: url(port), VUS: String(n), LIMIT: `${LIMIT_S}s`, ...more } }),
   artillery: (port, n) => {
     const phases = [{ duration: 1, arrivalCount: n }];
     const flow = [{ loop: [{ get: { url: "/" } }], count: 1_000_000 }];
     const config = written(
       "artillery.json",
       JSON.stringify({
-        config: { target: url(port).slice(0, -1), phases, http: { maxSockets: 1 } },
+        config: { target: host(port), phases, http: { maxSockets: 1 } },
         scenarios: [{ flow }],
       }),
     );
@@ -78,15 +83,40 @@ export const http = {
       env: { ARTILLERY_DISABLE_TELEMETRY: "true", ARTILLERY_TELEMETRY_DISABLED: "true" },
     });
   },
-  locust: (port, n, kind) => locust(["--host", url(port), kind], n, `Locust ${kind}`),
+  locust: (port, n, kind, env) =>
+    locust(["--host", host(port), "-u", n, "-r", n, "-t", `${LIMIT_S}s`, kind], `Locust ${kind}`, env),
 };
 
-const locust = (args, n, name) =>
-  entry(
-    "locust",
-    ["-f", script("locustfile.py"), "--headless", "--only-summary", "-u", n, "-r", n, "-t", `${LIMIT_S}s`, ...args],
-    { name },
-  );
+/** The same GET at a rate, for `seconds`, over `lanes` connections; `output` is where the tool writes what it found. */
+export const paced = {
+  oha: (port, { rate, lanes, seconds }) => {
+    const output = join(folder, "oha.json");
+    const args = [
+      "-c",
+      lanes,
+      "-z",
+      `${seconds}s`,
+      "-q",
+      rate,
+      "--latency-correction",
+      "--output-format",
+      "json",
+      "-o",
+      output,
+    ];
+    return { ...entry("oha", ["--no-tui", ...args, url(port)]), output };
+  },
+  k6: (port, { rate, lanes, seconds }) => {
+    const output = join(folder, "k6.json");
+    const env = { TARGET: url(port), RATE: String(rate), VUS: String(lanes), LIMIT: `${seconds}s` };
+    return { ...entry("k6", [...K6("k6_http.js"), "--summary-export", output], { env }), output };
+  },
+  locust: (port, { rate, lanes, seconds }) => {
+    const output = join(folder, "locust");
+    const args = ["--host", host(port), "-u", lanes, "-r", lanes, "-t", `${seconds}s`, "--csv", output, "FastHttpUser"];
+    return { ...locust(args, "Locust FastHttpUser", { RATE_PER_USER: String(rate / lanes) }), output };
+  },
+};
 
 const payload = () => written("note.bin", Buffer.from([0, 0, 0, 0, 7, 10, 5, ...Buffer.from("hello")]));
 const proto = join(here, "echo.proto");
@@ -104,14 +134,16 @@ export const grpc = {
       ...["-c", calls, "--connections", connections, "-z", `${LIMIT_S}s`, `127.0.0.1:${port}`],
     ]),
   k6: (port, { calls }, invoke) =>
-    entry("k6", ["run", "-q", "--no-usage-report", script("k6_grpc.js")], {
+    entry("k6", K6("k6_grpc.js"), {
       name: `k6 ${invoke}`,
       env: { TARGET: `127.0.0.1:${port}`, PROTO: here, INVOKE: invoke, VUS: String(calls), LIMIT: `${LIMIT_S}s` },
     }),
-  locust: (port, { calls }) => {
-    const made = locust(["--host", `127.0.0.1:${port}`, "GrpcUser"], calls, "Locust grpcio");
-    return { ...made, env: { PROTO: here } };
-  },
+  locust: (port, { calls }) =>
+    locust(
+      ["--host", `127.0.0.1:${port}`, "-u", calls, "-r", calls, "-t", `${LIMIT_S}s`, "GrpcUser"],
+      "Locust grpcio",
+      { PROTO: here },
+    ),
 };
 
 const plain =

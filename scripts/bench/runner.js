@@ -8,6 +8,8 @@ export const ROUNDS = number("BENCH_ROUNDS", 5);
 export const SECONDS = number("BENCH_SECONDS", 2);
 const WARM_UP_S = 1;
 const FIRST_ANSWER_S = 20;
+/** Time for what a client does after its load: to collect what is under way, to write its reports. */
+const GRACE_S = 30;
 /** How long a client is told to run: it is ended before, when its measurement is over. */
 export const LIMIT_S = FIRST_ANSWER_S + WARM_UP_S + SECONDS + 20;
 /** More of the client's core than this used by others, and a round is called disturbed. */
@@ -19,28 +21,55 @@ async function firstAnswer(program, server, before) {
     if (program.child.exitCode !== null) throw new Error(`it ended before the first answer: ${program.said()}`);
     if (performance.now() - started > FIRST_ANSWER_S * 1000)
       throw new Error(`no answer within ${FIRST_ANSWER_S} s: ${program.said()}`);
-    await sleep(5);
+    await sleep(1);
   }
 }
 
 const sample = async (program, server) => ({ ...reading(program.pid), count: await server.count() });
 
-/** Requests a second and CPU a request between the end of the warm-up and `seconds` later. */
-export async function measure({ command, env, cores = CLIENT_CORE }, server, seconds = SECONDS) {
-  const before = await server.count();
+/** Starts a client, and ends it and all that it started when `use` is done. */
+async function running({ command, env, cores = CLIENT_CORE }, use) {
   const program = launch(command, { cores, env });
   try {
-    await firstAnswer(program, server, before);
-    await sleep(WARM_UP_S * 1000);
-    const from = await sample(program, server);
-    await sleep(seconds * 1000);
-    const to = await sample(program, server);
-    if (program.child.exitCode !== null) throw new Error(`it ended too early: ${program.said()}`);
-    return between(from, to);
+    return await use(program);
   } finally {
     end(program.child);
     await program.exited;
   }
+}
+
+async function ended(program, seconds) {
+  const gaveUp = sleep(seconds * 1000, "gave up", { ref: false });
+  const code = await Promise.race([program.exited, gaveUp]);
+  if (code === "gave up") throw new Error(`it did not end within ${seconds} s: ${program.said()}`);
+}
+
+/** Requests a second and CPU a request between the end of the warm-up and `seconds` later; `toEnd` lets the client end by itself. */
+export async function measure(entry, server, { seconds = SECONDS, warmUp = WARM_UP_S, toEnd = false } = {}) {
+  const before = await server.count();
+  return running(entry, async (program) => {
+    await firstAnswer(program, server, before);
+    await sleep(warmUp * 1000);
+    const from = await sample(program, server);
+    await sleep(seconds * 1000);
+    const to = await sample(program, server);
+    if (program.child.exitCode !== null) throw new Error(`it ended too early: ${program.said()}`);
+    if (toEnd) await ended(program, GRACE_S);
+    return between(from, to);
+  });
+}
+
+/** Runs a client that ends by itself after about `seconds`. */
+export const complete = (entry, seconds) => running(entry, (program) => ended(program, seconds + GRACE_S));
+
+/** Seconds from the start of the process to its first answer. */
+export async function untilFirstAnswer(entry, server) {
+  const before = await server.count();
+  const started = performance.now();
+  return running(entry, async (program) => {
+    await firstAnswer(program, server, before);
+    return (performance.now() - started) / 1000;
+  });
 }
 
 function between(from, to) {

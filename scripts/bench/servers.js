@@ -86,3 +86,6 @@ export async function withServer(kind, args, use) {
     server.stop();
   }
 }
+
+/** What the slow server knows of the requests since it was last asked; with a rate, how uneven they arrived (milliseconds). */
+export const logOf = async ({ port }, rate = 0) => (await fetch(`http://127.0.0.1:${port}/.log?rate=${rate}`)).json();

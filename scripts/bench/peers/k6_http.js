@@ -1,7 +1,7 @@
-import { check } from "k6";
+import { check, sleep } from "k6";
 import http from "k6/http";
 
-const { TARGET, VUS, LIMIT, RATE } = __ENV;
+const { TARGET, VUS, LIMIT, RATE, THINK } = __ENV;
 const arrivals = { executor: "constant-arrival-rate", rate: RATE, duration: LIMIT, preAllocatedVUs: VUS, maxVUs: VUS };
 const users = { executor: "constant-vus", vus: VUS, duration: LIMIT };
 
@@ -12,4 +12,5 @@ export const options = {
 
 export default function bench() {
   check(http.get(TARGET), { "status is 200": ({ status }) => status === 200 });
+  if (THINK) sleep(1 + 2 * Math.random());
 }

@@ -5,10 +5,10 @@ import time
 
 from locust import FastHttpUser as Fast
 from locust import HttpUser as Http
-from locust import User, constant, constant_throughput, task
+from locust import User, between, constant, constant_throughput, task
 
 RATE = float(os.environ.get("RATE_PER_USER", 0))
-PAUSE = constant_throughput(RATE) if RATE else constant(0)
+PAUSE = constant_throughput(RATE) if RATE else between(1, 3) if "THINK" in os.environ else constant(0)
 
 
 class HttpUser(Http):
@@ -32,8 +32,7 @@ if "PROTO" in os.environ:
     import grpc.experimental.gevent
     from grpc_tools import protoc
 
-    OUT = os.environ["TMPDIR"] if "TMPDIR" in os.environ else "/tmp"
-    SOURCE = os.environ["PROTO"]
+    OUT, SOURCE = os.environ["TMPDIR"], os.environ["PROTO"]
     protoc.main(["", f"-I{SOURCE}", f"--python_out={OUT}", f"--grpc_python_out={OUT}", f"{SOURCE}/echo.proto"])
     sys.path.insert(0, OUT)
     import echo_pb2

@@ -70,9 +70,9 @@ static int rising(const void *a, const void *b) {
 
 static double at(const double *sorted, long n, double p) { return n ? sorted[(long)fmin(n - 1, ceil(p * n) - 1)] : 0; }
 
-/* p99 of the distances of the arrivals from the even schedule of `rate` that fits them best; the first half second left out. */
+/* p99 of the distances of the arrivals from the even schedule of `rate` that fits them best; the first second left out. */
 static double unevenness(double rate) {
-  long first = rate / 2, n = arrivals - first;
+  long first = rate, n = arrivals - first;
   if (rate <= 0 || n < 100) return 0;
   double *off = malloc(2 * n * sizeof *off), *sorted = off + n;
   for (long k = 0; k < n; k++) off[k] = sorted[k] = arrived[first + k] - k * 1e3 / rate;
