@@ -59,7 +59,7 @@ export interface RecorderSetup {
   readonly phases: readonly Phase[];
   readonly slos: readonly SloRule[];
   /** Users there and calls outstanding, asked at each flush; CPU percent since the last. */
-  readonly gauges: () => { users: number; inFlight: number; cpu: number };
+  readonly gauges: () => { users: number; inFlight: number; cpu: number; gauges?: Beside["gauges"] };
   readonly flush: (second: FlushedSecond) => void;
 }
 
@@ -168,11 +168,12 @@ export class Recorder {
 
   private send(second: number, series: SeriesDelta[], late: boolean): void {
     const empty = new Histogram();
-    const beside = late ? NOTHING_BESIDE : { failures: [...this.failures.values()], slowest: this.slowest };
+    const { gauges, ...scalars } = this.setup.gauges();
+    const beside = late ? NOTHING_BESIDE : { failures: [...this.failures.values()], slowest: this.slowest, gauges };
     const bytes = encodeSnapshot({
       from: second * 1000,
       to: (second + 1) * 1000,
-      ...this.setup.gauges(),
+      ...scalars,
       series,
       ...beside,
       lateness: late ? empty : this.lateness,
