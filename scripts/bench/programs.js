@@ -37,16 +37,12 @@ export function find(name) {
 
 let logs = 0;
 
-/** Starts a program on `cores` in a group of its own; `said()` is the end of what it printed. It dies with the bench. */
-export function launch(command, { cores, env = {}, stdin = "ignore", ipc = false }) {
+/** Starts a program on `cores` in a group of its own; `said()` is the end of what it printed. With the bench it dies by `onDeath`. */
+export function launch(command, { cores, env = {}, onDeath = "KILL" }) {
   const log = join(folder, `log${logs++}`);
   const out = openSync(log, "w");
-  const argv = ["--pdeathsig", "KILL", "taskset", "-c", String(cores), ...command];
-  const options = {
-    detached: true,
-    env: { ...process.env, ...env },
-    stdio: [stdin, out, out, ...(ipc ? ["ipc"] : [])],
-  };
+  const argv = ["--pdeathsig", onDeath, "taskset", "-c", String(cores), ...command];
+  const options = { detached: true, env: { ...process.env, ...env }, stdio: ["ignore", out, out] };
   const child = spawn("setpriv", argv, options);
   groups.add(child);
   const exited = new Promise((resolve) => child.once("exit", resolve));

@@ -6,6 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SERVER_CORE } from "./machine.js";
 import { end, find, folder, launch } from "./programs.js";
 
+/** nginx ends its worker only where it has the time to. */
+const AS_SERVER = { cores: SERVER_CORE, onDeath: "TERM" };
+
 const freePort = () =>
   new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
@@ -41,7 +44,7 @@ async function nginx(path) {
   const port = await freePort();
   const file = join(folder, "nginx.conf");
   writeFileSync(file, NGINX(port, folder));
-  const program = launch([path, "-c", file, "-p", folder], { cores: SERVER_CORE });
+  const program = launch([path, "-c", file, "-p", folder], AS_SERVER);
   let asked = 0;
   const count = async () => {
     const answer = await fetch(`http://127.0.0.1:${port}/.count`).catch(() => null);
@@ -58,7 +61,7 @@ let counters = 0;
 /** A server of servers/: prints its port, and counts in a file that it has mapped. */
 async function counting(path, ...args) {
   const file = join(folder, `count${counters++}`);
-  const program = launch([path, file, ...args.map(String)], { cores: SERVER_CORE });
+  const program = launch([path, file, ...args.map(String)], AS_SERVER);
   const port = await until(() => Number(program.output().trim()), program);
   return { port, count: async () => Number(readFileSync(file).readBigUInt64LE()), stop: () => end(program.child) };
 }
