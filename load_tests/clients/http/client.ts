@@ -3,11 +3,11 @@ import type { Service } from "../../core/model.ts";
 import type { Client, ClientHost } from "../../core/plugin.ts";
 import { addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
+import { protocolsOf, type Roads } from "../wire/dial.ts";
+import { type Hub, Lane } from "../wire/lane.ts";
+import { noProxy, proxyFinder } from "../wire/proxy.ts";
 import { secretsOf } from "./auth.ts";
-import { protocolsOf, type Roads } from "./dial.ts";
-import { type Hub, Lane } from "./lane.ts";
 import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
-import { noProxy, proxyFinder } from "./proxy.ts";
 import { Sessions } from "./session.ts";
 import type { RestSettings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 /** A user's cookies (RFC 6265): by domain, path, expiry and secure. */
 import { CookieJar } from "tough-cookie";
 import type { Address } from "../address.ts";
-import type { HttpRequest } from "./request.ts";
+import type { HttpRequest } from "../wire/carried.ts";
 
 /** The values of `set-cookie` in an answer's raw headers; null without, as most answers are. */
 export function cookiesSet(headers: readonly Buffer[]): string[] | null {

@@ -27,17 +27,23 @@ test.each(["per_user", "shared", "per_request"])(
   async (connections) => {
     const random = randomStream(7);
     const done: Record<string, number> = {};
-    const server = await rawServer((socket) => {
-      const [outcome, deed] = DEEDS[integer(random, 0, DEEDS.length - 1)]!;
+    const server = await rawServer((socket, request) => {
+      const [outcome, deed] = DEEDS[Number(/\/(\d+)/.exec(request)![1])]!;
       done[outcome] = (done[outcome] ?? 0) + 1;
       deed(socket);
     });
-    const client = await openClient(rest, { host: server.address, connections, endpoints: [{ path: "/" }] });
+    const client = await openClient(rest, {
+      host: server.address,
+      connections,
+      endpoints: [{ path: "/{{iteration}}" }],
+    });
     const seen: Record<string, number> = {};
     const use = async (index: number) => {
       const user = testUser(index);
       for (let i = 0; i < 20; i++) {
-        const { outcome } = await drive(client.ops[0]!, user, { timeout: 1000 });
+        const iteration = integer(random, 0, DEEDS.length - 1);
+        const timeout = DEEDS[iteration]![0] === "timeout" ? 200 : 30_000;
+        const { outcome } = await drive(client.ops[0]!, user, { iteration, timeout });
         seen[outcome] = (seen[outcome] ?? 0) + 1;
       }
     };

@@ -3,11 +3,11 @@ import { bounded } from "../../core/escape.ts";
 import type { Call } from "../../core/plugin.ts";
 import type { Address } from "../address.ts";
 import { type Ending, outcomeOfStatus } from "../failure.ts";
+import type { Carried, HttpRequest } from "../wire/carried.ts";
 import { cookiesSet } from "./cookies.ts";
-import { RECEIVE, REDIRECTS, REUSED, TTFB } from "./metrics.ts";
+import { CONNECT, RECEIVE, REDIRECTS, REUSED, TLS, TTFB } from "./metrics.ts";
 import { follow, isRedirect } from "./redirect.ts";
 import { Reply } from "./reply.ts";
-import type { HttpRequest } from "./request.ts";
 import { cookiesOf, type Session } from "./session.ts";
 
 const MESSAGE_CHARACTERS = 200;
@@ -34,7 +34,7 @@ export interface Errand {
   readonly token: string | null;
 }
 
-export class Exchange {
+export class Exchange implements Carried {
   readonly call: Call;
   readonly session: Session;
   readonly token: string | null;
@@ -66,7 +66,8 @@ export class Exchange {
     return cookies === null ? this.request : cookies.onto(this.request, this.address);
   }
 
-  mark(metric: number): void {
+  mark(step: "connect" | "tls"): void {
+    const metric = step === "tls" ? TLS : CONNECT;
     if (metric < this.task.metrics) this.call.mark(metric);
   }
 
@@ -83,13 +84,14 @@ export class Exchange {
     if (this.task.redirects > 0 && isRedirect(code)) this.location = this.reply.header("location") ?? null;
   }
 
-  data(chunk: Buffer): void {
-    if (this.location !== null) return;
+  data(chunk: Buffer): null {
+    if (this.location !== null) return null;
     if (!this.started) {
       this.started = true;
       this.call.item();
     }
     this.reply.add(chunk);
+    return null;
   }
 
   /** The answer is complete. */

@@ -4,8 +4,8 @@ import type { Service } from "../../core/model.ts";
 import { type Address, addressOf } from "../address.ts";
 import { describeError } from "../socket.ts";
 import { secureOptions } from "../tls.ts";
-import { dial, protocolsOf, type Roads } from "./dial.ts";
-import { proxyFinder } from "./proxy.ts";
+import { dial, protocolsOf, type Roads } from "../wire/dial.ts";
+import { proxyFinder } from "../wire/proxy.ts";
 import type { RestSettings } from "./settings.ts";
 
 /** Resolves once `ready` answers below 400, or without one once a connection is had; rejects with a sentence. */

@@ -6,9 +6,9 @@ import { addressOf } from "../address.ts";
 import { type Certificates, makeCertificates } from "../certificates.ts";
 import { drive, lateWords, openClient, resolveService, testResolver, testUser } from "../contract_driver.ts";
 import { listening } from "../loopback.ts";
+import { proxyFinder } from "../wire/proxy.ts";
 import { httpServer } from "./fixture.ts";
 import { rest } from "./index.ts";
-import { proxyFinder } from "./proxy.ts";
 import { restSchema } from "./schema.ts";
 
 let certificates: Certificates;

@@ -1,6 +1,6 @@
 /** Where a redirect leads, and with what (RFC 9110 15.4, as browsers do it). */
 import { type Address, parseAddress } from "../address.ts";
-import type { HttpRequest } from "./request.ts";
+import type { HttpRequest } from "../wire/carried.ts";
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Headers that speak of the body that a redirect to GET leaves behind. */

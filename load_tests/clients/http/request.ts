@@ -1,17 +1,8 @@
 /** Requests as undici takes them, compiled once an endpoint. */
 import { compileText, hasTemplate, type Values } from "../../core/template.ts";
+import type { HttpRequest } from "../wire/carried.ts";
 import { type Body, compileBody, compileForm } from "./body.ts";
 import type { BodySpec, Method, TextMap } from "./settings.ts";
-
-export interface HttpRequest {
-  readonly method: Method;
-  readonly path: string;
-  /** Names and values in turn. */
-  readonly headers: string[];
-  readonly body: Buffer | string | null;
-  /** False: the connection is kept whatever the method. */
-  readonly reset: false;
-}
 
 export interface RequestSpec {
   readonly method: Method;

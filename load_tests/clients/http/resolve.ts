@@ -4,10 +4,11 @@ import type { Resolver } from "../../core/plugin.ts";
 import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
 import { resolveTls } from "../tls.ts";
+import type { ProxySettings } from "../wire/proxy.ts";
 import { resolveAuth } from "./auth.ts";
 import { resolveBody } from "./body_spec.ts";
 import type { RawEndpoint, RawRest } from "./schema.ts";
-import type { Auth, ProxySettings, RestEndpoint, RestSettings } from "./settings.ts";
+import type { Auth, RestEndpoint, RestSettings } from "./settings.ts";
 
 export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
   const embedded = raw.host === "embedded";

@@ -1,8 +1,8 @@
 /** What a user keeps between calls: its connections, its cookies and its token. */
 import type { User } from "../../core/plugin.ts";
 import type { WaitingCalls } from "../waiting.ts";
+import type { Lane } from "../wire/lane.ts";
 import { Cookies } from "./cookies.ts";
-import type { Lane } from "./lane.ts";
 
 export interface Session {
   readonly lane: Lane;

@@ -1,6 +1,8 @@
 /** What `resolve` makes of a REST service's config: plain data, every default written out. */
 import type { Ms } from "../../core/model.ts";
 import type { TlsSettings } from "../tls.ts";
+import type { Connections } from "../wire/lane.ts";
+import type { ProxySettings } from "../wire/proxy.ts";
 
 export type Auth =
   | { readonly kind: "bearer"; readonly token: string }
@@ -39,12 +41,6 @@ export interface Field {
   readonly filename: string | null;
   readonly type: string | null;
 }
-
-/** A proxy without its credentials, which stand beside it; `none` asks none, not even the environment's. */
-export type ProxySettings = "none" | { readonly host: string; readonly user: string | null; readonly password: string };
-
-/** How connections are kept: for a user, for all, or not at all. */
-export type Connections = "per_user" | "shared" | "per_request";
 
 export interface RestSettings {
   readonly headers: TextMap;

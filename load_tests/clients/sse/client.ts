@@ -1,12 +1,13 @@
 /** The client of one OpenAI-compatible service in one worker. */
 import type { Endpoint, Service } from "../../core/model.ts";
 import type { Client, ClientHost, Op, User } from "../../core/plugin.ts";
-import { addressOf } from "../address.ts";
+import { type Address, addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
+import { type Hub, Lane } from "../wire/lane.ts";
+import { noProxy } from "../wire/proxy.ts";
 import { EXTRA, Exchange, FIRST, GAP } from "./exchange.ts";
 import { compileRequest, secretsOf } from "./request.ts";
 import type { OpenAiSettings, PromptSettings } from "./settings.ts";
-import { type Hub, Wire } from "./wire.ts";
 
 /** Compiles every prompt; connections are opened by the calls. Throws where a certificate cannot be read. */
 export function openOpenAi(service: Service, host: ClientHost): Client {
@@ -15,36 +16,36 @@ export function openOpenAi(service: Service, host: ClientHost): Client {
   const connections = settings.connections ?? (host.drive === "users" ? "per_user" : "shared");
   const address = addressOf(service);
   const hub: Hub = {
-    address,
-    tls: address.secure ? secureOptions(settings.tls) : {},
     connectTimeout: service.connectTimeout,
+    roads: { tls: secureOptions(settings.tls), proxyFor: noProxy },
+    http2: false,
     keep: connections !== "per_request",
     all: new Set(),
   };
-  const common = connections === "per_user" ? null : new Wires(hub);
-  const wiresOf = (user: User): Wires => {
+  const common = connections === "per_user" ? null : new Lane(hub);
+  const laneOf = (user: User): Lane => {
     if (common !== null) return common;
-    const wires = (user.slots.get(hub) as Wires | undefined) ?? new Wires(hub);
-    user.slots.set(hub, wires);
-    return wires;
+    const lane = (user.slots.get(hub) as Lane | undefined) ?? new Lane(hub);
+    user.slots.set(hub, lane);
+    return lane;
   };
   return {
-    ops: service.endpoints.map((endpoint) => compilePrompt(endpoint, settings, { base: address.path, wiresOf })),
+    ops: service.endpoints.map((endpoint) => compilePrompt(endpoint, settings, { address, laneOf })),
     release: (user) => {
-      (user.slots.get(hub) as Wires | undefined)?.close();
+      (user.slots.get(hub) as Lane | undefined)?.close();
       user.slots.delete(hub);
     },
-    close: async () => void (await Promise.all([...hub.all].map((wire) => wire.close()))),
+    close: async () => void (await Promise.all([...hub.all].map((connection) => connection.destroy()))),
   };
 }
 
 interface Way {
-  readonly base: string;
-  readonly wiresOf: (user: User) => Wires;
+  readonly address: Address;
+  readonly laneOf: (user: User) => Lane;
 }
 
-function compilePrompt(endpoint: Endpoint, settings: OpenAiSettings, { base, wiresOf }: Way): Op {
-  const build = compileRequest(base, settings, endpoint.settings as PromptSettings);
+function compilePrompt(endpoint: Endpoint, settings: OpenAiSettings, { address, laneOf }: Way): Op {
+  const build = compileRequest(address.path, settings, endpoint.settings as PromptSettings);
   const { stream } = settings;
   return {
     name: endpoint.name,
@@ -53,36 +54,7 @@ function compilePrompt(endpoint: Endpoint, settings: OpenAiSettings, { base, wir
     firstItem: stream ? FIRST : null,
     gap: stream ? GAP : null,
     extra: EXTRA,
-    start: (user, values, call) => {
-      const wires = wiresOf(user);
-      new Exchange({ call, request: build(values), stream, dispatch: (exchange) => wires.start(exchange) }).start();
-    },
+    start: (user, values, call) =>
+      new Exchange({ call, request: build(values), stream, address, lane: laneOf(user) }).start(),
   };
-}
-
-/** The connections of one user, or of all: the last that became idle is used first. */
-class Wires {
-  private readonly hub: Hub;
-  private readonly idle: Wire[] = [];
-  private closed = false;
-
-  constructor(hub: Hub) {
-    this.hub = hub;
-  }
-
-  start(exchange: Exchange): void {
-    const wire = this.idle.pop() ?? new Wire(this.hub, (each) => this.give(each));
-    wire.start(exchange);
-  }
-
-  /** Closes what is idle now, and the rest when it comes back. */
-  close(): void {
-    this.closed = true;
-    for (const wire of this.idle.splice(0)) wire.drop();
-  }
-
-  private give(wire: Wire): void {
-    if (this.closed || !this.hub.keep) wire.drop();
-    else this.idle.push(wire);
-  }
 }

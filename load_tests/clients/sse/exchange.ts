@@ -1,10 +1,12 @@
 /** One call on its way: its request, the answer as it comes, and the times and counts that it gives. */
 import type { MetricInfo } from "../../core/model.ts";
 import type { Call } from "../../core/plugin.ts";
+import type { Address } from "../address.ts";
 import type { Ending } from "../failure.ts";
+import type { Carried, HttpRequest } from "../wire/carried.ts";
+import type { Lane } from "../wire/lane.ts";
 import { failureOf, ModelAnswer } from "./answer.ts";
 import { EventStream, type ServerEvent } from "./events.ts";
-import type { HttpRequest } from "./request.ts";
 
 /** Bytes of a body that is not streamed; what is longer is cut off, and then no JSON. */
 const LARGEST_BODY = 4 * 1024 * 1024;
@@ -36,13 +38,12 @@ export interface Errand {
   readonly request: HttpRequest;
   /** Whether a stream was asked for. */
   readonly stream: boolean;
-  /** Puts the exchange on a connection. */
-  readonly dispatch: (exchange: Exchange) => void;
+  readonly address: Address;
+  readonly lane: Lane;
 }
 
-export class Exchange {
+export class Exchange implements Carried {
   readonly call: Call;
-  readonly request: HttpRequest;
   private readonly errand: Errand;
   private answer: ModelAnswer | null = null;
   private statusText = "";
@@ -53,13 +54,23 @@ export class Exchange {
 
   constructor(errand: Errand) {
     this.call = errand.call;
-    this.request = errand.request;
     this.errand = errand;
   }
 
   start(): void {
-    this.errand.dispatch(this);
+    const { lane, address } = this.errand;
+    lane.take(address).start(this);
   }
+
+  outgoing(): HttpRequest {
+    return this.errand.request;
+  }
+
+  mark(): void {}
+
+  connected(): void {}
+
+  cut(): void {}
 
   head(code: number, headers: readonly Buffer[], statusText: string): void {
     this.answer = new ModelAnswer(code, headers);
@@ -69,7 +80,6 @@ export class Exchange {
     this.events = streams ? new EventStream((event) => this.take(event)) : null;
   }
 
-  /** Gives how the call ends where these bytes end it before the answer does. */
   data(chunk: Buffer): Ending | null {
     const answer = this.answer!;
     answer.size += chunk.length;
@@ -88,10 +98,10 @@ export class Exchange {
     const answer = this.answer!;
     const ending = this.events === null ? this.judgeBody(answer) : answer.ending();
     if (ending.outcome === "ok") this.count(answer);
-    this.end(ending);
+    this.fail(ending);
   }
 
-  end({ outcome, status, message }: Ending): void {
+  fail({ outcome, status, message }: Ending): void {
     this.call.end(outcome, status, this.answer, message);
   }
 

@@ -1,17 +1,8 @@
 /** Requests to a model, compiled once a prompt. */
 import { createHash } from "node:crypto";
 import { compileJson, compileText, hasTemplate, type Values } from "../../core/template.ts";
+import type { HttpRequest } from "../wire/carried.ts";
 import type { OpenAiSettings, PromptSettings } from "./settings.ts";
-
-export interface HttpRequest {
-  readonly method: "POST";
-  readonly path: string;
-  /** Names and values in turn. */
-  readonly headers: string[];
-  readonly body: string;
-  /** False: the connection is kept whatever the method. */
-  readonly reset: false;
-}
 
 export type BuildRequest = (values: Values) => HttpRequest;
 

@@ -1,10 +1,8 @@
 /** What `resolve` makes of an OpenAI-compatible service's config: plain data, every default written out. */
 import type { TlsSettings } from "../tls.ts";
+import type { Connections } from "../wire/lane.ts";
 
 export type Api = "chat" | "completions";
-
-/** How connections are kept: for a user, for all, or not at all. */
-export type Connections = "per_user" | "shared" | "per_request";
 
 export interface OpenAiSettings {
   readonly api: Api;

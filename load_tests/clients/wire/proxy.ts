@@ -1,13 +1,15 @@
 /** Which proxy leads to an address: the config's own, else the environment's. */
 import { BlockList, isIP, isIPv6 } from "node:net";
 import { type Address, parseAddress } from "../address.ts";
-import type { ProxySettings } from "./settings.ts";
 
 export interface HttpProxy {
   readonly address: Address;
   /** The value of `proxy-authorization`; null without credentials. */
   readonly authorization: string | null;
 }
+
+/** A proxy without its credentials, which stand beside it; `none` asks none, not even the environment's. */
+export type ProxySettings = "none" | { readonly host: string; readonly user: string | null; readonly password: string };
 
 export type ProxyFinder = (address: Address) => HttpProxy | null;
 type Environment = Readonly<Record<string, string | undefined>>;

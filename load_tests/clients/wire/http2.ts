@@ -10,13 +10,11 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Address } from "../address.ts";
 import { codeOf, connectFailure, connectTimeout, type Ending } from "../failure.ts";
+import type { Carried, HttpRequest } from "./carried.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
-import type { Exchange } from "./exchange.ts";
 import type { Hub, Lane } from "./lane.ts";
 import { invalidRequest } from "./lost.ts";
-import { CONNECT, TLS } from "./metrics.ts";
-import type { HttpRequest } from "./request.ts";
 
 export class Http2Connection {
   /** For `Call.onAbort`. */
@@ -30,7 +28,7 @@ export class Http2Connection {
   private readonly lane: Lane;
   private session: ClientHttp2Session | null = null;
   private socket: Socket | null = null;
-  private exchange: Exchange | null = null;
+  private exchange: Carried | null = null;
   /** As far as they were told to calls. */
   private bytesRead = 0;
   private bytesWritten = 0;
@@ -46,7 +44,7 @@ export class Http2Connection {
     return authority === this.address.authority && secure === this.address.secure;
   }
 
-  start(exchange: Exchange): void {
+  start(exchange: Carried): void {
     this.exchange = exchange;
     exchange.call.onAbort = this.abort;
     if (this.session === null || this.session.closed || this.session.destroyed) this.dial(exchange);
@@ -61,14 +59,14 @@ export class Http2Connection {
     this.socket?.destroy();
   }
 
-  private dial(exchange: Exchange): void {
+  private dial(exchange: Carried): void {
     let pending = true;
     const first = dial(this.address, this.hub.roads, {
-      reached: () => exchange.mark(CONNECT),
+      reached: () => exchange.mark("connect"),
       ready: (socket) => {
         if (!pending) return;
         pending = false;
-        exchange.mark(TLS);
+        exchange.mark("tls");
         this.socket = socket;
         this.agree(exchange, socket as TLSSocket);
       },
@@ -87,7 +85,7 @@ export class Http2Connection {
     });
   }
 
-  private agree(exchange: Exchange, socket: TLSSocket): void {
+  private agree(exchange: Carried, socket: TLSSocket): void {
     if (this.exchange !== exchange) socket.destroy();
     else if (socket.alpnProtocol === "h2") this.open(exchange, socket);
     else {
@@ -96,14 +94,14 @@ export class Http2Connection {
     }
   }
 
-  private open(exchange: Exchange, socket: TLSSocket): void {
+  private open(exchange: Carried, socket: TLSSocket): void {
     this.bytesRead = this.bytesWritten = 0;
     const session = connect(`https://${this.address.authority}`, { createConnection: () => socket });
     this.session = session.on("error", () => {});
     this.send(exchange, session, false);
   }
 
-  private send(exchange: Exchange, session: ClientHttp2Session, reused: boolean): void {
+  private send(exchange: Carried, session: ClientHttp2Session, reused: boolean): void {
     exchange.connected(reused);
     const request = exchange.outgoing();
     try {
@@ -117,7 +115,7 @@ export class Http2Connection {
     }
   }
 
-  private follow(exchange: Exchange, stream: ClientHttp2Stream): void {
+  private follow(exchange: Carried, stream: ClientHttp2Stream): void {
     let whole = false;
     let broken: Error | null = null;
     const current = (act: () => void) => () => {
@@ -125,7 +123,7 @@ export class Http2Connection {
     };
     stream
       .on("response", (headers) => current(() => exchange.head(Number(headers[":status"]), rawOf(headers), ""))())
-      .on("data", (chunk: Buffer) => current(() => exchange.data(chunk))())
+      .on("data", (chunk: Buffer) => current(() => this.take(exchange, chunk))())
       .on("end", () => {
         whole = true;
       })
@@ -142,7 +140,12 @@ export class Http2Connection {
       );
   }
 
-  private finish(exchange: Exchange): void {
+  private take(exchange: Carried, chunk: Buffer): void {
+    const ended = exchange.data(chunk);
+    if (ended !== null) this.fail(ended);
+  }
+
+  private finish(exchange: Carried): void {
     this.release();
     this.lane.give(this);
     exchange.complete();
@@ -154,13 +157,13 @@ export class Http2Connection {
     exchange?.fail(ending);
   }
 
-  private release(): Exchange | null {
+  private release(): Carried | null {
     const { exchange } = this;
     this.exchange = null;
     return exchange;
   }
 
-  private count({ call }: Exchange): void {
+  private count({ call }: Carried): void {
     const { bytesRead, bytesWritten } = this.socket!;
     call.sent(bytesWritten - this.bytesWritten);
     call.received(bytesRead - this.bytesRead);

@@ -4,6 +4,9 @@ import { Connection } from "./connection.ts";
 import type { Roads } from "./dial.ts";
 import { Http2Connection } from "./http2.ts";
 
+/** How connections are kept: for a user, for all, or not at all. */
+export type Connections = "per_user" | "shared" | "per_request";
+
 /** A connection of either version. */
 export type Line = Connection | Http2Connection;
 

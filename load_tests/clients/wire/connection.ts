@@ -3,14 +3,12 @@
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
 import type { Address } from "../address.ts";
-import { codeOf, connectFailure, connectTimeout } from "../failure.ts";
+import { codeOf, connectFailure, connectTimeout, type Ending } from "../failure.ts";
+import type { Carried, HttpRequest } from "./carried.ts";
 import { dial } from "./dial.ts";
-import type { Exchange } from "./exchange.ts";
 import type { Hub, Lane } from "./lane.ts";
 import { invalidRequest, lostAnswer } from "./lost.ts";
-import { CONNECT, TLS } from "./metrics.ts";
 import type { HttpProxy } from "./proxy.ts";
-import type { HttpRequest } from "./request.ts";
 
 /** As long as Node's timers go: the server says when an idle connection ends. */
 const FOREVER = 2 ** 31 - 1;
@@ -34,7 +32,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   private readonly proxy: HttpProxy | null;
   private socket: Socket | null = null;
   private given: Socket | null;
-  private exchange: Exchange | null = null;
+  private exchange: Carried | null = null;
   /** Of the exchange under way: a connection was asked for; there is one, and the request goes over it. */
   private dialled = false;
   private connected = false;
@@ -70,7 +68,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     );
   }
 
-  start(exchange: Exchange): void {
+  start(exchange: Carried): void {
     this.exchange = exchange;
     this.dialled = this.connected = false;
     exchange.call.onAbort = this.abort;
@@ -105,7 +103,8 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   onData(chunk: Buffer): boolean {
     this.countReceived();
-    this.exchange?.data(chunk);
+    const ended = this.exchange?.data(chunk) ?? null;
+    if (ended !== null) this.breakOff(ended);
     return true;
   }
 
@@ -129,6 +128,12 @@ export class Connection implements Dispatcher.DispatchHandler {
     else exchange.start();
   }
 
+  private breakOff(ending: Ending): void {
+    const exchange = this.release();
+    void this.destroy();
+    exchange?.fail(ending);
+  }
+
   private finish(): void {
     this.countReceived();
     const exchange = this.release();
@@ -136,7 +141,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     exchange?.complete();
   }
 
-  private release(): Exchange | null {
+  private release(): Carried | null {
     const { exchange } = this;
     this.exchange = null;
     return exchange;
@@ -165,14 +170,14 @@ export class Connection implements Dispatcher.DispatchHandler {
     else this.takeOver(this.given, callback);
   }
 
-  private dial(exchange: Exchange, callback: (...result: [null, Socket] | [Error, null]) => void): void {
+  private dial(exchange: Carried, callback: (...result: [null, Socket] | [Error, null]) => void): void {
     let pending = true;
     const first = dial(this.address, this.hub.roads, {
-      reached: () => exchange.mark(CONNECT),
+      reached: () => exchange.mark("connect"),
       ready: (socket) => {
         if (!pending) return;
         pending = false;
-        exchange.mark(this.address.secure ? TLS : CONNECT);
+        exchange.mark(this.address.secure ? "tls" : "connect");
         this.socket = socket;
         callback(null, socket);
       },
@@ -202,10 +207,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     const { connectTimeout: limit } = this.hub;
     if (limit >= call.timeout) return;
     call.at(limit, () => {
-      if (!waits()) return;
-      const exchange = this.release();
-      void this.destroy();
-      exchange?.fail(connectTimeout(this.address.authority, limit));
+      if (waits()) this.breakOff(connectTimeout(this.address.authority, limit));
     });
   }
 }
