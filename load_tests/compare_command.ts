@@ -37,7 +37,7 @@ function show(compared: ComparedRuns, folder: string, { flags, world }: { flags:
   const failures = written(folder, comparisonFiles(compared));
   for (const failure of failures) terminal.log(inert(failure));
   terminal.print(comparisonLines(compared.comparison, terminal).join("\n"));
-  terminal.print(`\nComparison: ${inert(folder)}`);
   if (failures.length > 0) return 1;
+  terminal.print(`\nComparison: ${inert(folder)}`);
   return compared.comparison.comparable ? CODES[compared.comparison.verdict] : 97;
 }

@@ -34,11 +34,12 @@ async function show(
 ): Promise<number> {
   const terminal = terminalFor(world, flags);
   const { files, problems } = await renderReports(report, flags.format);
-  const failures = [...problems, ...written(folder, files)];
+  const unwritten = written(folder, files);
+  const failures = [...problems, ...unwritten];
   failures.push(...(await writeExports(report, flags, { stdout: world.stdout, several: false })));
   for (const failure of failures) terminal.log(inert(failure));
   terminal.print(finalTable(report, terminal).join("\n"));
-  terminal.print(`\nReports: ${inert(folder)}`);
+  if (unwritten.length === 0) terminal.print(`\nReports: ${inert(folder)}`);
   return failures.length > 0 ? 1 : codeOf(report.verdict);
 }
 

@@ -31,12 +31,16 @@ interface Look {
   readonly json?: string;
 }
 
+/** Values of FORCE_COLOR that forbid colours, as other programs read it. */
+const OFF = new Set(["0", "false"]);
+
 /** The terminal as the flags want it; where a report goes to standard output, all that is said goes to standard error. */
 export function terminalFor({ stdout, stderr, env }: World, look: Look): Terminal {
   const spoken = look.json === "-" ? stderr : stdout;
   const redraws = env.TERM !== "dumb";
   const wanted = look.color && redraws && (env.NO_COLOR ?? "") === "";
-  const color = wanted && (spoken.isTTY === true || (env.FORCE_COLOR ?? "") !== "");
+  const forced = env.FORCE_COLOR ?? "";
+  const color = wanted && !OFF.has(forced) && (spoken.isTTY === true || forced !== "");
   return makeTerminal({
     stdout: spoken,
     stderr,

@@ -56,3 +56,13 @@ test.skipIf(!mounted)("a disk that is full before the run begins is the same", a
   expect(stdout).toMatch(/PASS \(embedded: api\)/);
   expect((stdout + stderr).match(/reports cannot be written to/g)).toHaveLength(1);
 });
+
+test.skipIf(!mounted)("`report` into that disk is the same: the verdict, one sentence, exit 1", async () => {
+  const cwd = emptyFolder();
+  await tenfold(["--config", writeConfig(cwd, CONFIG), "--format", "json", "--quiet"], cwd);
+  const { code, stdout, stderr } = await tenfold(["report", "reports/s", "--output-dir", join(disk, "again")], cwd);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/PASS \(embedded: api\)/);
+  expect((stdout + stderr).match(/reports cannot be written to .*: the disk is full;/g)).toHaveLength(1);
+  expect(stdout).not.toContain("Reports:");
+});
