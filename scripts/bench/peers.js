@@ -161,14 +161,13 @@ const VERSIONS = {
   oha: "--version",
   autocannon: "--version",
   k6: "version",
-  ghz: "--version",
   h2load: "--version",
   nginx: "-v",
   locust: "--version",
   artillery: "--version",
 };
 
-/** What is installed, in its own words; hey and goose say nothing of their version. */
+/** What is installed, by version; hey, ghz and goose say nothing of their version. */
 export const versions = () =>
   Object.fromEntries(
     Object.entries(VERSIONS).map(([tool, flag]) => [tool, find(tool) === null ? null : versionOf(find(tool), flag)]),

@@ -1,5 +1,5 @@
 /** Other programs: where they are, started on cores of their own, and ended with all that they started. */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -56,16 +56,8 @@ export function launch(command, { cores, env = {}, onDeath = "KILL" }) {
   };
 }
 
-/** What a program prints as its version, in one line; null where it says nothing. */
+/** The number in what a program prints as its version; null where it says none. */
 export function versionOf(path, argument) {
-  try {
-    const text = execFileSync(path, [argument], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: 10_000,
-    });
-    return text.trim().split("\n")[0];
-  } catch (error) {
-    return `${error.stdout ?? ""}${error.stderr ?? ""}`.trim().split("\n")[0] || null;
-  }
+  const { stdout, stderr } = spawnSync(path, [argument], { encoding: "utf8", timeout: 10_000 });
+  return `${stdout}${stderr}`.match(/\d+\.\d+(\.\d+)?/)?.[0] ?? null;
 }
