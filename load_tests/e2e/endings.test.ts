@@ -4,7 +4,7 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readTimeline } from "../engine/timeline.ts";
-import { emptyFolder, jsonReport, runFolder, start, writeConfig } from "./tenfold.ts";
+import { emptyFolder, jsonReport, runFolder, start, tenfold, writeConfig } from "./tenfold.ts";
 
 const CONFIG = `
 services: { rest: { api: { host: embedded, endpoints: [ { path: / } ] } } }
@@ -56,6 +56,20 @@ describe("a run that is stopped", () => {
     expect(result.seconds.slice(0, 4).every(({ requests }) => requests > 0)).toBe(true);
     await untilClosed(result.header.scenario.services[0]!.host);
   });
+});
+
+test("a second Ctrl-C stops a run at once that waits for answers, and `report` makes the rest from its timeline", async () => {
+  const cwd = emptyFolder();
+  const hanging = CONFIG.replace("host: embedded", "host: embedded, embedded: { hang_rate: 100% }");
+  const run = start(["--config", writeConfig(cwd, hanging)], cwd);
+  await run.seen(/00:0[5-9]|00:1/);
+  run.child.kill("SIGINT");
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  run.child.kill("SIGINT");
+  expect(await run.ended).toMatchObject({ code: 105, stdout: "" });
+  const again = await tenfold(["report", runFolder(cwd, "s"), "--format", "json"], cwd);
+  expect(again.code).toBe(97);
+  expect(jsonReport(runFolder(cwd, "s")).ended).toBe("failed");
 });
 
 test("two runs at once do not disturb one another", async () => {
