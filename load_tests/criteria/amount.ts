@@ -1,7 +1,7 @@
 /** Numbers in the words of a verdict. */
 
 /** Units of `observed` and `limit`; absent for plain counts. */
-export type Unit = "ms" | "ratio" | "/s" | "s";
+export type Unit = "ms" | "ratio" | "/s" | "s" | "MB" | "MB/s" | "W" | "°C";
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const plain = (value: number, digits: number): string =>
@@ -23,7 +23,11 @@ export function amount(value: number, unit: Unit | undefined, digits = 3): strin
     case "/s":
       return `${plain(value, digits)}/s`;
     case "s":
-      return `${plain(value, digits)} s`;
+    case "MB":
+    case "MB/s":
+    case "W":
+    case "°C":
+      return `${plain(value, digits)} ${unit}`;
     case undefined:
       return count(value);
   }

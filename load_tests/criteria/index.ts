@@ -4,7 +4,8 @@ import { errors } from "./errors.ts";
 import { health } from "./health.ts";
 import { percentile } from "./percentile.ts";
 import { recovery } from "./recovery.ts";
+import { resource } from "./resource.ts";
 import { slo } from "./slo.ts";
 import { throughput } from "./throughput.ts";
 
-export const criteria: readonly Criterion[] = [percentile, errors, throughput, slo, recovery, health];
+export const criteria: readonly Criterion[] = [percentile, errors, throughput, slo, recovery, resource, health];

@@ -230,8 +230,6 @@ describe("sentences about times", () => {
     "turn p95 < 2s",
     "memory_growth < 20%/h",
     "p95_growth < 20%/h",
-    "target.cpu mean < 80%",
-    "gpu.memory max < 90%",
     "capacity >= 10x baseline",
   ])("of a later version, %j, are refused", (text) =>
     expect(() => percentile.parse(text)).toThrow(/is not in this version of Tenfold yet/),
