@@ -26,6 +26,8 @@ describe("a hint", () => {
     ["limited", "429", "", /rate limit, not its capacity/],
     ["server-error", "UNIMPLEMENTED", "unknown method", /does not have this method/],
     ["client-error", "401", "", /`auth`/],
+    ["reset", "ECONNRESET", "read ECONNRESET", /closed the connection/],
+    ["reset", "UNAVAILABLE", "Connection dropped", /closed the connection/],
     ["client-error", "403", "", /does not allow the call/],
     ["server-error", "503", "", /more than it can take/],
     ["server-error", "UNAVAILABLE", "upstream", /more than it can take/],

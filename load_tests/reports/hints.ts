@@ -66,6 +66,10 @@ const RULES: readonly Rule[] = [
     hint: "nothing listened at that address: start the service, or name its address by --host SERVICE=ADDRESS",
   },
   {
+    fits: outcome("reset"),
+    hint: "the server closed the connection before its answer was whole: look at its logs for a crash, its memory, or a proxy's timeout",
+  },
+  {
     fits: status("502", "503", "504", "UNAVAILABLE"),
     hint: "the service, or one behind it, is down or has more than it can take: look at its logs and resources, or bring less load",
   },
