@@ -4,6 +4,7 @@ import { mergeHistograms } from "../core/histogram.ts";
 import { type RunResult, type Series, sumSeries } from "../core/ledger.ts";
 import type { OpInfo, Phase } from "../core/model.ts";
 import { COUNTER, failuresOf, requestsOf } from "../core/snapshot.ts";
+import { isTask } from "../core/workload.ts";
 
 export interface Measure {
   readonly endpoint: string;
@@ -132,7 +133,8 @@ export function measuresOf(result: RunResult, percentiles: readonly number[] = [
   const wanted = [...new Set([...PERCENTILES, ...percentiles])].sort((a, b) => a - b);
   const measures = partsOf(result).flatMap((part) => {
     const { endpoint, service, phase } = part;
-    const figures = [...figuresOf(part, wanted), ...metricFigures(part)];
+    const isOfTask = part.series.every(({ info }) => isTask(info));
+    const figures = [...(isOfTask ? [] : figuresOf(part, wanted)), ...metricFigures(part)];
     return figures.map((figure) => ({ endpoint, service, phase, ...figure }));
   });
   return [...measures, ...generatorMeasures(result)];

@@ -30,4 +30,7 @@ const FURTHER_METRICS = [
   { name: "pong", unit: "ms" },
 ] as const satisfies readonly MetricInfo[];
 
-export const METRICS: readonly MetricInfo[] = [...ITEM_METRICS, ...FURTHER_METRICS];
+/** Of the tasks of workloads. */
+const TASK_METRICS = [{ name: "task_duration", unit: "ms" }] as const satisfies readonly MetricInfo[];
+
+export const METRICS: readonly MetricInfo[] = [...ITEM_METRICS, ...FURTHER_METRICS, ...TASK_METRICS];

@@ -1,5 +1,5 @@
 /** What users do: a workload as plain data, and what a kind of workload is to the engine. */
-import type { Ms, Pause, Scenario } from "./model.ts";
+import type { Ms, OpInfo, Pause, Scenario } from "./model.ts";
 import type { User } from "./plugin.ts";
 import type { Random } from "./random.ts";
 import type { Values } from "./template.ts";
@@ -131,5 +131,10 @@ export interface WorkloadKind {
   readonly kind: string;
   open(plan: WorkloadPlan | null, host: WorkloadHost): OpenWorkload | Promise<OpenWorkload>;
 }
+
+/** What a task is called where a call's protocol and method stand: it is timed as a line of its own and is no request. */
+export const TASK = { protocol: "workload", method: "task" } as const;
+
+export const isTask = ({ protocol }: Pick<OpInfo, "protocol">): boolean => protocol === TASK.protocol;
 
 export const defineWorkloadKind = (kind: WorkloadKind): WorkloadKind => kind;

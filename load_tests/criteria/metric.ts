@@ -4,6 +4,7 @@ import { Histogram } from "../core/histogram.ts";
 import type { Series } from "../core/ledger.ts";
 import { METRICS } from "../core/metrics.ts";
 import type { MetricInfo, OpInfo } from "../core/model.ts";
+import { isTask } from "../core/workload.ts";
 import type { Unit } from "./amount.ts";
 import { refuseLater } from "./later.ts";
 
@@ -33,7 +34,7 @@ export function unitOf(metric: string): Unit | undefined {
 
 /** Whether calls of an endpoint give a metric. */
 export const givesMetric = (metric: string, info: OpInfo): boolean =>
-  metric === "latency" || metric === "service_time" || info.metrics.some(({ name }) => name === metric);
+  metric === "latency" || metric === "service_time" ? !isTask(info) : info.metrics.some(({ name }) => name === metric);
 
 /** Its values in its unit; empty where the endpoint does not give it. */
 export function valuesOf(metric: string, { info, latency, service, metrics }: Series): Histogram {

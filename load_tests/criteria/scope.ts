@@ -2,6 +2,7 @@
 import type { RunResult, Series } from "../core/ledger.ts";
 import type { CriterionSpec, Ms, OpInfo, Phase, Scope } from "../core/model.ts";
 import type { Criterion } from "../core/plugin.ts";
+import { isTask } from "../core/workload.ts";
 
 /** Whether an endpoint is in the scope. */
 export const covers = (scope: Scope, info: OpInfo): boolean =>
@@ -39,7 +40,7 @@ export function expandEach(spec: CriterionSpec, ops: readonly OpInfo[], plugin: 
   const seen = new Set<string>();
   return ops
     .filter(({ service, name }) => seen.size !== seen.add(`${service}\u0000${name}`).size)
-    .filter((info) => covers(rest, info) && (plugin.applies?.(spec.rule, info) ?? true))
+    .filter((info) => covers(rest, info) && (plugin.applies?.(spec.rule, info) ?? !isTask(info)))
     .map(({ name, service }) => {
       const shared = ops.some((other) => other.name === name && other.service !== service);
       return { ...spec, scope: { ...rest, ...(shared && { service }), endpoint: name } };

@@ -1,6 +1,6 @@
 /** The workloads of a run, opened once a worker, and where what they measure is recorded. */
 import type { Flow, OpInfo, Scenario } from "../core/model.ts";
-import type { OpenWorkload, WorkloadKind, WorkloadPlan } from "../core/workload.ts";
+import { type OpenWorkload, TASK, type WorkloadKind, type WorkloadPlan } from "../core/workload.ts";
 import type { MetricPlaces } from "./recorder.ts";
 
 export interface Opened {
@@ -10,9 +10,6 @@ export interface Opened {
   /** Of each of `workload.metrics`: the id of its task among the ops, and the place among that one's metrics. */
   readonly places: readonly { readonly op: number; readonly place: number }[];
 }
-
-/** What the kind of a task is called where a call's protocol and method stand. */
-export const TASK = { protocol: "workload", method: "task" } as const;
 
 export interface Workloads {
   of(flow: Flow): Opened;

@@ -8,7 +8,7 @@ import { otherRunsLines } from "./comparison.ts";
 import { type Facts, factsOf } from "./document.ts";
 import { count, plain, rate, time } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";
-import { criteriaLines, endpointLines, failureLines, failuresCell, noticeLines, span } from "./sections.ts";
+import { criteriaLines, endpointLines, failureLines, failuresCell, noticeLines, span, taskLines } from "./sections.ts";
 import { type Column, table } from "./table.ts";
 import { PAINTS, verdictLine, verdictReason } from "./verdict.ts";
 
@@ -69,6 +69,7 @@ export function finalTable(report: Report, look: Look): string[] {
     ...wrap(verdictReason(report), look.width),
     ...block(criteriaLines(facts.criteria, look)),
     ...block(endpointLines(facts, look)),
+    ...block(taskLines(facts, look)),
     ...block(failureLines(facts, look, 5)),
     ...block(noticeLines(facts.notices, look)),
     ...block(generatorLines(facts, look)),

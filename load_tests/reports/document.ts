@@ -3,7 +3,7 @@ import type { Beside, Comparison } from "../core/comparison.ts";
 import type { RunResult } from "../core/ledger.ts";
 import type { Ended, Environment, Notice, Outcome, Phase, Status, Verdict } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
-import { callsByEndpoint, type EndpointReport, endpointReport } from "./endpoints.ts";
+import { callsByEndpoint, type EndpointReport, endpointReport, type TaskReport, taskReports } from "./endpoints.ts";
 import { decimals, measure } from "./figures.ts";
 import { type StoredHistograms, storedHistograms } from "./histograms.ts";
 import { type Resource, resourceReport } from "./resources.ts";
@@ -69,6 +69,8 @@ export interface Facts {
   readonly environment: Environment;
   readonly total: Totals;
   readonly endpoints: readonly EndpointReport[];
+  /** Of workloads; absent where there are none. */
+  readonly tasks?: readonly TaskReport[];
   readonly phases: readonly PhaseReport[];
   readonly timeline: readonly TimelineRow[];
   readonly resources: readonly Resource[];
@@ -160,10 +162,12 @@ function whenAndWhat({ result, verdict, exitCode }: Report) {
 export function factsOf(report: Report): Facts {
   const { result } = report;
   const seconds = result.duration / 1000;
+  const tasks = taskReports(result);
   return {
     ...whenAndWhat(report),
     total: totalsOf(result.series, seconds, percentilesFor(result.header.reports.percentiles)),
     endpoints: callsByEndpoint(result).map((calls) => endpointReport(calls, result, seconds)),
+    ...(tasks.length === 0 ? {} : { tasks }),
     phases: result.header.scenario.phases.map((phase, index) => phaseReport(result, phase, index)),
     timeline: timelineOf(result),
     resources: result.resources.map(resourceReport),

@@ -3,6 +3,7 @@ import { mergeHistograms } from "../core/histogram.ts";
 import type { RunResult, Series } from "../core/ledger.ts";
 import type { OpInfo } from "../core/model.ts";
 import type { FailureCount } from "../core/snapshot.ts";
+import { isTask } from "../core/workload.ts";
 import { type FailureReport, failuresByType } from "./failures.ts";
 import { hintOf } from "./hints.ts";
 import { percentilesFor, type Spread, spreadOf, type Totals, totalsOf } from "./totals.ts";
@@ -53,7 +54,24 @@ export function endpointIndexes(ops: readonly OpInfo[]): number[] {
 }
 
 /** The calls of every endpoint, those without a call too, in the plan's order; `phase` keeps one phase's. */
-export function callsByEndpoint(result: RunResult, phase?: number): EndpointCalls[] {
+export const callsByEndpoint = (result: RunResult, phase?: number): EndpointCalls[] =>
+  seriesByName(result, phase).filter(({ info }) => !isTask(info));
+
+/** A task of a workload: what it measured of itself. */
+export interface TaskReport {
+  readonly name: string;
+  readonly workload: string;
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+
+export function taskReports(result: RunResult): TaskReport[] {
+  const percentiles = percentilesFor(result.header.reports.percentiles);
+  return seriesByName(result)
+    .filter(({ info }) => isTask(info))
+    .map((each) => ({ name: each.info.name, workload: each.info.service, metrics: metricsOf(each, percentiles) }));
+}
+
+function seriesByName(result: RunResult, phase?: number): EndpointCalls[] {
   const { ops } = result.header;
   const kept = (part: { phase: number }) => phase === undefined || part.phase === phase;
   const parts = ops.map((info) => ({ info, series: [] as Series[], failures: [] as FailureCount[] }));

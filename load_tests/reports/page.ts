@@ -109,8 +109,8 @@ const slowestRows = ({ slowest, header }: RunResult) =>
     status,
   }));
 
-const metricRows = ({ endpoints }: Facts) =>
-  endpoints.flatMap(({ name, metrics }) =>
+const metricRows = ({ endpoints, tasks = [] }: Facts) =>
+  [...endpoints, ...tasks].flatMap(({ name, metrics }) =>
     Object.entries(metrics)
       .filter(([, spread]) => spread.count > 0)
       .map(([metric, spread]) => ({

@@ -56,6 +56,30 @@ export function endpointLines(facts: Facts, look: Look): string[] {
   return [painted(head!, "dim", look), ...lines];
 }
 
+const TASK_COLUMNS: readonly Column[] = [
+  { title: "Task", elastic: true },
+  ...["Done", "p50", "p95", "p99", "Rate"].map((title) => ({ title, align: "right" as const })),
+];
+
+/** How often each task was done, and how long it took. */
+export function taskLines({ tasks = [], duration_s: seconds }: Facts, look: Look): string[] {
+  const rows = tasks.flatMap(({ name, workload, metrics: { task_duration: taken } }) =>
+    taken === undefined
+      ? []
+      : [
+          [
+            terminal(`${workload}.${name}`),
+            count(taken.count),
+            ...["p50", "p95", "p99"].map((p) => time(taken[p] ?? null)),
+            rate(seconds > 0 ? taken.count / seconds : 0),
+          ],
+        ],
+  );
+  if (rows.length === 0) return [];
+  const [head, ...lines] = table(TASK_COLUMNS, rows, look.width);
+  return [painted(head!, "dim", look), ...lines];
+}
+
 export function noticeLines(notices: readonly Notice[], look: Look): string[] {
   return notices.flatMap(({ kind, text }) => {
     const [first, ...rest] = wrap(terminal(`${kind}: ${text}`), look.width - 2);
