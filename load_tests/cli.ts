@@ -10,6 +10,7 @@ import { listText, planText } from "./config/plan.ts";
 import { DEFAULT_CONFIG, PACKAGED_CONFIG } from "./config_file.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
+import { dataFiles } from "./data/open.ts";
 import { exportProblem, writeExports } from "./exports.ts";
 import { isReadable, readText, withDotEnv } from "./readable.ts";
 import { criteria, protocols } from "./registry.ts";
@@ -91,6 +92,7 @@ async function withPlan(
     protocols,
     criteria,
     flags,
+    data: dataFiles,
     readable: isReadable,
   });
   return act({ world, plan, terminal, flags });

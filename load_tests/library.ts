@@ -5,6 +5,7 @@ import { DEFAULT_CONFIG, PACKAGED_CONFIG } from "./config_file.ts";
 import type { ComparedRuns } from "./core/comparison.ts";
 import type { RunResult } from "./core/ledger.ts";
 import type { Report } from "./core/plugin.ts";
+import { dataFiles } from "./data/open.ts";
 import { isReadable, readText } from "./readable.ts";
 import { criteria, protocols } from "./registry.ts";
 import { readEnvironment } from "./resources/environment.ts";
@@ -57,7 +58,7 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
     ...(formats === undefined ? {} : { format: [...formats] }),
     host: Object.entries(hosts).map(([service, address]) => `${service}=${address}`),
   };
-  const plan = await loadPlan({ file, text, env, protocols, criteria, flags, readable: isReadable });
+  const plan = await loadPlan({ file, text, env, protocols, criteria, flags, data: dataFiles, readable: isReadable });
   const [chosen] = plan.scenarios;
   if (chosen === undefined) throw new Error("no scenario was chosen");
   const quiet = { write: (): void => {} };

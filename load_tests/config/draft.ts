@@ -1,5 +1,6 @@
 /** A config on its way to a plan: its tree, the request, and everything found wrong so far. */
 import type { z } from "zod";
+import type { DataFiles } from "../core/feed.ts";
 import type { Criterion, Protocol } from "../core/plugin.ts";
 import type { Path, Tree } from "./document.ts";
 import type { Flags } from "./flags.ts";
@@ -15,6 +16,8 @@ export interface LoadRequest {
   readonly protocols: readonly Protocol[];
   readonly criteria: readonly Criterion[];
   readonly flags: Flags;
+  /** Absent: no data files can be read. */
+  readonly data?: DataFiles;
   /** Whether a file is there and can be read. */
   readable(path: string): boolean;
 }

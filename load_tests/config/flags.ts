@@ -3,6 +3,8 @@ import { LONGEST, MOST } from "../core/fields.ts";
 import type { Ms } from "../core/model.ts";
 import { type Finding, found } from "./problem.ts";
 import type { PhaseConfig, ScenarioConfig } from "./scenario_schema.ts";
+import { lengthOf, scaled, topOf } from "./shape.ts";
+import { isLine, type Level } from "./shape_schema.ts";
 
 export interface Flags {
   readonly scenario?: readonly string[];
@@ -24,7 +26,6 @@ export interface Flags {
   readonly embedded?: boolean;
 }
 
-type Level = NonNullable<PhaseConfig["users"]>;
 type Change = (report: (flag: string, message: string) => void, config: ScenarioConfig) => ScenarioConfig;
 
 /** Flags whose values no scenario could take. */
@@ -55,21 +56,20 @@ const MOSTS = [
 ] as const;
 const bad = (flag: string, message: string): Finding => ({ place: { flag }, message });
 
-const scaled = (level: Level, by: (value: number) => number): Level =>
-  typeof level === "number"
-    ? by(level)
-    : { to: by(level.to), ...(level.from === undefined ? {} : { from: by(level.from) }) };
-
-const topOf = (level: Level | undefined): number =>
-  level === undefined ? 0 : typeof level === "number" ? level : Math.max(level.from ?? 0, level.to);
-
 /** All levels times what makes the highest `peak`; users stay whole and none that was there is lost. */
 function scaleLevels(phases: readonly PhaseConfig[], key: "users" | "rate", peak: number): PhaseConfig[] {
-  const top = Math.max(...phases.map((phase) => topOf(phase[key])));
+  const top = Math.max(...phases.map((phase) => topOf(phase[key] ?? 0, phase.duration)));
   if (top === 0) return [...phases];
   const exact = (value: number) => (value * peak) / top;
   const by = key === "rate" ? exact : (value: number) => (value === 0 ? 0 : Math.max(1, Math.round(exact(value))));
   return phases.map((phase) => (phase[key] === undefined ? phase : { ...phase, [key]: scaled(phase[key], by) }));
+}
+
+/** A shape scaled to that peak; any other level is replaced. */
+function reaching(level: Level | undefined, peak: number, { duration }: ScenarioConfig): Level {
+  if (level === undefined || typeof level === "number" || isLine(level)) return peak;
+  const top = topOf(level, duration ?? lengthOf(level) ?? 0);
+  return top === 0 ? peak : scaled(level, (value) => (value * peak) / top);
 }
 
 function scaleDurations(phases: readonly PhaseConfig[], whole: Ms): PhaseConfig[] {
@@ -98,7 +98,7 @@ const setUsers =
     if (bringsRate(config))
       return refused(report, ["--users", "this scenario brings arrivals: `--rate` changes these"], config);
     return config.phases === undefined
-      ? { ...config, users }
+      ? { ...config, users: reaching(config.users, users, config) }
       : { ...config, phases: scaleLevels(config.phases, "users", users) };
   };
 
@@ -112,7 +112,7 @@ const setRate =
         config,
       );
     return config.phases === undefined
-      ? { ...config, rate }
+      ? { ...config, rate: reaching(config.rate, rate, config) }
       : { ...config, phases: scaleLevels(config.phases, "rate", rate) };
   };
 

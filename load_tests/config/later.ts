@@ -24,18 +24,13 @@ const firstOf = (key: string, keys: readonly string[]) => (written: unknown) =>
 
 /** Sources that are asked over the network. */
 const SCRAPED = ["container", "prometheus", "dcgm"];
-const LEVELS = ["sine", "steps", "points", "random_walk", "repeat"];
 
 const scenarioWords = (at: string): Later[] => [
   { at: `${at}.iterations|repeat|capacity|compare_phases|tags|pacing` },
-  { at: `${at}.users`, when: hasKey(LEVELS), name: firstOf("users", LEVELS) },
-  { at: `${at}.rate`, when: hasKey(LEVELS), name: firstOf("rate", LEVELS) },
   { at: `${at}.warm_up`, when: is("auto"), name: value("warm_up") },
   { at: `${at}.duration`, when: is(0, "0", "0s"), name: value("duration") },
   { at: `${at}.shape`, when: is("sine", "steps", "points", "random_walk", "repeat"), name: value("shape") },
   { at: `${at}.phases.*.iterations|on_enter|on_exit|repeat|workload|workloads` },
-  { at: `${at}.phases.*.users`, when: hasKey(LEVELS), name: firstOf("users", LEVELS) },
-  { at: `${at}.phases.*.rate`, when: hasKey(LEVELS), name: firstOf("rate", LEVELS) },
 ];
 
 const TABLE: readonly Later[] = [

@@ -3,6 +3,8 @@ import type { Flow } from "../core/model.ts";
 import type { Path } from "./document.ts";
 import type { PhaseConfig, ScenarioConfig } from "./scenario_schema.ts";
 import type { Span } from "./segments.ts";
+import { lengthOf, MOST_PIECES, pieces, shapeSegments, topOf } from "./shape.ts";
+import { isLine, isShape } from "./shape_schema.ts";
 import { spikeIsHurried, spikeSpans } from "./spike.ts";
 
 /** Name of the one phase of a scenario without `phases`. */
@@ -18,11 +20,6 @@ export interface Load {
 /** Reports a mistake at a path below the scenario. */
 export type Report = (path: Path, message: string) => void;
 
-type Level = PhaseConfig["users"];
-
-const top = (level: NonNullable<Level>): number =>
-  typeof level === "number" ? level : Math.max(level.from ?? 0, level.to);
-
 /** The load of a scenario, a warm-up in front; null where it is not sound, which is then reported. */
 export function loadOf(name: string, config: ScenarioConfig, report: Report): Load | null {
   const wrong = contradiction(config);
@@ -32,12 +29,27 @@ export function loadOf(name: string, config: ScenarioConfig, report: Report): Lo
   }
   const load = config.phases === undefined ? plainLoad(name, config, report) : phasedLoad(config.phases, report);
   if (load === null) return null;
-  if (load.spans.every(({ level }) => top(level) === 0)) {
-    const key = load.drive === "users" ? "users" : "rate";
-    report([config.phases === undefined ? key : "phases"], `${key} is 0 everywhere: nothing would be sent`);
+  const unfit = unfitLevels(load, config);
+  if (unfit !== null) {
+    report(unfit.path, unfit.message);
     return null;
   }
   return { ...load, spans: [...warmUp(config, load.spans), ...load.spans] };
+}
+
+/** Levels that are 0 everywhere, or shapes of too many pieces. */
+function unfitLevels({ drive, spans }: Load, { phases }: ScenarioConfig): { path: Path; message: string } | null {
+  const key = drive === "users" ? "users" : "rate";
+  const many = spans.findIndex(
+    ({ level, duration }) => typeof level === "object" && isShape(level) && pieces(level, duration) > MOST_PIECES,
+  );
+  if (many >= 0)
+    return {
+      path: phases === undefined ? [key] : ["phases", many, key],
+      message: `this shape would be cut into more than ${MOST_PIECES} straight pieces: expected longer periods or a shorter duration`,
+    };
+  if (spans.some(({ level, duration }) => topOf(level, duration) > 0)) return null;
+  return { path: [phases === undefined ? key : "phases"], message: `${key} is 0 everywhere: nothing would be sent` };
 }
 
 function contradiction(config: ScenarioConfig): { path: Path; message: string } | null {
@@ -75,7 +87,8 @@ function contradiction(config: ScenarioConfig): { path: Path; message: string } 
 
 function plainLoad(name: string, config: ScenarioConfig, report: Report): Load | null {
   const level = config.users ?? config.rate;
-  const { duration, spawn_rate: spawnRate } = config;
+  const { spawn_rate: spawnRate } = config;
+  const duration = config.duration ?? (typeof level === "object" && isShape(level) ? lengthOf(level) : undefined);
   const missing =
     level === undefined ? "no load: expected `users`, `rate` or `phases`" : "no end: expected `duration`, such as 5m";
   if (level === undefined || duration === undefined || duration === 0) {
@@ -95,7 +108,7 @@ function plainLoad(name: string, config: ScenarioConfig, report: Report): Load |
   return { drive, spans: [{ name: LOAD, level, spawnRate, duration, measured: true }], remarks: [] };
 }
 
-const LINE_AND_RATE = "`spawn_rate` beside a straight line { from, to }: expected one of them";
+const LINE_AND_RATE = "`spawn_rate` beside a straight line { from, to } or a shape: expected one of them";
 
 function phasedLoad(phases: readonly PhaseConfig[], report: Report): Load | null {
   const drive = phases[0]?.rate === undefined ? "users" : "arrivals";
@@ -129,9 +142,15 @@ function phaseMistake(phase: PhaseConfig, key: "users" | "rate"): { path: Path; 
   return typeof phase.users === "object" ? { path: ["spawn_rate"], message: LINE_AND_RATE } : null;
 }
 
+function firstLevel({ level, duration }: Span): number {
+  if (typeof level === "number") return level;
+  if (isLine(level)) return level.from ?? level.to;
+  return shapeSegments(level, { duration, before: 0, whole: false, stream: [0] })[0]!.from;
+}
+
 /** Load at the level that the first phase begins with. */
 function warmUp({ warm_up: duration }: ScenarioConfig, [first]: readonly Span[]): Span[] {
   if (duration === undefined || duration === 0 || first === undefined) return [];
-  const level = typeof first.level === "number" ? first.level : (first.level.from ?? first.level.to);
+  const level = firstLevel(first);
   return [{ name: WARM_UP, level, spawnRate: first.spawnRate, duration, measured: false }];
 }

@@ -79,11 +79,17 @@ function driveText({ drive, arrivals, think, segments }: Flow): string {
   return `open loop: arrivals per second, spread ${spread}`;
 }
 
-/** The level at the start of a phase, at its end, and what it reaches in between. */
+/** The level at the start and the end of a phase; the range where it goes beyond both in between. */
 function levelText({ segments, drive }: Flow, { start, duration }: Phase): string {
+  const end = start + duration * (1 - 1e-9);
   const at = (time: number) => Number(levelAt(segments, time).toFixed(2));
-  const [from, to] = [at(start), at(start + duration * (1 - 1e-9))];
+  const inside = segments.filter((each) => each.start < end && each.start + each.duration > start);
+  const all = [...inside.flatMap(({ from, to }) => [from, to]), at(start), at(end)];
+  const [low, high] = [Math.min(...all), Math.max(...all)].map((level) => Number(level.toFixed(2))) as [number, number];
+  const [from, to] = [at(start), at(end)];
   const unit = drive === "users" ? "users" : "arrivals/s";
+  if (inside.length > 1 && (low < Math.min(from, to) || high > Math.max(from, to)))
+    return `from ${round(low)} to ${round(high)} ${unit}`;
   return from === to ? `${round(to)} ${unit}` : `${round(from)} to ${round(to)} ${unit}`;
 }
 

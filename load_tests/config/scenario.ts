@@ -43,7 +43,11 @@ export function compileScenario(
 ): Compiled | null {
   const load = loadOf(name, config, context.report);
   if (load === null) return null;
-  const { segments, phases: plain, short } = layOut(load.spans);
+  const {
+    segments,
+    phases: plain,
+    short,
+  } = layOut(load.spans, { seed: config.seed ?? DEFAULTS.seed, drive: load.drive });
   const last = plain.at(-1)!;
   const end = last.start + last.duration;
   checkFlows(config, workloads, load, context.report);

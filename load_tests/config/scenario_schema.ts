@@ -2,15 +2,16 @@
 import { z } from "zod";
 import { duration, rate, users } from "../core/fields.ts";
 import { pause } from "../core/pause.ts";
+import { levelSchema } from "./shape_schema.ts";
 
-const userLevel = z.union([users, z.strictObject({ from: users.optional(), to: users })]);
-const rateLevel = z.union([rate, z.strictObject({ from: rate.optional(), to: rate })]);
+const userLevel = levelSchema("users", users);
+const rateLevel = levelSchema("rate", rate);
 const spawnRate = z.number().positive();
 
 const phase = z.strictObject({
   name: z.string().min(1).optional().describe("Name of the phase; `phase 1` and so on where absent"),
-  users: userLevel.optional().describe("Users there at once, or a straight line { from, to } over the phase"),
-  rate: rateLevel.optional().describe("Arrivals per second, or a straight line { from, to } over the phase"),
+  users: userLevel.optional().describe("Users there at once, a straight line { from, to } over the phase, or a shape"),
+  rate: rateLevel.optional().describe("Arrivals per second, a straight line { from, to } over the phase, or a shape"),
   spawn_rate: spawnRate
     .optional()
     .describe("Users per second from the level before to this one; all at once where absent"),
@@ -54,9 +55,9 @@ export const scenarioSchema = z.strictObject({
   workloads: z.array(workloadShare).min(1).optional().describe("Several, each with its part of the load or its own"),
   iterations: z.int().positive().optional().describe("Ends after exactly so many tasks (or calls, without workload)"),
   per: z.enum(["run", "user"]).optional().describe("Of iterations: of the whole run, or of each user"),
-  users: userLevel.optional().describe("Closed loop: users there at once"),
+  users: userLevel.optional().describe("Closed loop: users there at once, or a shape"),
   spawn_rate: spawnRate.optional().describe("Users started per second; all at once where absent"),
-  rate: rateLevel.optional().describe("Open loop: arrivals per second"),
+  rate: rateLevel.optional().describe("Open loop: arrivals per second, or a shape"),
   arrivals: z
     .union([z.enum(["even", "poisson"]), z.strictObject({ cv: z.number().positive() })])
     .optional()

@@ -5,6 +5,7 @@ import type { Draft } from "./draft.ts";
 import { withFlags } from "./flags.ts";
 import { valueAt } from "./issues.ts";
 import { scenarioPath } from "./overrides.ts";
+import { withPoints } from "./points.ts";
 import { expectedWord } from "./problem.ts";
 import { missingSources, resourcePlan } from "./resources.ts";
 import { compileScenario, type ScenarioContext } from "./scenario.ts";
@@ -51,7 +52,8 @@ export async function planScenarios(
 ): Promise<Planned> {
   const entries = readScenarios(draft);
   const planned: { scenario: Scenario; remarks: readonly string[] }[] = [];
-  for (const entry of entries) {
+  for (const read of entries) {
+    const entry = { ...read, config: await withPoints(read.config, pointsContext(draft, read)) };
     const runs = chosen.includes(entry.name);
     const timeout = valueAt(draft.value, entry.path(["timeout"]));
     const own = timeout === undefined ? declared : await resolveServices(stepContext(draft), timeout);
@@ -65,6 +67,12 @@ export async function planScenarios(
     remarks: [...new Set(planned.flatMap(({ remarks }) => remarks))],
   };
 }
+
+const pointsContext = (draft: Draft, entry: Entry) => ({
+  file: draft.request.file,
+  data: draft.request.data,
+  report: (path: Path, message: string) => draft.reportAt(entry.path(path), message),
+});
 
 function readScenarios(draft: Draft): Entry[] {
   const scenarios = valueAt(draft.value, ["scenarios"]);

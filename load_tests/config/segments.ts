@@ -1,11 +1,13 @@
 /** Lays spans of load end to end as straight segments and named phases. */
-import type { Ms, Phase, Segment } from "../core/model.ts";
+import type { Flow, Ms, Phase, Segment } from "../core/model.ts";
+import { type Canvas, moved, plainSegments, shapeSegments } from "./shape.ts";
+import { isShape, type Level } from "./shape_schema.ts";
 
 /** A phase before it has a place in time. */
 export interface Span {
   readonly name: string;
-  /** A flat level, reached at `spawnRate` or at once; or a straight line over the span, from the level before if not said. */
-  readonly level: number | { readonly from?: number | undefined; readonly to: number };
+  /** A flat level, reached at `spawnRate` or at once; a straight line over the span, from the level before if not said; or a shape. */
+  readonly level: Level;
   /** Users per second; undefined is at once. */
   readonly spawnRate?: number | undefined;
   readonly duration: Ms;
@@ -19,25 +21,25 @@ export interface Layout {
   readonly short: readonly { readonly name: string; readonly level: number; readonly reached: number }[];
 }
 
-/** A span's segments: a ramp of |difference| / spawnRate seconds, cut at the span's end, then the level. */
-function segmentsOf({ level, spawnRate, duration }: Span, start: Ms, before: number): Segment[] {
-  if (typeof level === "object") return [{ start, duration, from: level.from ?? before, to: level.to }];
-  const full = spawnRate === undefined ? 0 : (Math.abs(level - before) / spawnRate) * 1000;
-  if (full === 0) return [{ start, duration, from: level, to: level }];
-  const ramp = Math.min(full, duration);
-  const reached = ramp < full ? before + ((level - before) * ramp) / full : level;
-  const rise = { start, duration: ramp, from: before, to: reached };
-  return ramp < duration ? [rise, { start: start + ramp, duration: duration - ramp, from: level, to: level }] : [rise];
+/** A span's segments, from its own start. */
+const segmentsOf = ({ level, spawnRate }: Span, canvas: Canvas): Segment[] =>
+  typeof level === "object" && isShape(level) ? shapeSegments(level, canvas) : plainSegments(level, canvas, spawnRate);
+
+export interface LayoutOptions {
+  readonly seed: number;
+  readonly drive: Flow["drive"];
 }
 
 /** The spans one after the other, from a level of 0. */
-export function layOut(spans: readonly Span[]): Layout {
+export function layOut(spans: readonly Span[], { seed, drive }: LayoutOptions): Layout {
   const segments: Segment[] = [];
   const phases: Phase[] = [];
   const short: { name: string; level: number; reached: number }[] = [];
   let start = 0;
-  for (const span of spans) {
-    segments.push(...segmentsOf(span, start, segments.at(-1)?.to ?? 0));
+  for (const [index, span] of spans.entries()) {
+    const before = segments.at(-1)?.to ?? 0;
+    const canvas: Canvas = { duration: span.duration, before, whole: drive === "users", stream: [seed, index] };
+    segments.push(...moved(segmentsOf(span, canvas), start));
     phases.push({ name: span.name, start, duration: span.duration, measured: span.measured });
     const reached = segments.at(-1)!.to;
     if (typeof span.level === "number" && reached !== span.level)

@@ -50,6 +50,13 @@ export interface Rows {
   close(): void;
 }
 
+/** Reads data files while a config is read. Rejects with a sentence that names the file and the line. */
+export interface DataFiles {
+  /** A feed as written, its file absolute: the plan, and the columns that templates may name. */
+  feed(name: string, config: FeedConfig): Promise<{ readonly feed: FeedPlan; readonly columns: readonly string[] }>;
+  rows(file: string): Promise<Rows>;
+}
+
 /** Who draws. `draw` counts from 0; of an arrival it is always 0. */
 export interface Drawer {
   /** Position of the flow among those that draw from the feed, and how many these are. */

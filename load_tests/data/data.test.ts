@@ -6,8 +6,9 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { feedSchema, type Rows } from "../core/feed.ts";
 import { fieldsOf } from "./csv.ts";
-import { openFeed, readFeed } from "./open.ts";
+import { dataFiles, openFeed } from "./open.ts";
 
+const readFeed = dataFiles.feed;
 const folder = mkdtempSync(join(tmpdir(), "tenfold-data-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

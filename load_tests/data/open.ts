@@ -1,6 +1,6 @@
 /** Opens the data files that feeds draw from. */
 import { extname } from "node:path";
-import type { FeedConfig, FeedPlan, Rows } from "../core/feed.ts";
+import type { DataFiles, FeedConfig, FeedPlan, Rows } from "../core/feed.ts";
 import { openCsv } from "./csv.ts";
 import { problemsOf } from "./data_error.ts";
 import { openJsonLines, openJsonList } from "./json.ts";
@@ -28,23 +28,24 @@ async function openRows({ file, format, delimiter }: Form): Promise<Rows> {
   }
 }
 
-/** A feed as written, with its file's absolute path; the columns that its templates may name. Throws a DataError. */
-export async function readFeed(
-  name: string,
-  { file, order, unique, at_end: atEnd, ...written }: FeedConfig,
-): Promise<{ readonly feed: FeedPlan; readonly columns: readonly string[] }> {
+function formOf({ file, format, delimiter }: Pick<FeedConfig, "file" | "format" | "delimiter">): Form {
   const ending = extname(file).toLowerCase();
-  const format = written.format ?? BY_ENDING[ending];
-  if (format === undefined)
+  const known = format ?? BY_ENDING[ending];
+  if (known === undefined)
     throw problemsOf(file)(null, "expected a name that ends in .csv, .json or .jsonl, or `format: csv` beside `file`");
-  const delimiter = written.delimiter ?? (ending === ".tsv" ? "\t" : ",");
-  const rows = await openRows({ file, format, delimiter });
-  rows.close();
-  return {
-    feed: { name, file, format, delimiter, order, unique, atEnd, rows: rows.count },
-    columns: rows.columns,
-  };
+  return { file, format: known, delimiter: delimiter ?? (ending === ".tsv" ? "\t" : ",") };
 }
+
+export const dataFiles: DataFiles = {
+  async feed(name, config) {
+    const { order, unique, at_end: atEnd } = config;
+    const form = formOf(config);
+    const { close, count, columns } = await openRows(form);
+    close();
+    return { feed: { name, ...form, order, unique, atEnd, rows: count }, columns };
+  },
+  rows: async (file) => openRows(formOf({ file })),
+};
 
 /** The rows of a feed of the plan. Throws where the file is another than when the config was read. */
 export async function openFeed(feed: FeedPlan): Promise<Rows> {
