@@ -43,5 +43,5 @@ export function reach(address: Address, signal: AbortSignal, tls: ConnectionOpti
 /** The text of an error; of several attempts (IPv6, IPv4) all. */
 export function describeError(error: Error): string {
   if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join("; ");
-  return error.message;
+  return error.message.replace(" - Local (undefined:undefined)", "");
 }

@@ -89,8 +89,14 @@ function giveWhole(lanes: readonly Lane[], give: (snapshot: Snapshot) => void): 
 
 function run(threads: readonly Worker[], events: FleetEvents): Promise<FleetEnd> {
   const lanes: Lane[] = threads.map(() => ({ waiting: [], ended: false, at: 0 }));
+  const told = new Set<string>();
   let lost = 0;
   return new Promise((resolve) => {
+    /** What several workers say is said once. */
+    const notice = ({ kind, text }: Notice): void => {
+      if (!told.has(text)) events.notice({ kind, text });
+      told.add(text);
+    };
     const end = (lane: Lane): void => {
       lane.ended = true;
       giveWhole(lanes, events.second);
@@ -118,7 +124,7 @@ function run(threads: readonly Worker[], events: FleetEvents): Promise<FleetEnd>
       thread.on("exit", (code) => lose(w, `it ended with ${code}`));
       thread.on("message", (message: FromWorker) => {
         if (message.say === "second") take(lane, message.second);
-        else if (message.say === "notice") events.notice({ kind: message.kind, text: message.text });
+        else if (message.say === "notice") notice(message);
         else if (message.say === "ended") {
           lane.at = message.at;
           end(lane);

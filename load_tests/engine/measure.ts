@@ -36,7 +36,7 @@ export interface Bench {
   readonly open: Set<PendingCall>;
   mask(text: string): string;
   /** Our own machine could not send: said once a kind. */
-  machineFault(status: string, message: string): void;
+  machineFault(status: string): void;
 }
 
 /** What one call is about. `cutAt` is when the run cuts it if it is still open. */
@@ -182,7 +182,7 @@ export class PendingCall implements Call {
     if (ending.outcome !== "ok") errand.compiled.captor?.clear(errand.values as StepValues);
     if (ending.outcome === "unsent") {
       bench.recorder.unsent(errand.compiled.id, errand.phase, errand.due, "machine");
-      bench.machineFault(ending.status, ending.message);
+      bench.machineFault(ending.status);
     } else bench.recorder.add(this.sample(now, ending));
     this.answer = null;
     errand.done(ending.outcome);

@@ -93,7 +93,7 @@ export class Running {
       recorder: this.recorder,
       open: this.open,
       mask: this.setup.mask,
-      machineFault: (status, message) => this.machineFault(status, message),
+      machineFault: (status) => this.machineFault(status),
     };
   }
 
@@ -166,10 +166,10 @@ export class Running {
     return this.cpuSeen;
   }
 
-  private machineFault(status: string, message: string): void {
+  private machineFault(status: string): void {
     if (this.faults.has(status)) return;
     this.faults.add(status);
-    const text = `calls could not be sent: this machine answered ${status} (${this.setup.mask(message)}); ${adviceFor(status)}`;
+    const text = `calls could not be sent: this machine answered ${status}; ${adviceFor(status)}`;
     this.setup.say({ say: "notice", kind: "generator-saturated", text });
   }
 }
