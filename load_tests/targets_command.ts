@@ -1,5 +1,6 @@
 /** `tenfold targets`: the stand-in services alone, on the ports that June's services have, until Ctrl-C. */
 import { standInSchema, type TargetSpec } from "./core/standin.ts";
+import { startControl } from "./targets/control.ts";
 import { startTargets } from "./targets/start.ts";
 
 /** What this command needs of the outside world. */
@@ -19,6 +20,8 @@ const KINDS = [
   ["openai", 8082],
 ] as const;
 
+const CONTROL_PORT = 8083;
+
 /** Serves until a signal comes; a port that is taken is a sentence and 104. */
 export async function runTargets({ stdout, stderr, signals }: TargetsWorld): Promise<number> {
   const settings = standInSchema.parse({});
@@ -30,11 +33,18 @@ export async function runTargets({ stdout, stderr, signals }: TargetsWorld): Pro
     stderr.write(`${targets}\n`);
     return 104;
   }
-  for (const [name, address] of Object.entries(targets.addresses)) stdout.write(`${name.padEnd(10)} ${address}\n`);
+  const control = await startControl(targets, CONTROL_PORT).catch((error: Error) => error.message);
+  if (typeof control === "string") {
+    stderr.write(`${control}\n`);
+    await targets.close();
+    return 104;
+  }
+  const all = { ...targets.addresses, control: control.address };
+  for (const [name, address] of Object.entries(all)) stdout.write(`${name.padEnd(10)} ${address}\n`);
   await new Promise<void>((resolve) => {
     signals.on("SIGINT", resolve);
     signals.on("SIGTERM", resolve);
   });
-  await targets.close();
+  await Promise.all([targets.close(), control.close()]);
   return 0;
 }

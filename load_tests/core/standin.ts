@@ -18,11 +18,41 @@ export const HTTP_FAULTS = [
 ] as const;
 export type HttpFault = (typeof HTTP_FAULTS)[number];
 
+/** What may become of a gRPC call instead of its answer. */
+export const GRPC_FAULTS = [
+  "reset",
+  "reset_in_stream",
+  "stream_reset",
+  "stream_reset_in_stream",
+  "goaway",
+  "web_page",
+  "oversize",
+  "half_message",
+  "no_status",
+  "empty",
+  "slow",
+  "raised_limit",
+] as const;
+export type GrpcFault = (typeof GRPC_FAULTS)[number];
+
+const GRPC_STATUSES = [
+  ...["CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"],
+  ...["PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED"],
+  ...["INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"],
+];
+
 const faultName = z
   .string()
   .regex(
     new RegExp(`^([45]\\d\\d|${HTTP_FAULTS.join("|")})$`),
     `expected a status of 400 to 599 or one of ${HTTP_FAULTS.join(", ")}`,
+  );
+
+const grpcFaultName = z
+  .string()
+  .regex(
+    new RegExp(`^([45]\\d\\d|${[...GRPC_STATUSES, ...GRPC_FAULTS].join("|")})$`),
+    `expected a status of gRPC such as UNAVAILABLE, one of HTTP (400 to 599) or one of ${GRPC_FAULTS.join(", ")}`,
   );
 
 export const standInSchema = z.strictObject({
@@ -43,6 +73,8 @@ export const standInSchema = z.strictObject({
   rate_limits: z.boolean().default(false),
   /** Answers nothing between `at` and `at + for` after its first call, then all that waited. */
   freeze: z.strictObject({ at: duration, for: duration }).optional(),
+  /** Is gone between `at` and `at + for` after its first call: resets what is open, and listens no more until then. */
+  away: z.strictObject({ at: duration, for: duration }).optional(),
   /** Stops listening, and resets what is open, `dies_after` its first call. */
   dies_after: duration.optional(),
   /** Of models over HTTP: whether answers say how many tokens they have. */
@@ -51,6 +83,11 @@ export const standInSchema = z.strictObject({
   write_size: z.int().positive().optional(),
   /** Of WebSockets: how often a message comes unasked, `{"type": "push", "ts": <milliseconds since 1970>}`. */
   push_every: duration.optional(),
+});
+/** Of gRPC services, whose faults have names of their own. */
+export const grpcStandInSchema = standInSchema.extend({
+  /** Share of each fault, by its name or its status, e.g. `{ stream_reset: 1%, UNAVAILABLE: 2% }`. */
+  faults: z.record(grpcFaultName, share).optional(),
 });
 export type StandIn = z.output<typeof standInSchema>;
 

@@ -57,5 +57,6 @@ export function anyGrpc(behaviour: Behaviour, protos: readonly string[], include
       definition: definition as unknown as ServiceDefinition,
       methods: methodsOf(behaviour, definition),
     })),
+    behaviour,
   );
 }

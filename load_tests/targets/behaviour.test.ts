@@ -6,7 +6,7 @@ import { type Behaviour, createBehaviour, type Fate } from "./behaviour.ts";
 import type { Settings } from "./fixture.ts";
 
 const make = (settings: Settings, seed = 1, die = () => {}): Behaviour =>
-  createBehaviour(standInSchema.parse(settings), randomStream(seed), die);
+  createBehaviour(standInSchema.parse(settings), randomStream(seed), { shut: die, open: () => {} });
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -21,22 +21,31 @@ export interface Behaviour {
   after(delay: Ms, run: () => void): void;
   /** Draws a lot and answers when its latency has passed; a call that hangs is never answered. */
   play(answer: (fate: Exclude<Fate, "hang">, latency: Ms) => void): void;
+  /** Behaves as other settings say from now on; their clocks start at the next call. */
+  become(settings: StandIn): void;
 }
 
-/** `die` is called once, `dies_after` the first call. */
-export function createBehaviour(settings: StandIn, random: Random, die: () => void): Behaviour {
-  const fateOf = fates(settings);
-  const faults = Object.entries(settings.faults ?? {});
-  const jitter = Math.min(settings.jitter, settings.latency);
+/** How a stand-in comes and goes, as `dies_after` and `away` say. */
+export interface Door {
+  /** Stops listening, and resets what is open. */
+  shut(): void;
+  open(): void;
+}
+
+export function createBehaviour(start: StandIn, random: Random, door: Door): Behaviour {
   const gate = createGate();
+  let settings = start;
+  let fateOf = fates(start);
+  let faults = Object.entries(start.faults ?? {});
   let called = false;
 
   const begin = (): Turn => {
     if (!called) {
       called = true;
-      startClocks(settings, gate, die);
+      startClocks(settings, gate, door);
     }
     const fate = fateOf(random.next());
+    const jitter = Math.min(settings.jitter, settings.latency);
     const latency = uniform(random, settings.latency - jitter, settings.latency + jitter);
     return { fate, latency };
   };
@@ -51,6 +60,12 @@ export function createBehaviour(settings: StandIn, random: Random, die: () => vo
     play(answer) {
       const { fate, latency } = begin();
       if (fate !== "hang") after(latency, () => answer(fate, latency));
+    },
+    become(next) {
+      settings = next;
+      fateOf = fates(next);
+      faults = Object.entries(next.faults ?? {});
+      called = false;
     },
   };
 }
@@ -100,9 +115,12 @@ function createGate(): Gate {
   };
 }
 
-function startClocks(settings: StandIn, gate: Gate, die: () => void): void {
-  const { freeze, dies_after } = settings;
-  if (dies_after !== undefined) setTimeout(die, dies_after).unref();
+function startClocks({ freeze, away, dies_after }: StandIn, gate: Gate, door: Door): void {
+  if (dies_after !== undefined) setTimeout(door.shut, dies_after).unref();
+  if (away !== undefined) {
+    setTimeout(door.shut, away.at).unref();
+    setTimeout(door.open, away.at + away.for);
+  }
   if (freeze === undefined) return;
   if (freeze.at === 0) gate.shut();
   else setTimeout(gate.shut, freeze.at).unref();

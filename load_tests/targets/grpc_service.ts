@@ -1,4 +1,5 @@
 /** gRPC methods that behave as their stand-in's settings say. */
+import type { Socket } from "node:net";
 import {
   type handleBidiStreamingCall,
   type handleClientStreamingCall,
@@ -13,6 +14,7 @@ import {
 import { HealthImplementation } from "grpc-health-check";
 import type { Ms } from "../core/model.ts";
 import type { Behaviour, Fate } from "./behaviour.ts";
+import { spoiling } from "./grpc_faults.ts";
 import type { Service } from "./listener.ts";
 import { PacedStream } from "./paced.ts";
 
@@ -119,12 +121,22 @@ export interface GrpcService {
 }
 
 /** Plays services on plain-text HTTP/2, with the gRPC health protocol saying SERVING for each. */
-export function grpcService(services: readonly GrpcService[]): Service {
-  const server = new Server({ "grpc.enable_channelz": 0 });
+export function grpcService(services: readonly GrpcService[], behaviour: Behaviour): Service {
+  const open = new Map<number | undefined, Socket>();
+  const server = new Server({
+    "grpc.enable_channelz": 0,
+    interceptors: [spoiling(behaviour, (port) => open.get(port))],
+  });
   for (const { definition, methods } of services) server.addService(definition, methods);
   const health = new HealthImplementation({ "": "SERVING" });
   for (const { name } of services) health.setStatus(name, "SERVING");
   health.addToServer(server);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  return { accept: (socket) => injector.injectConnection(socket), close: () => server.forceShutdown() };
+  const accept = (socket: Socket) => {
+    const { remotePort } = socket;
+    open.set(remotePort, socket);
+    socket.once("close", () => open.delete(remotePort));
+    injector.injectConnection(socket);
+  };
+  return { accept, close: () => server.forceShutdown() };
 }

@@ -130,5 +130,5 @@ export function languageModel(behaviour: Behaviour): Service {
     Embed: unary(behaviour, embed),
     HealthCheck: unary(behaviour, health),
   };
-  return grpcService([{ name: NAME, definition: voiceService("llm.proto", NAME), methods }]);
+  return grpcService([{ name: NAME, definition: voiceService("llm.proto", NAME), methods }], behaviour);
 }

@@ -12,6 +12,8 @@ export interface Listener {
   readonly port: number;
   /** Stops listening and resets every connection, as a process does that dies. */
   slam(): Promise<void>;
+  /** Listens at its port again. */
+  reopen(): void;
 }
 
 /** Listens on 127.0.0.1; port 0 takes a free one. Rejects with a sentence where the port cannot be had. */
@@ -28,11 +30,14 @@ export function listen(name: string, port: number, accept: (socket: Socket) => v
       server.close(() => closed());
       for (const socket of open) socket.resetAndDestroy();
     });
+  const at = (wanted: number) => server.listen({ host: "127.0.0.1", port: wanted, backlog: 4096 });
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(portError(name, port, cause)));
-    server.listen({ host: "127.0.0.1", port, backlog: 4096 }, () =>
-      resolve({ port: (server.address() as { port: number }).port, slam }),
-    );
+    server.on("error", (cause: NodeJS.ErrnoException) => reject(portError(name, port, cause)));
+    server.once("listening", () => {
+      const had = (server.address() as { port: number }).port;
+      resolve({ port: had, slam, reopen: () => void at(had) });
+    });
+    at(port);
   });
 }
 

@@ -7,7 +7,7 @@ import { PacedStream } from "./paced.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const behaviour = () => createBehaviour(standInSchema.parse({}), randomStream(1), () => {});
+const behaviour = () => createBehaviour(standInSchema.parse({}), randomStream(1), { shut: () => {}, open: () => {} });
 
 function recording() {
   const seen: string[] = [];

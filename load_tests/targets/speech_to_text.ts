@@ -89,5 +89,5 @@ export function speechToText(behaviour: Behaviour): Service {
     RecognizeStream: bidi(behaviour, listening, () => [resultOf(0, true)]),
     HealthCheck: unary(behaviour, health),
   };
-  return grpcService([{ name: NAME, definition: voiceService("asr.proto", NAME), methods }]);
+  return grpcService([{ name: NAME, definition: voiceService("asr.proto", NAME), methods }], behaviour);
 }

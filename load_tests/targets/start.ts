@@ -1,6 +1,6 @@
 /** Starts stand-in services in this process. */
 import { randomStream } from "../core/random.ts";
-import type { TargetSpec } from "../core/standin.ts";
+import type { StandIn, TargetSpec } from "../core/standin.ts";
 import { anyGrpc } from "./any_grpc.ts";
 import { type Behaviour, createBehaviour } from "./behaviour.ts";
 import { digest } from "./digest.ts";
@@ -16,6 +16,10 @@ import { textToSpeech } from "./text_to_speech.ts";
 export interface Targets {
   /** By name: `127.0.0.1:41234`, with `http://` or `ws://` in front where the service speaks that. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** How each behaves, by name. */
+  settings(): Readonly<Record<string, StandIn>>;
+  /** Sets some of a stand-in's settings from now on; null sets all as they were at the start. */
+  change(name: string, settings: Partial<StandIn> | null): void;
   /** Stops listening and resets what is open. */
   close(): Promise<void>;
 }
@@ -23,6 +27,8 @@ export interface Targets {
 interface Target {
   readonly name: string;
   readonly address: string;
+  settings(): StandIn;
+  change(settings: Partial<StandIn> | null): void;
   close(): Promise<void>;
 }
 
@@ -60,14 +66,23 @@ function play(spec: TargetSpec, behaviour: Behaviour): Service {
 
 async function startTarget(spec: TargetSpec): Promise<Target> {
   const random = randomStream(digest(spec.name));
-  const behaviour = createBehaviour(spec.settings, random, () => void listener.slam());
+  let settings = spec.settings;
+  let gone = false;
+  const door = { shut: () => void listener.slam(), open: () => void (gone || listener.reopen()) };
+  const behaviour = createBehaviour(settings, random, door);
   const service = play(spec, behaviour);
   const listener = await listen(spec.name, spec.port, service.accept);
   const close = async () => {
+    gone = true;
     await listener.slam();
     service.close?.();
   };
-  return { name: spec.name, address: `${SCHEMES[spec.kind]}127.0.0.1:${listener.port}`, close };
+  const change = (changes: Partial<StandIn> | null) => {
+    settings = changes === null ? spec.settings : { ...settings, ...changes };
+    behaviour.become(settings);
+  };
+  const address = `${SCHEMES[spec.kind]}127.0.0.1:${listener.port}`;
+  return { name: spec.name, address, settings: () => settings, change, close };
 }
 
 /** Starts all, or none: rejects with a sentence for each that cannot be started. */
@@ -82,5 +97,10 @@ export async function startTargets(specs: readonly TargetSpec[]): Promise<Target
     await close();
     throw new Error(failures.join("\n"));
   }
-  return { addresses: Object.fromEntries(started.map(({ name, address }) => [name, address])), close };
+  return {
+    addresses: Object.fromEntries(started.map(({ name, address }) => [name, address])),
+    settings: () => Object.fromEntries(started.map(({ name, settings }) => [name, settings()])),
+    change: (name, settings) => started.find((target) => target.name === name)?.change(settings),
+    close,
+  };
 }

@@ -64,5 +64,5 @@ export function textToSpeech(behaviour: Behaviour): Service {
     SynthesizeStream: bidi(behaviour, speaking, () => [chunk(toneOf(0), 0, true)]),
     HealthCheck: unary(behaviour, health),
   };
-  return grpcService([{ name: NAME, definition: voiceService("tts.proto", NAME), methods }]);
+  return grpcService([{ name: NAME, definition: voiceService("tts.proto", NAME), methods }], behaviour);
 }

@@ -90,7 +90,7 @@ describe("a call that a service spoils ends under its right name", () => {
         stream.respond(HEADERS);
         stream.end(MESSAGE);
       },
-      "invalid",
+      "reset",
       "INTERNAL",
       1,
     ],
@@ -100,7 +100,7 @@ describe("a call that a service spoils ends under its right name", () => {
         stream.respond(HEADERS);
         stream.end(MESSAGE.subarray(0, 7));
       },
-      "invalid",
+      "reset",
       "INTERNAL",
       0,
     ],

@@ -1,7 +1,7 @@
 /** A gRPC service as written in the config. */
 import { z } from "zod";
 import { duration, size, textMap, weight } from "../../core/fields.ts";
-import { standInSchema } from "../../core/standin.ts";
+import { grpcStandInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 import { ROLE_NAMES } from "./roles.ts";
 
@@ -53,6 +53,6 @@ export const grpcSchema = z.strictObject({
   timeout: duration.default(30_000),
   connect_timeout: duration.default(10_000),
   wait_for_ready: duration.default(30_000),
-  embedded: standInSchema.prefault({}),
+  embedded: grpcStandInSchema.prefault({}),
 });
 export type RawService = z.output<typeof grpcSchema>;

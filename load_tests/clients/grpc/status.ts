@@ -42,7 +42,8 @@ const NO_CONNECTION =
 const LOCAL: readonly (readonly [RegExp, Outcome])[] = [
   [/^(Connection dropped|Call cancelled$|Write failed with error|(read|write) E[A-Z]+)/, "reset"],
   [/triggered by internal client error/, "reset"],
-  [/\(Call ended without gRPC status\)$/, "invalid"],
+  // A stream that ended before its status, also with a connection that a GOAWAY announced to go.
+  [/\(Call ended without gRPC status\)$/, "reset"],
   [/^(Failed to decompress|Received compressed message|Received message compressed with)/, "invalid"],
 ];
 
