@@ -5,7 +5,8 @@ import type { CriterionSpec, Ended, Ms, Notice, ReportSettings, RunHeader, Scena
 import type { JudgeContext, Report } from "./core/plugin.ts";
 import type { Reading } from "./core/resource.ts";
 import type { Snapshot } from "./core/snapshot.ts";
-import { generatorHealth } from "./criteria/health.ts";
+import { counted } from "./criteria/amount.ts";
+import { generatorHealth, healthAdvice } from "./criteria/health.ts";
 import { abortCause, judgeAll, overall } from "./criteria/judge.ts";
 import { watchesFor } from "./criteria/watch.ts";
 import { criteria } from "./registry.ts";
@@ -92,16 +93,15 @@ function closing(ledger: Ledger): Notice[] {
   const result = ledger.result("completed", ledger.header.scenario.duration, "");
   const { healthy, reasons } = generatorHealth(result);
   const notices: Notice[] = [];
-  const advice = "use a faster or a quieter machine, fewer checks, or less load";
   if (!healthy)
     notices.push({
       kind: "generator-saturated",
-      text: `The generator was not healthy: ${reasons.join("; ")}; ${advice}`,
+      text: `The generator was not healthy: ${reasons.join("; ")}; ${healthAdvice(result)}`,
     });
-  else if (result.cpu.mean > HIGH_CPU)
+  else if (result.cpu.mean > HIGH_CPU * result.header.workers)
     notices.push({
       kind: "generator-saturated",
-      text: `The generator used ${Math.round(result.cpu.mean)} % of a core`,
+      text: `The generator used ${Math.round(result.cpu.mean)} % of a core, with ${counted(result.header.workers, "worker")}`,
     });
   const cut = result.seconds.reduce((sum, second) => sum + second.aborted, 0);
   if (cut > 0)

@@ -223,7 +223,7 @@ function generatorReadings({ cpu, loopDelay, gauges = {} }: Snapshot): Reading[]
       : [reading("generator", "event_loop_delay", { source: "p99 of a second", value: delay })]),
     ...Object.entries(gauges).map(([name, value]) => ({
       name,
-      source: "client",
+      source: name.startsWith("worker.") ? "thread" : "client",
       unit: resourceUnit(name) ?? "",
       value,
     })),

@@ -36,6 +36,7 @@ export interface ResourcePlan {
 /** Everything that is measured, by family, with its unit. */
 export const RESOURCES = {
   generator: { cpu: "%", memory: "MB", event_loop_delay: "ms", open_files: "" },
+  worker: { cpu: "%", gc: "%", waiting: "%" },
   machine: {
     cpu: "%",
     steal: "%",

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import type { Verdict } from "../core/model.ts";
 import { type RunSpec, runOf, verdictOf } from "./fixture.ts";
-import { generatorHealth, health } from "./health.ts";
+import { generatorHealth, health, healthAdvice } from "./health.ts";
 
 const calls = (count: number, latency = 100) => ({ calls: [{ count, latency }] });
 
@@ -58,4 +58,24 @@ describe("a generator", () => {
   it("is not distrusted where nothing was sent", () => {
     expect(generatorHealth(runOf({ calls: [] }).result).healthy).toBe(true);
   });
+});
+
+describe("the advice to a generator that was not healthy", () => {
+  const advised = (workers: number, measured: Readonly<Record<string, number>>): string => {
+    const { result } = runOf(calls(1));
+    const resources = Object.entries(measured).map(([name, mean]) => ({
+      ...{ name: `worker.1.${name}`, source: "thread", unit: "%" as const },
+      ...{ t: [1], values: [mean], mean, max: mean },
+    }));
+    const environment = { ...result.header.environment, cpus: 4 };
+    return healthAdvice({ ...result, resources, header: { ...result.header, workers, environment } });
+  };
+
+  it.each([
+    ["busy while cores are free: more workers", 1, { cpu: 97 }, /--workers 4/],
+    ["busy on all cores: more machines", 4, { cpu: 97 }, /more machines/],
+    ["ready without a core: another program is in the way", 1, { cpu: 50, waiting: 30 }, /30 % .* other work/],
+    ["collecting garbage: fewer checks", 1, { cpu: 50, gc: 20 }, /fewer checks/],
+    ["nothing known", 1, {}, /quieter machine/],
+  ])("%s", (_, workers, measured, said) => expect(advised(workers, measured)).toMatch(said));
 });

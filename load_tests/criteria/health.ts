@@ -41,6 +41,37 @@ export function generatorHealth(result: RunResult): GeneratorHealth {
   return { healthy: reasons.length === 0, reasons };
 }
 
+/** Percent of its time. */
+const BUSY = 85;
+const WAITING = 10;
+const COLLECTING = 10;
+
+/** What would make an unhealthy generator healthy, by what its threads told of themselves. */
+export function healthAdvice({ resources, header }: RunResult): string {
+  const most = (measured: string) =>
+    resources.reduce(
+      (top, { name, mean }) => (/^worker\./.test(name) && name.endsWith(measured) ? Math.max(top, mean) : top),
+      0,
+    );
+  const { workers, environment } = header;
+  const advice: string[] = [];
+  if (most(".waiting") > WAITING)
+    advice.push(
+      `its threads were ready but had no core for up to ${Math.round(most(".waiting"))} % of the time: free this machine of other work`,
+    );
+  if (most(".gc") > COLLECTING)
+    advice.push(
+      `garbage collection took up to ${Math.round(most(".gc"))} % of a thread's time: use fewer checks, or smaller answers`,
+    );
+  if (most(".cpu") > BUSY)
+    advice.push(
+      workers < environment.cpus
+        ? `a worker used ${Math.round(most(".cpu"))} % of a core: share the load by --workers ${environment.cpus}`
+        : `all ${workers} workers were busy: use more machines, fewer checks, or less load`,
+    );
+  return advice.length > 0 ? advice.join("; ") : "use a faster or a quieter machine, fewer checks, or less load";
+}
+
 function excess(what: string, values: Histogram, limit: Ms): string | null {
   const p99 = values.percentile(0.99) ?? 0;
   return p99 <= limit

@@ -14,6 +14,7 @@ import { makeSteps, placesById, type Steps } from "./steps.ts";
 import { type Unasked, unaskedCalls } from "./unasked.ts";
 import { startUsers, type UserFlow } from "./users.ts";
 import { valuesFor } from "./values.ts";
+import { type Vitals, watchVitals } from "./vitals.ts";
 import { Wheel } from "./wheel.ts";
 import { placesOfTask, type Workloads } from "./workloads.ts";
 
@@ -40,6 +41,7 @@ export class Running {
   private readonly users: UserFlow[] = [];
   private readonly pacers: Pacer[] = [];
   private readonly faults = new Set<string>();
+  private readonly vitals: Vitals;
   private busyFlows = 0;
   private lastTick: Ms;
   private cpu = process.cpuUsage();
@@ -53,7 +55,8 @@ export class Running {
     const { job, clock, served } = setup;
     this.lastTick = clock.now();
     this.cpuAt = this.lastTick;
-    const asksPools = job.scenario.resources?.asked.includes("grpc_pool");
+    this.vitals = watchVitals(clock, job.share.index + 1);
+    const pools = job.scenario.resources?.asked.includes("grpc_pool") ? served : [];
     this.recorder = new Recorder({
       metrics: [...placesById(job.scenario, served), ...setup.workloads.tasks.map(placesOfTask)],
       phases: job.scenario.phases,
@@ -62,7 +65,7 @@ export class Running {
         users: this.countUsers(),
         inFlight: this.open.size,
         cpu: this.cpuPercent(),
-        ...(asksPools ? { gauges: sumGauges(served.map(({ client }) => client.gauges?.() ?? {})) } : {}),
+        gauges: sumGauges([this.vitals.read(), ...pools.map(({ client }) => client.gauges?.() ?? {})]),
       }),
       flush: (second) => setup.say({ say: "second", second }),
     });
@@ -144,6 +147,7 @@ export class Running {
     const { clock, served, workloads, job, say } = this.setup;
     const now = clock.now();
     this.recorder.finish(now);
+    this.vitals.close();
     say({ say: "ended", at: this.stoppedAt ?? Math.min(now, job.scenario.duration) });
     await workloads.close();
     await Promise.allSettled(served.map(({ client }) => client.close()));

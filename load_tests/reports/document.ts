@@ -37,6 +37,15 @@ export interface GeneratorReport {
   readonly event_loop_delay_ms: { readonly p99: number | null };
   /** 100 is one core. */
   readonly cpu_percent: { readonly mean: number; readonly max: number };
+  readonly per_worker: readonly WorkerReport[];
+}
+
+/** Of one thread: its CPU (100 is one core), and the shares of its time in garbage collection and ready without a core. */
+export interface WorkerReport {
+  readonly worker: number;
+  readonly cpu_percent: { readonly mean: number; readonly max: number } | null;
+  readonly gc_percent: { readonly mean: number; readonly max: number } | null;
+  readonly waiting_percent: { readonly mean: number; readonly max: number } | null;
 }
 
 /** One call; `t_s` is the second of the run in which it ended. */
@@ -113,6 +122,14 @@ function phaseReport(result: RunResult, phase: Phase, index: number): PhaseRepor
   };
 }
 
+function workerReport({ resources }: RunResult, worker: number): WorkerReport {
+  const of = (measured: string) => {
+    const series = resources.find(({ name }) => name === `worker.${worker}.${measured}`);
+    return series === undefined ? null : { mean: decimals(series.mean, 1), max: decimals(series.max, 1) };
+  };
+  return { worker, cpu_percent: of("cpu"), gc_percent: of("gc"), waiting_percent: of("waiting") };
+}
+
 function generatorReport({ result, generatorHealthy }: Report): GeneratorReport {
   const { lateness, loopDelay, cpu } = result;
   return {
@@ -125,6 +142,7 @@ function generatorReport({ result, generatorHealthy }: Report): GeneratorReport 
     },
     event_loop_delay_ms: { p99: measure(loopDelay.percentile(0.99)) },
     cpu_percent: { mean: decimals(cpu.mean, 1), max: decimals(cpu.max, 1) },
+    per_worker: Array.from({ length: result.header.workers }, (_, i) => workerReport(result, i + 1)),
   };
 }
 

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { bounded, terminal } from "../core/escape.ts";
 import type { RunResult } from "../core/ledger.ts";
 import type { Report } from "../core/plugin.ts";
-import { type CriterionReport, type Facts, factsOf, type PhaseReport } from "./document.ts";
+import { type CriterionReport, type Facts, factsOf, type PhaseReport, type WorkerReport } from "./document.ts";
 import type { EndpointReport } from "./endpoints.ts";
 import { ABSENT, bytes, clock, count, percent, plain, quantity, rate, time } from "./figures.ts";
 import { type FoundFailure, foundFailures } from "./found_failures.ts";
@@ -141,7 +141,16 @@ function facts({ run_id, started_at, ended_at, ended, seed, environment: at }: F
   ].map(([label, value]) => ({ label, value }));
 }
 
-function generator({ generator: { healthy, workers, lateness_ms, event_loop_delay_ms, cpu_percent } }: Facts) {
+const meanAndMax = (of: { mean: number; max: number } | null): string =>
+  of === null ? ABSENT : `${plain(of.mean, 1)} %, ${plain(of.max, 1)} %`;
+
+const workerRow = ({ worker, cpu_percent, gc_percent, waiting_percent }: WorkerReport) => [
+  `Worker ${worker}: CPU, garbage collection, waiting for a core (mean, max)`,
+  [cpu_percent, gc_percent, waiting_percent].map(meanAndMax).join("; "),
+];
+
+function generator({ generator }: Facts) {
+  const { healthy, workers, lateness_ms, event_loop_delay_ms, cpu_percent, per_worker } = generator;
   return {
     healthy,
     rows: [
@@ -149,6 +158,7 @@ function generator({ generator: { healthy, workers, lateness_ms, event_loop_dela
       ["Lateness p50, p99, max", [lateness_ms.p50, lateness_ms.p99, lateness_ms.max].map(time).join(", ")],
       ["Event-loop delay p99", time(event_loop_delay_ms.p99)],
       ["CPU mean, max", `${plain(cpu_percent.mean, 1)} %, ${plain(cpu_percent.max, 1)} % of a core`],
+      ...per_worker.filter(({ cpu_percent: known }) => known !== null).map(workerRow),
     ].map(([label, value]) => ({ label, value })),
   };
 }
