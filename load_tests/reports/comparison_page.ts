@@ -40,6 +40,9 @@ const drawn = ({ run: { run_id }, side, curve, distribution }: Drawing) => ({
   distribution: distribution.map(([latency, share]) => [number(latency), share]),
 });
 
+/** Differences beyond these are folded away. */
+const MOST_AT_ONCE = 8;
+
 export function comparisonPage({ comparison, drawings }: ComparedRuns): string {
   const [style, script, library] = [beside("report.css"), beside("comparison.client.js"), chartLibrary()];
   const template = Handlebars.create().compile(beside("comparison.hbs"), { strict: true });
@@ -51,7 +54,8 @@ export function comparisonPage({ comparison, drawings }: ComparedRuns): string {
       ...comparison.baseline.map((each) => run("Baseline", each)),
       ...comparison.current.map((each) => run("Current", each)),
     ],
-    differences: comparison.differences.map(terminal),
+    differences: comparison.differences.slice(0, MOST_AT_ONCE).map(terminal),
+    moreDifferences: comparison.differences.slice(MOST_AT_ONCE).map(terminal),
     phases: groupsOf(comparison.changes).map(([name, changes]) => ({ name: terminal(name), rows: changes.map(row) })),
     style,
     script,

@@ -4,7 +4,7 @@ import type { RunResult } from "../core/ledger.ts";
 import type { Ended, Environment, Notice, Outcome, Phase, Status, Verdict } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
 import { callsByEndpoint, type EndpointReport, endpointReport, type TaskReport, taskReports } from "./endpoints.ts";
-import { decimals, measure } from "./figures.ts";
+import { ABSENT, decimals, measure } from "./figures.ts";
 import { type StoredHistograms, storedHistograms } from "./histograms.ts";
 import { type Resource, resourceReport } from "./resources.ts";
 import { type TimelineRow, timelineOf } from "./timeline.ts";
@@ -148,9 +148,9 @@ function generatorReport({ result, generatorHealthy }: Report): GeneratorReport 
 
 const slowestReport = ({ slowest, header: { ops, scenario } }: RunResult): SlowestReport[] =>
   slowest.map(({ op, phase, at, latency, outcome, status }) => ({
-    endpoint: ops[op]!.name,
-    service: ops[op]!.service,
-    phase: scenario.phases[phase]!.name,
+    endpoint: ops[op]?.name ?? ABSENT,
+    service: ops[op]?.service ?? ABSENT,
+    phase: scenario.phases[phase]?.name ?? ABSENT,
     t_s: decimals(at / 1000, 3),
     latency_ms: measure(latency),
     outcome,

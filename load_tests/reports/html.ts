@@ -19,7 +19,7 @@ export function htmlPage(report: Report): string {
     charts,
     resourceCharts: data.resources.map(({ unit, series }, index) => ({
       id: `resources-${index}`,
-      unit,
+      title: unit === "" ? "Resources, counts" : `Resources, in ${unit}`,
       names: series.map(({ name }) => name).join(", "),
     })),
     distributions: data.distribution.parts.map(({ name }, index) => ({ name, index })),
