@@ -9,6 +9,7 @@ import type { Report } from "./core/plugin.ts";
 import { askDialects } from "./dialect.ts";
 import { startEmbedded } from "./engine/embedded.ts";
 import { type Fleet, type FleetEnd, prepareFleet } from "./engine/fleet.ts";
+import { limitWarnings, readLimits } from "./engine/machine_limits.ts";
 import { type Missing, waitForReady } from "./engine/ready.ts";
 import { servicesByHost } from "./engine/served.ts";
 import { workersFor } from "./engine/worker_count.ts";
@@ -94,6 +95,8 @@ async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): P
     judgement.begin(header);
     if (setup.before.said !== null)
       tellOf({ kind: "not-judged", text: setup.before.said }, { judgement, record, terminal });
+    for (const text of limitWarnings(judgement.scenario, workers, readLimits()))
+      tellOf({ kind: "generator-saturated", text }, { judgement, record, terminal });
     const end = await drive(setup, { fleet, judgement, record });
     return await finish(setup, { judgement, record, end });
   } finally {
