@@ -3,6 +3,7 @@ import type { Endpoint, Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
+import { commonOf } from "../service.ts";
 import { resolveTls } from "../tls.ts";
 import type { ProxySettings } from "../wire/proxy.ts";
 import { resolveAuth } from "./auth.ts";
@@ -11,7 +12,6 @@ import type { RawEndpoint, RawRest } from "./schema.ts";
 import type { Auth, RestEndpoint, RestSettings } from "./settings.ts";
 
 export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
-  const embedded = raw.host === "embedded";
   const address = resolveHost(raw, at);
   const auth = resolveAuth(raw.auth, at) ?? loginOf(address);
   checkHeaders(["headers"], raw.headers, at);
@@ -26,16 +26,8 @@ export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
   const settings: RestSettings = { headers, auth, connections, tls, proxy, http2, compression, redirects, ready };
   const authorizes = whoIsAuthorized(raw.endpoints);
   return {
-    name,
+    ...commonOf(name, raw),
     protocol: "rest",
-    role: null,
-    host: embedded ? raw.host : withoutLogin(raw.host),
-    embedded,
-    standIn: raw.embedded,
-    weight: raw.weight,
-    timeout: raw.timeout,
-    connectTimeout: raw.connect_timeout,
-    waitForReady: raw.wait_for_ready,
     endpoints: raw.endpoints.map((each, i) => resolveEndpoint(each, i, { at, auth, authorizes })),
     settings,
   };

@@ -3,6 +3,7 @@ import type { Endpoint, Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
+import { commonOf } from "../service.ts";
 import { resolveTls } from "../tls.ts";
 import type { RawOpenAi, RawPrompt } from "./schema.ts";
 import type { Api, OpenAiSettings, PromptSettings } from "./settings.ts";
@@ -34,16 +35,8 @@ export function resolveOpenAi(name: string, raw: RawOpenAi, at: Resolver): Servi
     tls: resolveTls(raw.tls, address?.secure ?? true, at),
   };
   return {
-    name,
+    ...commonOf(name, raw),
     protocol: "openai",
-    role: null,
-    host: embedded ? raw.host : withoutLogin(raw.host),
-    embedded,
-    standIn: raw.embedded,
-    weight: raw.weight,
-    timeout: raw.timeout,
-    connectTimeout: raw.connect_timeout,
-    waitForReady: raw.wait_for_ready,
     endpoints: (raw.prompts ?? PROMPTS).map((each, i) => resolvePrompt(each, i, { name, raw, at })),
     settings,
   };

@@ -5,6 +5,7 @@ import { EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { isBase64 } from "../base64.ts";
 import { isJsonPath } from "../json_path.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
+import { commonOf } from "../service.ts";
 import { resolveTls } from "../tls.ts";
 import type { RawMessage, RawWebSocket } from "./schema.ts";
 import type { MessageSettings, ReplySpec, SendSpec, WebSocketSettings } from "./settings.ts";
@@ -21,16 +22,8 @@ export function resolveWebSocket(name: string, raw: RawWebSocket, at: Resolver):
   const pushes = resolvePushes(raw, at);
   const settings: WebSocketSettings = { path, headers, subprotocols, connection, ping, pushes, tls };
   return {
-    name,
+    ...commonOf(name, raw),
     protocol: "websocket",
-    role: null,
-    host: embedded ? raw.host : withoutLogin(raw.host),
-    embedded,
-    standIn: raw.embedded,
-    weight: raw.weight,
-    timeout: raw.timeout,
-    connectTimeout: raw.connect_timeout,
-    waitForReady: raw.wait_for_ready,
     endpoints: raw.messages.map((each, i) => resolveMessage(each, { name, here: ["messages", i], at })),
     settings,
   };
