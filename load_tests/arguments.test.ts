@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type RunFlags, readArguments } from "./arguments.ts";
+import { strayVariables } from "./environment_flags.ts";
 
 const read = (words: string, env: Record<string, string> = {}) => readArguments(words.split(" ").filter(Boolean), env);
 const flags = (words: string, env: Record<string, string> = {}) => {
@@ -50,6 +51,29 @@ describe("the command line", () => {
   test("a variable of a flag without a value is off where it says so", () => {
     for (const no of ["0", "false", "no", "off"]) expect(flags("", { TENFOLD_QUIET: no }).quiet).toBeUndefined();
     expect(flags("", { TENFOLD_QUIET: "1" }).quiet).toBe(true);
+  });
+
+  test.each([
+    [{ TENFOLD_USERS: "abc" }, 'TENFOLD_USERS: "abc" is no value of it. Expected a whole number.'],
+    [{ TENFOLD_DURATION: "soon" }, 'TENFOLD_DURATION: "soon" is no value of it. Expected a duration such as'],
+    [{ TENFOLD_TEST_TYPE: "soap" }, 'TENFOLD_TEST_TYPE: "soap" is no value of it. Allowed choices are grpc'],
+  ])("a wrong value of a variable is told by the variable's name: %j", (env, sentence) => {
+    expect(read("", env)).toMatchObject({ command: "wrong", text: expect.stringContaining(sentence) });
+    expect(read("validate", env).command).toBe("wrong");
+    expect(read("targets", env).command).toBe("targets");
+  });
+
+  test("variables that name no flag are told, with the nearest that does", () => {
+    const env = { TENFOLD_USRS: "5", TENFOLD_USERS: "5", TENFOLDING: "1", PATH: "/" };
+    expect(strayVariables(env)).toEqual(["TENFOLD_USRS names no flag and is not heeded; did you mean TENFOLD_USERS?"]);
+  });
+
+  test("a file to validate beside --config is one too many; beside the variable it wins", () => {
+    expect(read("validate a.yaml --config b.yaml").command).toBe("wrong");
+    expect(read("validate a.yaml", { TENFOLD_CONFIG: "b.yaml" })).toMatchObject({
+      command: "validate",
+      file: "a.yaml",
+    });
   });
 
   test("TENFOLD_<FLAG> stands for a flag, and the flag beats it", () => {

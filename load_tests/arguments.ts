@@ -1,6 +1,7 @@
 /** The command line: commands, flags, their environment names, and what is wrong with them. */
-import { Command, CommanderError, type Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { closest } from "fastest-levenshtein";
+import { type Env, fromEnvironment, wrongVariable } from "./environment_flags.ts";
 import { version } from "./resources/environment.ts";
 import {
   addCompareFlags,
@@ -27,21 +28,6 @@ const LATER_FLAGS = [
   ...["--share", "--log-requests", "--ui", "--once", "-i", "--iterations", "--strict"],
   ...["--start-at", "--repeat", "--against", "--tags"],
 ];
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** The arguments that TENFOLD_<FLAG> variables stand for; typed flags come after them and win. */
-function fromEnvironment(env: Env): string[] {
-  const known = new Map(addRunFlags(new Command()).options.map((each) => [variableOf(each), each]));
-  return Object.entries(env).flatMap(([name, value]) => {
-    const flag = known.get(name);
-    if (flag?.long == null || value === undefined || value === "") return [];
-    if (flag.isBoolean() || flag.negate) return /^(0|false|no|off)$/i.test(value) ? [] : [flag.long];
-    return [`${flag.long}=${value}`];
-  });
-}
-
-const variableOf = (flag: Option): string => `TENFOLD_${(flag.long ?? "").slice(2).replaceAll("-", "_").toUpperCase()}`;
 
 const COMMANDS = ["run", "report", "compare", "validate", "targets"];
 
@@ -74,7 +60,7 @@ function withEnvironment(argv: readonly string[], env: Env): string[] {
 /** Reads the arguments after `tenfold`. Never throws: what is wrong comes back as a sentence. */
 export function readArguments(typed: readonly string[], env: Env): Invocation {
   const argv = withEnvironment(typed, env);
-  const refused = refusal(argv);
+  const refused = refusal(argv) ?? (argv.length > typed.length ? wrongVariable(env) : null);
   if (refused !== null) return { command: "wrong", text: refused };
   const printed: string[] = [];
   let invocation: Invocation = { command: "said", text: "" };
@@ -89,6 +75,9 @@ export function readArguments(typed: readonly string[], env: Env): Invocation {
       ? { command: "said", text }
       : { command: "wrong", text: text.replace(/^error: /, "").trim() };
   }
+  const { command, file = null } = invocation as Partial<Extract<Invocation, { command: "validate" }>>;
+  if (command === "validate" && file !== null && typed.some((word) => /^--config(=|$)/.test(word)))
+    return { command: "wrong", text: `\`validate ${file}\` beside --config: expected one of them` };
   return invocation;
 }
 

@@ -11,6 +11,7 @@ import { DEFAULT_CONFIG, PACKAGED_CONFIG } from "./config_file.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
 import { dataFiles } from "./data/open.ts";
+import { strayVariables } from "./environment_flags.ts";
 import { exportProblem, writeExports } from "./exports.ts";
 import { isReadable, readText, withDotEnv } from "./readable.ts";
 import { criteria, protocols } from "./registry.ts";
@@ -74,6 +75,7 @@ async function withPlan(
   act: (session: Session) => number | Promise<number>,
 ): Promise<number> {
   const terminal = terminalFor(world, flags);
+  for (const line of strayVariables(world.env)) terminal.log(inert(line));
   const named = file ?? flags.config ?? null;
   const path = configPath(named);
   if (path === null)
