@@ -31,6 +31,16 @@ if (unknown.length > 0) refuse(`no job is called ${unknown.join(" or ")}: expect
 const why = obstacle();
 if (why !== null) refuse(why);
 
+/** A job that breaks is said; the others go on. */
+async function rowsOf(name, job) {
+  try {
+    return await job.run();
+  } catch (error) {
+    console.log(`skipped: ${name}: ${error.message}`);
+    return [];
+  }
+}
+
 await buildIfStale();
 const about = { machine: machine(), rounds: ROUNDS, seconds: SECONDS, versions: versions() };
 const started = performance.now();
@@ -38,11 +48,12 @@ const rows = [];
 const results = [];
 for (const name of chosen) {
   const { [name]: job } = await import(`./bench/jobs/${name}.js`);
-  const found = await job.run();
+  const found = await rowsOf(name, job);
   const middle = medians(found);
   rows.push(...found);
   results.push(...middle);
-  console.log(`\n${job.title} (medians of ${ROUNDS})\n\n${table(job.columns(middle), middle).join("\n")}\n`);
+  const most = Math.max(...middle.map(({ rounds }) => rounds), 0);
+  console.log(`\n${job.title} (medians of ${most})\n\n${table(job.columns(middle), middle).join("\n")}\n`);
 }
 if (results.some(({ disturbed }) => disturbed > 0))
   console.log(

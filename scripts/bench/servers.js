@@ -47,12 +47,20 @@ async function nginx(path) {
   const program = launch([path, "-c", file, "-p", folder], AS_SERVER);
   let asked = 0;
   const count = async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/.count`).catch(() => null);
-    if (answer === null) return null;
+    const answer = await fetch(`http://127.0.0.1:${port}/.count`).catch(() => {
+      throw new Error("nginx did not say how many requests it had: it may be out of connections");
+    });
     asked++;
     return Number((await answer.text()).match(/^ \d+ \d+ (\d+)/m)[1]) - asked;
   };
-  await until(async () => (await count()) !== null, program);
+  await until(
+    () =>
+      count().then(
+        () => true,
+        () => false,
+      ),
+    program,
+  );
   return { port, count, stop: () => end(program.child) };
 }
 
