@@ -31,7 +31,6 @@ describe("bytes that are no whole answer", () => {
   const long = `x-long: ${"x".repeat(20_000)}\r\n`;
 
   test.each([
-    ["a hang-up without a word", end(""), "reset", "CLOSED"],
     ["half a status line, then a hang-up", end("HTTP/1.1 2"), "reset", "CLOSED"],
     ["half the headers, then a hang-up", end("HTTP/1.1 200 OK\r\ncontent-le"), "reset", "CLOSED"],
     ["a reset after the headers", reset("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"), "reset", "ECONNRESET"],
@@ -64,19 +63,6 @@ describe("bytes that are no whole answer", () => {
       reset("HTTP/1.1 200 OK\r\n\r\nhalf"),
       "reset",
       "ECONNRESET",
-    ],
-    ["another protocol's greeting", stay("220 smtp.example.com ESMTP\r\n"), "invalid", "INVALID_ANSWER"],
-    [
-      "a chunk's size that is none",
-      stay("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
-      "invalid",
-      "INVALID_ANSWER",
-    ],
-    [
-      "two lengths",
-      stay("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"),
-      "invalid",
-      "INVALID_ANSWER",
     ],
     ["headers beyond any measure", stay(`HTTP/1.1 200 OK\r\n${long}\r\n`), "invalid", "INVALID_ANSWER"],
     [
@@ -156,17 +142,16 @@ describe("answers", () => {
     expect(server.accepted()).toBe(1);
   });
 
-  test.each([
-    [404, "client-error"],
-    [400, "client-error"],
-    [429, "limited"],
-    [500, "server-error"],
-    [503, "server-error"],
-    [304, "ok"],
-    [201, "ok"],
-  ])("status %i is %s", async (status, outcome) => {
-    const server = await httpServer((_request, response) => void response.writeHead(status).end());
-    expect(await drive(await opOf(server), testUser(0))).toMatchObject({ outcome, status: String(status) });
+  test("every status from 200 to 599 is what HTTP says it is", async () => {
+    const server = await httpServer(
+      (request, response) => void response.writeHead(Number(request.url!.slice(1))).end(),
+    );
+    const op = await opOf(server, { path: "/{{iteration}}" });
+    const user = testUser(0);
+    for (let code = 200; code < 600; code++) {
+      const outcome = code < 400 ? "ok" : code === 429 ? "limited" : code < 500 ? "client-error" : "server-error";
+      expect(await drive(op, user, { iteration: code })).toMatchObject({ outcome, status: String(code) });
+    }
   });
 
   test("checks that speak of the status judge it alone", async () => {

@@ -194,22 +194,6 @@ describe("connecting", () => {
     expect(seen).toMatchObject({ outcome: "timeout" });
     await until("the connection is let go", () => server.open() === 0);
   });
-
-  test("TLS where the server speaks none is refused", async () => {
-    const server = await httpServer((_request, response) => void response.end());
-    const { op } = await open(server, { host: `https://${server.address}` });
-    const seen = await drive(op, testUser(0));
-    expect(seen).toMatchObject({ outcome: "refused" });
-    expect(seen.status).toMatch(/^ERR_SSL/);
-  });
-
-  test("a name that does not resolve is refused", async () => {
-    const server = await httpServer(() => {});
-    const { op } = await open(server, { host: "http://no-such-host.invalid:80" });
-    const seen = await drive(op, testUser(0));
-    expect(seen.outcome).toBe("refused");
-    expect(["ENOTFOUND", "EAI_AGAIN"]).toContain(seen.status);
-  });
 });
 
 describe("the probe", () => {
