@@ -8,7 +8,7 @@ import { flatOut, get, tenfold } from "../tenfold.js";
 const MEDIAN_MS = 20;
 const SIGMA = 0.5;
 const LOADS = [0.1, 0.5, 0.8];
-const RUN_S = Math.max(3, SECONDS * 2.5);
+const RUN_S = Math.max(3, SECONDS * 2);
 /** Connections enough that the delays do not bound the rate: as many calls are under way as arrive in 60 ms. */
 const lanes = (rate) => Math.ceil(rate * 0.06) + 20;
 const json = (file) => JSON.parse(readFileSync(file, "utf8"));
