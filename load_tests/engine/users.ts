@@ -3,11 +3,12 @@ import type { Flow, Ms, Share } from "../core/model.ts";
 import { drawPause, meanPause } from "../core/pause.ts";
 import type { User } from "../core/plugin.ts";
 import { type Random, randomStream } from "../core/random.ts";
-import { type Presence, peakUsers, presencesOf } from "../core/schedule.ts";
+import { type Presence, peakUsers } from "../core/schedule.ts";
 import { partOf } from "../core/share.ts";
 import type { StepValues } from "../core/workload.ts";
 import { type Crew, NOT_EARLY, UserActivity } from "./activity.ts";
 import { Rhythm } from "./rhythm.ts";
+import { spansOf } from "./spawn.ts";
 import type { ValuesOf } from "./values.ts";
 import { Timer } from "./wheel.ts";
 
@@ -225,7 +226,7 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
   for (let k = share.index; k < peak; k += share.of) {
     const random = randomStream(crowd.seed, 0x05, crowd.flowIndex, k);
     const iterations = partOf(flow.iterations ?? Number.POSITIVE_INFINITY, { index: k, of: peak });
-    const user = new SimulatedUser(k, random, { spans: presencesOf(flow.segments, k), iterations });
+    const user = new SimulatedUser(k, random, { spans: spansOf(flow.segments, k), iterations });
     user.timer = new Timer(() => wake(user));
     if (user.spans.length > 0 && iterations > 0) users.push(user);
   }

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import type { Segment } from "../core/model.ts";
+import { spansOf } from "./spawn.ts";
+
+const segment = (start: number, duration: number, from: number, to = from): Segment => ({ start, duration, from, to });
+const starts = (segments: readonly Segment[], users: readonly number[]): number[] =>
+  users.flatMap((k) => spansOf(segments, k).map(({ from }) => from));
+
+test("users who come at once come a quarter of a millisecond apart, the first at once", () => {
+  expect(starts([segment(0, 1000, 500)], [0, 1, 4, 499])).toEqual([0, 0.25, 1, 124.75]);
+});
+
+test("a jump is counted from those who are there already", () => {
+  const jump = [segment(0, 1000, 50), segment(1000, 1000, 500)];
+  expect(starts(jump, [49, 50, 51, 499])).toEqual([12.25, 1000, 1000.25, 1112.25]);
+});
+
+test("a ramp keeps its own pace", () => {
+  const [first, second, last] = starts([segment(0, 5000, 0, 10), segment(5000, 5000, 10)], [0, 1, 9]);
+  expect(first).toBe(0);
+  expect(second).toBeCloseTo(500, 6);
+  expect(last).toBeCloseTo(4500, 6);
+});
+
+test("nobody comes after the end of its time", () => {
+  for (const { from, to } of spansOf([segment(0, 10, 1000)], 999)) expect(from).toBeLessThanOrEqual(to);
+});
