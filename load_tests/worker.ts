@@ -1,6 +1,7 @@
 /** Entry of a worker thread: does its share of a run and tells the fleet. */
 import { parentPort } from "node:worker_threads";
 import { loadFakes } from "./core/fakes.ts";
+import { openFeed } from "./data/open.ts";
 import { clockFrom } from "./engine/clock.ts";
 import { type Generator, prepareGenerator } from "./engine/generator.ts";
 import type { FromWorker, ToWorker } from "./engine/port.ts";
@@ -13,7 +14,7 @@ let generator: Generator | null = null;
 async function prepare(message: Extract<ToWorker, { say: "prepare" }>): Promise<void> {
   try {
     await loadFakes(message.job.scenario);
-    generator = await prepareGenerator(message.job, { protocols, workloads }, say);
+    generator = await prepareGenerator(message.job, { protocols, workloads, openFeed }, say);
     say({ say: "ready", ops: generator.ops });
   } catch (error) {
     say({ say: "failed", why: error instanceof Error ? error.message : String(error) });

@@ -34,7 +34,7 @@ const scenarioWords = (at: string): Later[] => [
 ];
 
 const TABLE: readonly Later[] = [
-  { at: "workloads.*.data|file" },
+  { at: "workloads.*.file" },
   { at: "compare|tracing|outputs|plugins|include" },
   ...scenarioWords("defaults"),
   ...scenarioWords("scenarios.*"),

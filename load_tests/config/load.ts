@@ -85,7 +85,7 @@ async function planTree(
   checkSchema(draft);
   checkTemplates(draft);
   checkNames(draft);
-  draft.workloads = readWorkloads(draft);
+  draft.workloads = await readWorkloads(draft);
   const declared = await declaredServices(draft);
   const called = await checkSteps(draft);
   checkFileCriteria(

@@ -5,6 +5,7 @@ import type { ResourcePlan } from "../core/resource.ts";
 import type { WorkloadPlan } from "../core/workload.ts";
 import { checkScopes, defaultSentences, fitting, parseCriteria, vainCriteria } from "./criteria.ts";
 import { thinCriteria } from "./expectation.ts";
+import { checkRows } from "./feeds.ts";
 import { checkFlows, flowsOf, weighPhases } from "./flows.ts";
 import { loadOf, type Report } from "./load_shape.ts";
 import { rolesOf } from "./roles.ts";
@@ -69,6 +70,7 @@ export function compileScenario(
     duration: end,
     notices: [],
   };
+  checkRows(bare, workloads, context.report);
   const { criteria, notices } = criteriaOf(bare, config, context);
   const embedded = [...new Set(services.filter((service) => service.embedded).map((service) => service.name))];
   const standIns: Notice[] =

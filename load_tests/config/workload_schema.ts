@@ -1,5 +1,6 @@
 /** How a workload is written. The words of its calls are those of the protocols. */
 import { z } from "zod";
+import { feedSchema } from "../core/feed.ts";
 import { duration, weight } from "../core/fields.ts";
 import { pause } from "../core/pause.ts";
 import type { Protocol, StepForm } from "../core/plugin.ts";
@@ -110,6 +111,7 @@ export function workloadSchema(protocols: readonly Protocol[]) {
     active: pause.optional().describe("Length of the periods in which a user acts; beside `idle`"),
     idle: pause.optional().describe("Length of the periods in which it does nothing; beside `active`"),
     session: pause.optional().describe("Length of a session: then on_stop, a new identity, on_start"),
+    data: z.record(name, feedSchema).optional().describe("Files whose rows fill templates: {{products.id}}"),
     on_start: steps.optional(),
     tasks: z.array(task).min(1).optional().describe("One of them at a time, by weight"),
     steps: steps.optional().describe("The one task, where there is but one"),

@@ -3,6 +3,7 @@ import { meanPause } from "../core/pause.ts";
 import type { StepPlan, Target, WorkloadPlan } from "../core/workload.ts";
 import type { Path } from "./document.ts";
 import type { Draft } from "./draft.ts";
+import { readFeeds } from "./feeds.ts";
 import { valueAt } from "./issues.ts";
 import { type StepCall, StepReader } from "./steps.ts";
 import { type StepConfig, type WorkloadConfig, workloadSchema } from "./workload_schema.ts";
@@ -17,26 +18,27 @@ export interface ReadWorkload {
 export const workloadNames = (tree: unknown): string[] => Object.keys(Object(valueAt(tree, ["workloads"])));
 
 /** Reads every workload; mistakes are reported. */
-export function readWorkloads(draft: Draft): Map<string, ReadWorkload> {
+export async function readWorkloads(draft: Draft): Promise<Map<string, ReadWorkload>> {
   const schema = workloadSchema(draft.request.protocols);
   const read = new Map<string, ReadWorkload>();
   for (const name of workloadNames(draft.value)) {
     const config = schema.safeParse(valueAt(draft.value, ["workloads", name])).data;
-    if (config !== undefined) read.set(name, readWorkload(name, config, draft));
+    if (config !== undefined) read.set(name, await readWorkload(name, config, draft));
   }
   return read;
 }
 
-function readWorkload(name: string, config: WorkloadConfig, draft: Draft): ReadWorkload {
+async function readWorkload(name: string, config: WorkloadConfig, draft: Draft): Promise<ReadWorkload> {
   const at = (...keys: Path): Path => ["workloads", name, ...keys];
   const report = (path: Path, message: string): void => draft.reportAt(path, message);
   checkTimes(config, (key, message) => report(at(key), message));
+  const feeds = await readFeeds(name, config, draft);
   const reader = new StepReader({
     workload: name,
     protocols: draft.request.protocols,
     tree: draft.value,
     service: config.service,
-    known: namesGiven(config),
+    known: [...namesGiven(config), ...feeds.known],
     report,
   });
   const list = (key: "on_start" | "on_stop") => reader.list(config[key] as readonly StepConfig[], at(key));
@@ -53,6 +55,7 @@ function readWorkload(name: string, config: WorkloadConfig, draft: Draft): ReadW
     pacing,
     periods: active === undefined || idle === undefined ? null : { active, idle },
     session,
+    feeds: feeds.uses,
     settings: null,
   };
   return { plan, calls: reader.calls };

@@ -41,6 +41,15 @@ export interface FeedPlan {
   readonly rows: number;
 }
 
+/** A feed of a workload and what draws from it. */
+export interface FeedUse {
+  readonly feed: FeedPlan;
+  /** A row is drawn with the session and stays for it; else one at the start of each task that uses the feed. */
+  readonly session: boolean;
+  /** Positions of the tasks that use it. */
+  readonly tasks: readonly number[];
+}
+
 /** An open data file. `row` gives the values by column; those of a CSV are texts. */
 export interface Rows {
   readonly count: number;

@@ -1,4 +1,5 @@
 /** What users do: a workload as plain data, and what a kind of workload is to the engine. */
+import type { FeedPlan, FeedUse, Rows } from "./feed.ts";
 import type { Ms, OpInfo, Pause, Scenario } from "./model.ts";
 import type { User } from "./plugin.ts";
 import type { Random } from "./random.ts";
@@ -72,6 +73,8 @@ export interface WorkloadPlan {
   readonly pacing: Ms | null;
   /** Lengths of the periods in which users act and do not; null: they always act. */
   readonly periods: { readonly active: Pause; readonly idle: Pause } | null;
+  /** Data files that its tasks draw from. */
+  readonly feeds?: readonly FeedUse[];
   /** Length of a session; null: as long as the user is there. */
   readonly session: Pause | null;
   /** What the kind itself needs to know beside that. */
@@ -88,6 +91,10 @@ export type StepValues = Values & { [name: string]: unknown };
  */
 export interface Activity {
   readonly user: User;
+  /** Position of its flow in the scenario. */
+  readonly flow: number;
+  /** A feed has no row left: the run ends, and the activity is given up. */
+  exhausted(feed: string): void;
   /** Makes a call, what it needs (log in, connect) first. Its captures are in `values` then. */
   call(target: Target, values: StepValues, done: (ok: boolean) => void): void;
   pause(length: Ms, done: () => void): void;
@@ -124,6 +131,8 @@ export interface OpenWorkload {
 export interface WorkloadHost {
   readonly scenario: Scenario;
   readonly drive: "users" | "arrivals";
+  /** Opens the data file of a feed. */
+  openFeed?(feed: FeedPlan): Promise<Rows>;
 }
 
 /** A way to say what users do: by steps, by code. `plan` is null where the config names no workload. */

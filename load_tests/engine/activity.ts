@@ -15,6 +15,10 @@ export interface Crew {
   readonly steps: Steps;
   readonly recorder: Recorder;
   readonly opened: Opened;
+  /** Position of the flow in the scenario. */
+  readonly flowIndex: number;
+  /** A feed has no row left. */
+  exhausted(feed: string): void;
 }
 
 /** `due`: of the first call. `until`: when the user leaves; its call under way may go on to `cutAt`. */
@@ -50,6 +54,14 @@ export class UserActivity implements Activity {
     this.cutAt = span.cutAt;
     this.phase = crew.steps.phaseAt(span.due);
     this.over = over;
+  }
+
+  get flow(): number {
+    return this.crew.flowIndex;
+  }
+
+  exhausted(feed: string): void {
+    this.crew.exhausted(feed);
   }
 
   now(): Ms {

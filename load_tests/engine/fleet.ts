@@ -40,7 +40,7 @@ export async function prepareFleet(job: Job, workers: number): Promise<Fleet> {
     const ops = await Promise.all(threads.map((thread, w) => prepare(thread, { ...job, share: shares[w]! })));
     return {
       ops: ops[0]!,
-      run: (events) => run(threads, events),
+      run: (events) => run(threads, events, job.scenario.grace),
       stop: (drain) => {
         for (const thread of threads) tell(thread, { say: "stop", drain });
       },
@@ -87,10 +87,12 @@ function giveWhole(lanes: readonly Lane[], give: (snapshot: Snapshot) => void): 
   }
 }
 
-function run(threads: readonly Worker[], events: FleetEvents): Promise<FleetEnd> {
+/** `drain`: for what is in flight where data end the run. */
+function run(threads: readonly Worker[], events: FleetEvents, drain: Ms): Promise<FleetEnd> {
   const lanes: Lane[] = threads.map(() => ({ waiting: [], ended: false, at: 0 }));
   const told = new Set<string>();
   let lost = 0;
+  let exhausted = false;
   return new Promise((resolve) => {
     /** What several workers say is said once. */
     const notice = ({ kind, text }: Notice): void => {
@@ -124,6 +126,7 @@ function run(threads: readonly Worker[], events: FleetEvents): Promise<FleetEnd>
       thread.on("exit", (code) => lose(w, `it ended with ${code}`));
       thread.on("message", (message: FromWorker) => {
         if (message.say === "second") take(lane, message.second);
+        else if (message.say === "exhausted") exhaust(message.feed);
         else if (message.say === "notice") notice(message);
         else if (message.say === "ended") {
           lane.at = message.at;
@@ -131,6 +134,12 @@ function run(threads: readonly Worker[], events: FleetEvents): Promise<FleetEnd>
         }
       });
     }
+    const exhaust = (feed: string): void => {
+      if (exhausted) return;
+      exhausted = true;
+      events.notice({ kind: "cut-at-end", text: `the run ended as the data of \`${feed}\` did: at_end is stop` });
+      for (const thread of threads) tell(thread, { say: "stop", drain });
+    };
     const epoch = epochNow() + HEAD_START;
     for (const thread of threads) tell(thread, { say: "start", epoch });
   });

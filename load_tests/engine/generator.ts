@@ -1,4 +1,5 @@
 /** One worker's share of a run: opens the clients, drives users and arrivals, and ends when the last call did. */
+import type { FeedPlan, Rows } from "../core/feed.ts";
 import { createMask } from "../core/mask.ts";
 import type { Ms, OpInfo, Service } from "../core/model.ts";
 import type { ClientHost, Op, Protocol } from "../core/plugin.ts";
@@ -24,6 +25,7 @@ const infoOf = (op: Op, service: Service, host: string | undefined): OpInfo => (
 export interface Plugins {
   readonly protocols: readonly Protocol[];
   readonly workloads: readonly WorkloadKind[];
+  openFeed?(feed: FeedPlan): Promise<Rows>;
 }
 
 export interface Generator {
@@ -35,7 +37,7 @@ export interface Generator {
 /** Opens every client and compiles every endpoint; what happens then is told by `say`. */
 export async function prepareGenerator(
   job: Job,
-  { protocols, workloads: kinds }: Plugins,
+  { protocols, workloads: kinds, ...data }: Plugins,
   say: (message: FromWorker) => void,
 ): Promise<Generator> {
   const { scenario } = job;
@@ -50,7 +52,7 @@ export async function prepareGenerator(
   };
   const served = await openServed(scenario, protocols, host);
   const calls = opTable(job, served);
-  const workloads = await openWorkloads(scenario, kinds, calls.length);
+  const workloads = await openWorkloads(scenario, kinds, { clientOps: calls.length, ...data });
   await rehearse(scenario.services, protocols, job.env);
   return {
     ops: [...calls, ...workloads.tasks],

@@ -17,7 +17,6 @@ const OVERTIME: Ms = 100;
 
 export interface PacerSetup extends Crew {
   readonly flow: Flow;
-  readonly flowIndex: number;
   readonly seed: number;
   readonly share: Share;
   readonly end: Ms;

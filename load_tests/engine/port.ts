@@ -25,5 +25,7 @@ export type FromWorker =
   | { readonly say: "failed"; readonly why: string }
   | { readonly say: "second"; readonly second: FlushedSecond }
   | { readonly say: "notice"; readonly kind: NoticeKind; readonly text: string }
+  /** A feed has no row left, and its config says that the run ends then. */
+  | { readonly say: "exhausted"; readonly feed: string }
   /** `at` is when the load ended, without the drain. */
   | { readonly say: "ended"; readonly at: Ms };

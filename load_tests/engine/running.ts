@@ -106,13 +106,14 @@ export class Running {
     const values = valuesFor(clock, job.runId, job.env);
     const { wheel, steps, recorder } = this;
     const { seed, grace, duration: end } = scenario;
+    const exhausted = (feed: string): void => this.setup.say({ say: "exhausted", feed });
     const maxInFlight = partOf(scenario.maxInFlight, share);
     const release = (user: User) => {
       for (const { client } of served) client.release(user);
     };
     for (const [flowIndex, flow] of scenario.flows.entries()) {
       const opened = this.setup.workloads.of(flow);
-      const common = { flow, flowIndex, seed, grace, clock, wheel, steps, recorder, values, opened };
+      const common = { flow, flowIndex, seed, grace, clock, wheel, steps, recorder, values, opened, exhausted };
       if (flow.drive === "arrivals") this.pacers.push(startPacer({ ...common, share, end, maxInFlight }));
       else {
         this.busyFlows++;

@@ -123,6 +123,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     recorder,
     opened: setup.opened ?? { plan: null, workload: REQUESTS, places: [] },
     values: valuesFor(clock, "run", {}),
+    exhausted: () => {},
   };
   let busy = true;
   const crowd =

@@ -15,7 +15,6 @@ import { Timer } from "./wheel.ts";
 /** What a flow's users share. */
 export interface Crowd extends Crew {
   readonly flow: Flow;
-  readonly flowIndex: number;
   readonly seed: number;
   readonly grace: Ms;
   readonly values: ValuesOf;

@@ -2,6 +2,7 @@
 import { weighted } from "../core/random.ts";
 import { type Activity, defineWorkloadKind, type StepPlan, type StepValues } from "../core/workload.ts";
 import { compileSteps } from "./compile.ts";
+import { type Feeds, openFeeds } from "./feeds.ts";
 import { Fiber, type Node } from "./fiber.ts";
 import { firstCall, namesSet, weightsOf } from "./look.ts";
 
@@ -42,31 +43,50 @@ function runner(node: Node, memory: Memory, keeps: boolean): Run {
   };
 }
 
+/** The session's rows are at hand. */
+const withRows =
+  (feeds: Feeds, run: Run): Run =>
+  (activity, values, done) => {
+    feeds.recall(activity.user, values);
+    run(activity, values, done);
+  };
+
 /**
  * What users capture they keep for their session. Where arrivals drive, an arrival knows what `on_start` captured and no
  * more: what it does may not hang on which user carries it.
  */
 export const steps = defineWorkloadKind({
   kind: "steps",
-  open(plan, { scenario, drive }) {
-    const { name, tasks, onStart, onStop } = plan!;
+  async open(plan, host) {
+    const { scenario, drive } = host;
+    const { name, tasks, onStart, onStop, feeds: uses = [] } = plan!;
+    const feeds = await openFeeds(name, uses, host);
     const memory = new Memory(namesSet(plan!, scenario));
     const compile = (written: readonly StepPlan[], keeps: boolean): Run => runner(compileSteps(written), memory, keeps);
+    const [start, stop] = [compile(onStart, true), compile(onStop, false)];
+    const begin: Run = (activity, values, done) => {
+      if (!feeds.begin(activity, values)) return;
+      feeds.recall(activity.user, values);
+      start(activity, values, done);
+    };
     const bodies = tasks.map((task) => compile(task.steps, drive === "users"));
     const firsts = tasks.map((task) => firstCall(task.steps));
     const pickers = scenario.phases.map((phase) => weighted(weightsOf(name, tasks, phase)));
     return {
       metrics: tasks.map((task) => ({ task: task.name, name: TASK_DURATION, unit: "ms" })),
-      ...(onStart.length === 0 ? {} : { start: compile(onStart, true) }),
-      ...(onStop.length === 0 ? {} : { stop: compile(onStop, false) }),
+      ...(onStart.length === 0 && !uses.some(({ session }) => session) ? {} : { start: begin }),
+      ...(onStop.length === 0 ? {} : { stop: withRows(feeds, stop) }),
       iterate: (activity, values, phase, done) => {
         const task = pickers[phase]!(values.random);
+        if (!feeds.fill(task, activity, values)) return;
+        feeds.recall(activity.user, values);
         const began = activity.now();
         bodies[task]!(activity, values, () => {
           activity.metric(task, activity.now() - began);
           done();
         });
       },
+      close: async () => feeds.close(),
       first: (random, phase) => firsts[pickers[phase]!(random)]!,
     };
   },
