@@ -18,6 +18,8 @@ export interface Measure {
 export const ALL_ENDPOINTS = "all endpoints";
 export const ALL_PHASES = "all measured phases";
 const GENERATOR = "load generator";
+const RESOURCES = "resources";
+const WHOLE_RUN = "whole run";
 const PERCENTILES = [50, 75, 90, 95, 99, 99.9];
 const METRIC_PERCENTILES = [50, 95, 99];
 
@@ -128,6 +130,18 @@ function generatorMeasures({ cpu, lateness, loopDelay }: RunResult): Measure[] {
   return figures.map((figure) => ({ endpoint: GENERATOR, service: null, phase: ALL_PHASES, ...figure }));
 }
 
+/** What the load generator has told is told above. */
+function resourceMeasures({ resources }: RunResult): Measure[] {
+  const others = resources.filter(({ name }) => !["generator.cpu", "generator.event_loop_delay"].includes(name));
+  return others.flatMap(({ name, unit, mean, max }) => {
+    const of = { endpoint: RESOURCES, service: null, phase: WHOLE_RUN, unit };
+    return [
+      { ...of, metric: `${name} mean`, value: mean },
+      { ...of, metric: `${name} max`, value: max },
+    ];
+  });
+}
+
 /** Every measure of a run; `percentiles` of latency, 0 to 100, beside those that are always there. */
 export function measuresOf(result: RunResult, percentiles: readonly number[] = []): Measure[] {
   const wanted = [...new Set([...PERCENTILES, ...percentiles])].sort((a, b) => a - b);
@@ -137,5 +151,5 @@ export function measuresOf(result: RunResult, percentiles: readonly number[] = [
     const figures = [...(isOfTask ? [] : figuresOf(part, wanted)), ...metricFigures(part)];
     return figures.map((figure) => ({ endpoint, service, phase, ...figure }));
   });
-  return [...measures, ...generatorMeasures(result)];
+  return [...measures, ...generatorMeasures(result), ...resourceMeasures(result)];
 }

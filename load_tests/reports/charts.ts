@@ -2,17 +2,11 @@
 import type { Outcome } from "../core/model.ts";
 import { FAILED_OUTCOMES } from "../core/snapshot.ts";
 import type { Facts } from "./document.ts";
-import type { Resource } from "./resources.ts";
+import { type ResourceChart, resourceCharts } from "./resource_charts.ts";
 import type { TimelineRow } from "./timeline.ts";
 
 /** More points than this are neither seen nor drawn fast. */
 const MOST_POINTS = 900;
-
-/** Points of seconds and values; the highest of as many samples as make the points few. */
-interface ResourceLine {
-  readonly name: string;
-  readonly points: readonly (readonly [t_s: number, value: number])[];
-}
 
 export interface ChartData {
   /** Seconds that one point stands for. */
@@ -30,8 +24,8 @@ export interface ChartData {
   readonly outcomes: Readonly<Partial<Record<Outcome, readonly number[]>>>;
   readonly unsent: readonly number[];
   readonly users: readonly number[];
-  /** What was measured beside the calls, a chart for each unit. */
-  readonly resources: readonly { unit: string; series: readonly ResourceLine[] }[];
+  /** What was measured beside the calls, a chart for each kind. */
+  readonly resources: readonly ResourceChart[];
   readonly phases: readonly { name: string; from: number; to: number; measured: boolean }[];
 }
 
@@ -54,21 +48,6 @@ function pointOf(rows: readonly TimelineRow[]) {
     users: Math.max(...rows.map((row) => row.users)),
   };
 }
-
-function resourceLine({ name, samples }: Resource): ResourceLine {
-  const every = Math.max(1, Math.ceil(samples.length / MOST_POINTS));
-  const points = Array.from({ length: Math.ceil(samples.length / every) }, (_, i) => {
-    const group = samples.slice(i * every, (i + 1) * every);
-    return [group.at(-1)![0], Math.max(...group.map(([, value]) => value))] as const;
-  });
-  return { name, points };
-}
-
-const byUnit = (resources: readonly Resource[]): ChartData["resources"] =>
-  [...new Set(resources.map(({ unit }) => unit))].map((unit) => ({
-    unit,
-    series: resources.filter((each) => each.unit === unit && each.samples.length > 0).map(resourceLine),
-  }));
 
 const outcomeLines = (columns: readonly (readonly number[])[]): ChartData["outcomes"] =>
   Object.fromEntries(
@@ -95,7 +74,7 @@ export function chartData({ timeline, phases, resources }: Facts): ChartData {
     outcomes: outcomeLines(column("outcomes")),
     unsent: column("unsent"),
     users: column("users"),
-    resources: byUnit(resources).filter(({ series }) => series.length > 0),
+    resources: resourceCharts(resources, MOST_POINTS),
     phases: phases.map(({ name, from_s, to_s, measured }) => ({ name, from: from_s, to: to_s, measured })),
   };
 }

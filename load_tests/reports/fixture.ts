@@ -3,6 +3,7 @@ import { Histogram } from "../core/histogram.ts";
 import { Ledger } from "../core/ledger.ts";
 import type { Endpoint, Flow, OpInfo, Outcome, Phase, RunHeader, Scenario, Service, Verdict } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
+import { type Reading, reading } from "../core/resource.ts";
 import { levelAt } from "../core/schedule.ts";
 import {
   COUNTER,
@@ -240,6 +241,12 @@ const VERDICTS: readonly Verdict[] = [
   { criterion: "recovery < 30s", scope: "all endpoints", status: "unknown", why: "the rate is too low to tell" },
 ];
 
+/** A target that goes away for a second. */
+const targetReadings = (second: number): Reading[] => [
+  reading("target", "cpu", { source: "process on port 50052", value: 40 + (second % 10) * 4 }),
+  reading("target", "memory", { source: "process on port 50052", value: 200 + second }),
+];
+
 /** A report of the calls given, second by second. */
 export function reportOf(calls: readonly FixtureCall[], changes: Partial<Report> = {}, scenario = SCENARIO): Report {
   const ledger = new Ledger(header(scenario));
@@ -247,6 +254,7 @@ export function reportOf(calls: readonly FixtureCall[], changes: Partial<Report>
   for (let second = 0; second <= last; second++) {
     const ended = calls.filter((call) => Math.floor(call.end / 1000) === second);
     ledger.add(snapshot(second, ended, scenario));
+    if (second !== 30) ledger.resources(second + 1, targetReadings(second));
   }
   return {
     result: ledger.result("completed", scenario.duration, "2026-01-02T03:05:06.678Z"),

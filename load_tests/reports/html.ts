@@ -17,9 +17,9 @@ export function htmlPage(report: Report): string {
   return template({
     ...page,
     charts,
-    resourceCharts: data.resources.map(({ unit, series }, index) => ({
+    resourceCharts: data.resources.map(({ title, unit, series }, index) => ({
       id: `resources-${index}`,
-      title: unit === "" ? "Resources, counts" : `Resources, in ${unit}`,
+      title: unit === "" ? title : `${title}, in ${unit}`,
       names: series.map(({ name }) => name).join(", "),
     })),
     distributions: data.distribution.parts.map(({ name }, index) => ({ name, index })),

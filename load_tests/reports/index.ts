@@ -8,6 +8,18 @@ import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { metrics } from "./metrics.ts";
 import { png } from "./png.ts";
+import { resourceCsv } from "./resource_csv.ts";
 import { summary } from "./summary.ts";
 
-export const reporters: readonly Reporter[] = [html, json, csv, png, junit, markdown, metrics, summary, comparison];
+export const reporters: readonly Reporter[] = [
+  html,
+  json,
+  csv,
+  png,
+  junit,
+  markdown,
+  metrics,
+  resourceCsv,
+  summary,
+  comparison,
+];

@@ -109,6 +109,16 @@ const slowestRows = ({ slowest, header }: RunResult) =>
     status,
   }));
 
+const resourceRows = ({ resources }: Facts) =>
+  resources.map(({ name, source, unit, samples, mean, max }) => ({
+    name,
+    source,
+    cells: [
+      cell(count(samples.length), samples.length),
+      ...[mean, max].map((value) => cell(quantity(value, unit), value)),
+    ],
+  }));
+
 const metricRows = ({ endpoints, tasks = [] }: Facts) =>
   [...endpoints, ...tasks].flatMap(({ name, metrics }) =>
     Object.entries(metrics)
@@ -170,6 +180,8 @@ const configText = (report: Report): string =>
 const COLUMNS = ["Requests", "Failures", "Error rate", "Mean", "p50", "p95", "p99", "Max", "Rate"];
 const METRIC_COLUMNS = ["Values", "Mean", "p50", "p95", "p99", "Max"];
 
+const RESOURCE_COLUMNS = ["Seconds", "Mean", "Max"];
+
 /** The page's content, and the facts that it was made from. */
 export function pageOf(report: Report) {
   const told = shown(factsOf(report));
@@ -197,6 +209,8 @@ export function pageOf(report: Report) {
       slowest: shown(slowestRows(report.result)),
       metricColumns: METRIC_COLUMNS,
       metrics: metricRows(told),
+      resourceColumns: RESOURCE_COLUMNS,
+      resources: resourceRows(told),
       notices: told.notices,
       beforeAfter: beforeAfter(report),
       sideBySide: sideBySide(report),

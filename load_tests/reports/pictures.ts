@@ -229,9 +229,33 @@ const linesOf = (data: ChartData): Record<string, Lines> => ({
   },
 });
 
+const RESOURCE_PICTURES: Readonly<Record<string, string>> = { CPU: "cpu_over_time", Memory: "memory_over_time" };
+const LINE_LOOKS: readonly { color: Color; dash: number[] }[] = [
+  { color: "blue", dash: [] },
+  { color: "orange", dash: [8, 3] },
+  { color: "red", dash: [2, 3] },
+  { color: "violet", dash: [10, 3, 2, 3] },
+  { color: "grey", dash: [4, 4] },
+];
+
+/** The charts of CPU and memory; seconds without a value are gaps. */
+function resourceLines({ t, every, resources }: ChartData): [name: string, Lines][] {
+  return resources.flatMap(({ title, unit, series }): [string, Lines][] => {
+    const name = RESOURCE_PICTURES[title];
+    const lines = series.map((each, i) => {
+      const at = new Map(each.points.map(([end, value]) => [Math.ceil(end / every), value]));
+      const values = t.map((end) => at.get(Math.ceil(end / every)) ?? null);
+      return { label: each.name, values, ...LINE_LOOKS[i % LINE_LOOKS.length]! };
+    });
+    const format: Format = (value) => `${plain(value)} ${unit}`;
+    return name === undefined ? [] : [[name, { title: `${title} over time`, format, series: lines }]];
+  });
+}
+
 /** Every PNG chart of a run by its name, without the ending. */
 export function picturesOf(facts: Facts, data: ChartData): Record<string, Picture> {
   const bars = Object.entries(BARS).map(([name, each]) => [name, barPicture(facts, each)] as const);
-  const lines = Object.entries(linesOf(data)).map(([name, each]) => [name, linePicture(data, each)] as const);
+  const overTime = [...Object.entries(linesOf(data)), ...resourceLines(data)];
+  const lines = overTime.map(([name, each]) => [name, linePicture(data, each)] as const);
   return Object.fromEntries([...bars, ...lines]);
 }

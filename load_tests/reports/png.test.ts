@@ -28,6 +28,8 @@ describe("PNG charts", () => {
         "latency_over_time",
         "throughput_over_time",
         "errors_over_time",
+        "cpu_over_time",
+        "memory_over_time",
       ].map((name) => `analysis/${name}.png`),
     );
     for (const { content } of files) {
@@ -37,7 +39,7 @@ describe("PNG charts", () => {
   });
 
   test("are drawn of a run without a call, too", async () => {
-    expect(await chartFiles(reportOf([]), openPainter)).toHaveLength(7);
+    expect(await chartFiles(reportOf([]), openPainter)).toHaveLength(9);
   });
 
   test("are left out where the config wants no charts", async () => {

@@ -18,7 +18,11 @@ async function run(script: string) {
   started.push(child);
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => String((await lines.next()).value);
-  return { child, pid: child.pid!, line, ask: () => (child.stdin!.write("\n"), line()) };
+  const ask = (): Promise<string> => {
+    child.stdin!.write("\n");
+    return line();
+  };
+  return { child, pid: child.pid!, line, ask };
 }
 
 const BURN = `
