@@ -93,7 +93,7 @@ describe("the command line", () => {
     ["--workers 0", /whole number from 1 to 256/],
     ["--workers 2.5", /whole number from 1 to 256/],
     ["--share 1/2", /not in this version/],
-    ["-i 5", /not in this version/],
+    ["--once", /not in this version/],
     ["merge a b", /not in this version/],
     ["compare a", /required option.*--with/],
     ["report", /missing required argument/],

@@ -25,7 +25,7 @@ export type Invocation =
 
 const LATER_COMMANDS = ["merge", "history", "serve", "agent", "init"];
 const LATER_FLAGS = [
-  ...["--share", "--log-requests", "--ui", "--once", "-i", "--iterations", "--strict"],
+  ...["--share", "--log-requests", "--ui", "--once", "--strict"],
   ...["--start-at", "--repeat", "--against", "--tags"],
 ];
 

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type Before, withComparison } from "./before_after.ts";
 import type { Plan } from "./config/load.ts";
+import { isEndless } from "./core/endless.ts";
 import { terminal as inert } from "./core/escape.ts";
 import { createMask, maskDeep } from "./core/mask.ts";
 import type { Ended, Environment, Ms, Notice, OpInfo, RunHeader, Scenario, Service } from "./core/model.ts";
@@ -175,8 +176,12 @@ async function drive(
 
 const withProblem = (problem: string | null, exitCode: number): number => (problem === null ? exitCode : 1);
 
+/** Whether only a stop ends it. */
+const goesOn = ({ duration, flows }: Scenario): boolean =>
+  isEndless(duration) && flows.some(({ iterations }) => iterations === undefined);
+
 async function finish(
-  { terminal, before }: RunSetup,
+  { terminal, before, scenario }: RunSetup,
   { judgement, record, end }: { judgement: Judgement; record: RunRecord; end: End },
 ): Promise<Outcome> {
   const endedAt = new Date().toISOString();
@@ -184,7 +189,7 @@ async function finish(
   record.end({ ended: end.ended, duration: end.at, endedAt });
   const judged = { ...judgement.report(end.ended, end.at, endedAt), stamp: record.folder?.stamp ?? "" };
   const compared = withComparison(judged, before.report);
-  const report = end.ended === "stopped" ? { ...compared, exitCode: 105 } : compared;
+  const report = end.ended === "stopped" && !goesOn(scenario) ? { ...compared, exitCode: 105 } : compared;
   const rendered = record.folder === null ? { files: [], problems: [] } : await renderReports(report);
   record.reports(rendered.files, report);
   for (const problem of rendered.problems) terminal.log(inert(problem));

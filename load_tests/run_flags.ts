@@ -11,6 +11,7 @@ export interface RunFlags extends OutputFlags {
   readonly spawnRate?: number;
   readonly duration?: number;
   readonly rate?: number;
+  readonly iterations?: number;
   readonly host?: string[];
   readonly set?: string[];
   readonly seed?: number;
@@ -127,6 +128,7 @@ export function addRunFlags(command: Command): Command {
     .addOption(
       option("-d, --duration <time>", "length of the run: 500ms, 30s, 5m, 1h30m, or seconds (also -t)", duration),
     )
+    .addOption(option("-i, --iterations <n>", "ends after exactly so many tasks, or calls without a workload", whole))
     .addOption(new Option("-t <time>").argParser(duration).hideHelp())
     .addOption(option("--rate <rate>", "arrivals per second, for scenarios with a rate", number))
     .addOption(option("--host <service=address>", "address of a service; may be repeated", collected))

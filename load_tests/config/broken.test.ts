@@ -260,11 +260,9 @@ describe("A broken config is told with its line, its column and what was expecte
 describe("Words of later versions", () => {
   it.each([
     ["plugins", `${API}\n${S}\nplugins: []`, "3:1"],
-    ["iterations", scenario("{ users: 1, iterations: 5 }"), "3:18"],
     ["warm_up: auto", scenario("{ users: 1, duration: 1m, warm_up: auto }"), "3:32"],
     ["on_enter", scenario("{ phases: [ { users: 1, duration: 1m, on_enter: {} } ] }"), "3:44"],
     ["compare_phases", scenario("{ users: 1, duration: 1m, compare_phases: {} }"), "3:32"],
-    ["duration: 0", scenario("{ users: 1, duration: 0 }"), "3:18"],
     [
       "resource_utilization: { prometheus }",
       `${API}\n${S}\nmetrics: { resource_utilization: [ { prometheus: { url: "http://x" } } ] }`,

@@ -1,6 +1,6 @@
 /** What is checked of the file as a whole, before its scenarios. */
 import type { Scenario } from "../core/model.ts";
-import { endpointNames, parseCriteria } from "./criteria.ts";
+import { endpointNames, parseCriteria, taskNames } from "./criteria.ts";
 import type { Path } from "./document.ts";
 import { type Draft, startsWith } from "./draft.ts";
 import { pathText, schemaFindings, valueAt } from "./issues.ts";
@@ -57,8 +57,8 @@ export function checkFileCriteria(draft: Draft, services: Scenario["services"]):
   const report = (path: Path, message: string) => draft.reportAt(path, message);
   parseCriteria(written, { plugins: draft.request.criteria, origin: "file", path: ["criteria"], report, services });
   const legal = {
-    service: [...new Set(serviceNames(draft.value))],
-    endpoint: ["each", ...endpointNames(services)],
+    service: [...new Set([...serviceNames(draft.value), ...draft.workloads.keys()])],
+    endpoint: ["each", ...endpointNames(services), ...taskNames(plansOf(draft))],
     phase: phaseNames(valueAt(draft.value, ["scenarios"])),
   };
   const known = draft.broken(["services"])
@@ -72,6 +72,8 @@ export function checkFileCriteria(draft: Draft, services: Scenario["services"]):
     }
   });
 }
+
+const plansOf = ({ workloads }: Draft) => [...workloads.values()].map(({ plan }) => plan);
 
 const USUAL = ["load", "warm_up", "level", "surge", "spike", "recovery"];
 

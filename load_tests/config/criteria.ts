@@ -103,16 +103,21 @@ export const endpointNames = (services: readonly Service[]): string[] =>
     `${name} ping`,
   ]);
 
+/** Names of the tasks of these workloads, which criteria may speak of as of endpoints. */
+export const taskNames = (workloads: Scenario["workloads"] = []): string[] =>
+  workloads.flatMap(({ tasks }) => tasks.map(({ name }) => name));
+
 /** Why a criterion's scope names nothing in the scenario; null where it does. */
 function strayScope(
   { service, endpoint, phase }: Scope,
-  { services, phases }: Scenario,
+  { services, workloads = [], phases }: Scenario,
 ): { key: string; why: string } | null {
-  const names = services.map(({ name }) => name);
+  const names = [...services, ...workloads].map(({ name }) => name);
   const of = services.filter(({ name }) => service === undefined || name === service);
   if (service !== undefined && !names.includes(service))
     return { key: "service", why: `no service is named \`${service}\`: ${expectedWord(service, [...new Set(names)])}` };
-  const endpoints = endpointNames(of);
+  const tasks = taskNames(workloads.filter(({ name }) => service === undefined || name === service));
+  const endpoints = [...endpointNames(of), ...tasks];
   if (endpoint !== undefined && endpoint !== "each" && !endpoints.includes(endpoint))
     return {
       key: "endpoint",

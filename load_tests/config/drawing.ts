@@ -1,5 +1,6 @@
 /** The load of a scenario as a small picture in text. */
-import type { Scenario } from "../core/model.ts";
+import { isEndless } from "../core/endless.ts";
+import type { Flow, Ms, Scenario } from "../core/model.ts";
 import { levelAt, peakUsers } from "../core/schedule.ts";
 
 const COLUMNS = 60;
@@ -7,9 +8,11 @@ const ROWS = 4;
 const EIGHTHS = " ▁▂▃▄▅▆▇█";
 
 /** Rows of blocks, the highest level above, the names of the phases below. */
-export function drawLoad({ flows, phases, duration }: Scenario): string[] {
+export function drawLoad(scenario: Scenario): string[] {
+  const { flows, phases } = scenario;
   const [flow] = flows;
-  if (flow === undefined || duration === 0) return [];
+  if (flow === undefined || scenario.duration === 0) return [];
+  const duration = shownSpan(flow, scenario.duration);
   const peak = Math.max(...flow.segments.flatMap(({ from, to }) => [from, to]));
   const heights = Array.from({ length: COLUMNS }, (_, column) => {
     const level = levelAt(flow.segments, ((column + 0.5) / COLUMNS) * duration);
@@ -24,6 +27,12 @@ export function drawLoad({ flows, phases, duration }: Scenario): string[] {
     return `${label.padStart(gutter)} |${bar.trimEnd()}`;
   });
   return [...rows, `${" ".repeat(gutter)}  ${labels(phases, duration)}`];
+}
+
+/** Of a load without an end, what comes before its last level, and half as much of that. */
+function shownSpan({ segments }: Flow, duration: Ms): Ms {
+  const last = segments.at(-1)!;
+  return isEndless(duration) ? Math.max(60_000, last.start * 1.5) : duration;
 }
 
 /** Each phase's name under its start, as much of it as fits before the next. */

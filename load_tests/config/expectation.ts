@@ -1,35 +1,41 @@
 /** How many calls a scenario is expected to give, and which criteria these are too few for. */
 import type { CriterionSpec, Flow, Phase, Scenario, Scope } from "../core/model.ts";
-import { meanPause } from "../core/pause.ts";
 import { areaBetween, levelAt } from "../core/schedule.ts";
+import { callsOf, countedPart, hasEnd, iterationRate } from "./iterations.ts";
 
-/** Seconds that a call is taken to last, where users wait for it before they think. */
-const CALL_SECONDS = 1;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
-const secondsPerCall = ({ think }: Flow): number => meanPause(think) / 1000 + CALL_SECONDS;
+/** Calls per second at a level of the flow. */
+const callRate = (scenario: Scenario, flow: Flow, level: number): number =>
+  iterationRate(scenario, flow, level) * sum(callsOf(scenario, flow).map(({ calls }) => calls));
 
-/** Calls per second at a level of the flow: the arrivals, or users over think time plus a second. */
-export const callRate = (flow: Flow, level: number): number =>
-  flow.drive === "arrivals" ? level : level / secondsPerCall(flow);
+/** Calls of a flow that are expected in a phase. */
+function callsIn(scenario: Scenario, flow: Flow, { start, duration }: Phase): number {
+  const part = countedPart(scenario, flow, areaBetween(flow.segments, 0, scenario.duration));
+  return part * callRate(scenario, flow, areaBetween(flow.segments, start, start + duration));
+}
 
 /** Calls expected in a phase. */
-export const expectedCalls = ({ flows }: Scenario, { start, duration }: Phase): number =>
-  flows.reduce((sum, flow) => sum + callRate(flow, areaBetween(flow.segments, start, start + duration)), 0);
+export const expectedCalls = (scenario: Scenario, phase: Phase): number =>
+  sum(scenario.flows.map((flow) => callsIn(scenario, flow, phase)));
 
-const total = (items: readonly { weight: number }[]): number => items.reduce((sum, { weight }) => sum + weight, 0);
+/** Whether the scope is of a task, which is counted apart. */
+const isOfTask = ({ workloads = [] }: Scenario, { endpoint }: Scope): boolean =>
+  workloads.some(({ tasks }) => tasks.some(({ name }) => name === endpoint));
 
 /** Shares of all calls that fall to what the scope names, one for each endpoint where it says `each`. */
-function shares({ services }: Scenario, { service, endpoint }: Scope): number[] {
-  const whole = total(services) || 1;
-  const all = services
-    .filter(({ name }) => service === undefined || name === service)
-    .flatMap(({ weight, endpoints }) => {
-      const sum = total(endpoints) || 1;
-      return endpoints.map((each) => ({ name: each.name, share: ((weight / whole) * each.weight) / sum }));
-    })
-    .filter(({ name }) => endpoint === undefined || endpoint === "each" || name === endpoint);
-  const each = all.map(({ share }) => share);
-  return endpoint === "each" ? each : [each.reduce((sum, share) => sum + share, 0)];
+function shares(scenario: Scenario, { service, endpoint }: Scope): number[] {
+  const found = new Map<string, number>();
+  let whole = 0;
+  for (const flow of scenario.flows)
+    for (const { service: of, name, calls } of callsOf(scenario, flow)) {
+      const weighed = calls * iterationRate(scenario, flow, areaBetween(flow.segments, 0, scenario.duration));
+      whole += weighed;
+      const isIn = (service ?? of) === of && (endpoint === undefined || endpoint === "each" || endpoint === name);
+      if (isIn) found.set(`${of} ${name}`, (found.get(`${of} ${name}`) ?? 0) + weighed);
+    }
+  const each = [...found.values()].map((calls) => calls / (whole || 1));
+  return endpoint === "each" ? each : [sum(each)];
 }
 
 /** Calls that a statistic needs: for the p-th percentile as many as show one above it 95 times in 100; else 20. */
@@ -44,7 +50,7 @@ const NEEDS_NO_COUNT = new Set(["recovery", "health"]);
 /** A sentence for each criterion that the expected calls cannot answer. */
 export function thinCriteria(scenario: Scenario): string[] {
   return scenario.criteria.flatMap((spec) => {
-    if (NEEDS_NO_COUNT.has(spec.kind)) return [];
+    if (NEEDS_NO_COUNT.has(spec.kind) || isOfTask(scenario, spec.scope) || !hasEnd(scenario)) return [];
     const phases = scenario.phases.filter(({ name, measured }) =>
       spec.scope.phase === undefined ? measured : name === spec.scope.phase,
     );
@@ -74,16 +80,17 @@ const ROUNDING = 1e-6;
  * Why recovery cannot be judged: its window, a quarter of the after-phase at most, holds fewer than 500 calls at the
  * level before. Null where it can.
  */
-export function recoveryTooThin({ roles, phases, flows }: Scenario): string | null {
+export function recoveryTooThin(scenario: Scenario): string | null {
+  const { roles, phases, flows } = scenario;
   const before = phases.find(({ name }) => name === roles?.before);
   const after = phases.find(({ name }) => name === roles?.after);
   const [flow] = flows;
   if (before === undefined || after === undefined || flow === undefined) return null;
   const level = levelAt(flow.segments, before.start + before.duration * (1 - 1e-9));
-  const rate = callRate(flow, level);
+  const rate = callRate(scenario, flow, level);
   const window = after.duration / 4000;
   if (rate * window >= WINDOW_CALLS - ROUNDING) return null;
-  const perLevel = callRate(flow, 1);
+  const perLevel = callRate(scenario, flow, 1);
   const more = `${Math.ceil(WINDOW_CALLS / window / perLevel - ROUNDING)} ${flow.drive === "users" ? "users" : "arrivals/s"} before the spike`;
   const longer = rate > 0 ? `, or ${Math.ceil((4 * WINDOW_CALLS) / rate - ROUNDING)} s of recovery` : "";
   const said = `about ${Math.round(rate * window)} calls are expected in a quarter of the recovery`;

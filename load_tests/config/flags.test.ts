@@ -78,7 +78,7 @@ describe("Flags of the load", () => {
     ["--rate beside --users", "open", { rate: 5, users: 5 }, "--rate: `--rate` brings arrivals and"],
     ["--users 0", "plain", { users: 0 }, "--users: expected a number over 0, found the number 0"],
     ["--users of a half", "plain", { users: 1.5 }, "--users: expected a whole number"],
-    ["--duration 0", "plain", { duration: 0 }, "--duration: expected a number over 0"],
+    ["--duration 0", "phased", { duration: 0 }, "--duration: scenarios.phased: phases have an end"],
     ["--seed of a half", "plain", { seed: 0.5 }, "--seed: expected a whole number"],
     [
       "an unknown format",
@@ -199,7 +199,7 @@ describe("--set", () => {
       "`services.rest.api.endpoints` is a list of 1: expected a position from 0, found `4`",
     ],
     ["scenarios.plain.users=many", "scenarios.plain.users: expected a number"],
-    ["scenarios.plain.iterations=5", "`iterations` is not in this version of Tenfold yet"],
+    ["scenarios.plain.tags=x", "`tags` is not in this version of Tenfold yet"],
     ["users", "expected path.to.key=value"],
     ["scenarios.__proto__.users=1", "no `__proto__`"],
   ])("%s is refused by its own name", async (written, said) => {

@@ -13,6 +13,10 @@ export interface Flags {
   /** Users per second. */
   readonly spawnRate?: number;
   readonly duration?: Ms;
+  /** Tasks, or calls without a workload, after which it ends. */
+  readonly iterations?: number;
+  /** One user, one iteration. */
+  readonly once?: boolean;
   /** Arrivals per second. */
   readonly rate?: number;
   /** `SERVICE=ADDRESS`, or one bare `ADDRESS`. */
@@ -28,14 +32,18 @@ export interface Flags {
 
 type Change = (report: (flag: string, message: string) => void, config: ScenarioConfig) => ScenarioConfig;
 
+/** `--duration 0`: until it is stopped. */
+const goesOn = (key: string, value: number): boolean => key === "duration" && value === 0;
+
 /** Flags whose values no scenario could take. */
 export function flagFindings(flags: Flags): Finding[] {
   const positive = (["users", "spawnRate", "duration", "rate"] as const).filter(
-    (key) => flags[key] !== undefined && !(flags[key] > 0 && Number.isFinite(flags[key])),
+    (key) => flags[key] !== undefined && !(flags[key] > 0 && Number.isFinite(flags[key])) && !goesOn(key, flags[key]),
   );
   const findings = positive.map((key) => bad(FLAG[key], `expected a number over 0, found ${found(flags[key])}`));
   for (const [key, most, text] of MOSTS)
     if ((flags[key] ?? 0) > most) findings.push(bad(FLAG[key], `expected at most ${text}`));
+  if (flags.iterations === 0) findings.push(bad("--iterations", "expected a whole number over 0, found the number 0"));
   if (flags.users !== undefined && !Number.isInteger(flags.users))
     findings.push(bad("--users", `expected a whole number, found ${found(flags.users)}`));
   if (flags.seed !== undefined && (!Number.isInteger(flags.seed) || flags.seed < 0))
@@ -130,10 +138,27 @@ const setSpawnRate =
 
 const setDuration =
   (duration: Ms): Change =>
-  (_, config) =>
-    config.phases === undefined
-      ? { ...config, duration }
-      : { ...config, phases: scaleDurations(config.phases, duration) };
+  (report, config) => {
+    if (config.phases === undefined) return { ...config, duration };
+    if (duration === 0)
+      return refused(report, ["--duration", "phases have an end: expected a duration over 0"], config);
+    return { ...config, phases: scaleDurations(config.phases, duration) };
+  };
+
+/** Ends by count: where the flags name no duration, by nothing else. */
+const setIterations =
+  (iterations: number, { duration }: Flags): Change =>
+  (_, config) => {
+    const { duration: own, ...rest } = config;
+    return { ...rest, iterations, ...(duration === undefined || own === undefined ? {} : { duration: own }) };
+  };
+
+/** What an author of a config tries first: one user does one thing, and every call of it must be ok. */
+const once: Change = (_, config) => {
+  const { phases: _p, rate: _r, arrivals: _a, spawn_rate: _s, shape: _h, warm_up: _w, roles: _o, ...rest } = config;
+  const { duration: _d, per: _e, extra_criteria: _c, ...bare } = rest;
+  return { ...bare, users: 1, iterations: 1, criteria: [{ expect: "errors == 0", min_samples: 1 }] };
+};
 
 /** The scenario as the flags want it. */
 export function withFlags(
@@ -145,7 +170,9 @@ export function withFlags(
     ...(flags.users === undefined ? [] : [setUsers(flags.users)]),
     ...(flags.rate === undefined ? [] : [setRate(flags.rate)]),
     ...(flags.spawnRate === undefined ? [] : [setSpawnRate(flags.spawnRate)]),
-    ...(flags.duration === undefined || flags.duration === 0 ? [] : [setDuration(flags.duration)]),
+    ...(flags.duration === undefined ? [] : [setDuration(flags.duration)]),
+    ...(flags.iterations === undefined ? [] : [setIterations(flags.iterations, flags)]),
+    ...(flags.once === true ? [once] : []),
   ];
   const changed = changes.reduce((before, change) => change(report, before), config);
   return {

@@ -37,30 +37,46 @@ export interface FlowSetup {
   readonly load: Load;
   readonly segments: readonly Segment[];
   readonly think: Pause;
+  readonly plans: readonly WorkloadPlan[];
   readonly end: Ms;
   readonly report: Report;
 }
 
+/** The workload's own think time, or its pace; else the scenario's. */
+function thinkOf({ plans, think }: FlowSetup, workload?: string): Pause {
+  const plan = plans.find(({ name }) => name === workload);
+  if (plan?.pacing) return { min: plan.pacing, max: plan.pacing };
+  return plan?.think ?? think;
+}
+
 /** All flows of the scenario. */
 export function flowsOf(setup: FlowSetup): Flow[] {
-  const { config, load, segments, think } = setup;
-  const base = { drive: load.drive, arrivals: config.arrivals ?? "even", think } as const;
+  const { config, load, segments } = setup;
+  const base = { drive: load.drive, arrivals: config.arrivals ?? "even" } as const;
+  const thinks = (workload?: string) => ({ think: thinkOf(setup, workload) });
   const list = config.workloads ?? [];
   if (list.length === 0) {
     const workload = config.workload === undefined ? {} : { workload: config.workload };
-    return counted([{ ...base, segments, ...workload }], [1], setup);
+    return counted([{ ...base, segments, ...workload, ...thinks(config.workload) }], [1], setup);
   }
   const sharing = list.filter((each) => each.users === undefined && each.rate === undefined);
   const weights = sharing.map(({ weight = 1 }) => weight);
   const shared = sharing.map(
-    ({ workload }, i): Flow => ({ ...base, workload, segments: partOfLoad(segments, weights, i, load.drive) }),
+    ({ workload }, i): Flow => ({
+      ...base,
+      ...thinks(workload),
+      workload,
+      segments: partOfLoad(segments, weights, i, load.drive),
+    }),
   );
   const own = list.filter((each) => !sharing.includes(each)).map((each) => ownFlow(each, setup));
   return [...counted(shared, weights, setup), ...own];
 }
 
 /** A level of its own from its start to the end of the scenario. */
-function ownFlow({ workload, users, rate, start = 0 }: Named, { config, think, end }: FlowSetup): Flow {
+function ownFlow({ workload, users, rate, start = 0 }: Named, setup: FlowSetup): Flow {
+  const { config, end } = setup;
+  const think = thinkOf(setup, workload);
   const level = users ?? rate ?? 0;
   const drive = users === undefined ? "arrivals" : "users";
   const segments = [{ start, duration: Math.max(0, end - start), from: level, to: level }];
@@ -90,10 +106,7 @@ export function checkFlows(config: ScenarioConfig, plans: readonly WorkloadPlan[
     if (each.start !== undefined && each.users === undefined && each.rate === undefined)
       report(["workloads", i, "start"], "`start` goes with `users` or `rate`");
   });
-  if (
-    list !== undefined &&
-    list.every(({ users, rate, weight = 1 }) => users !== undefined || rate !== undefined || weight === 0)
-  )
+  if (list?.every(({ users, rate, weight = 1 }) => users !== undefined || rate !== undefined || weight === 0))
     report(["workloads"], "expected one with a weight over 0, which the scenario's load goes to");
   if (iterations !== undefined && list?.some(({ users, rate }) => users !== undefined || rate !== undefined))
     report(["iterations"], "`iterations` goes with workloads that share the scenario's load by weight");

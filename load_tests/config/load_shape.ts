@@ -1,4 +1,5 @@
 /** What a scenario's words say of its load: the drive and the spans. */
+import { isEndless } from "../core/endless.ts";
 import type { Flow } from "../core/model.ts";
 import type { Path } from "./document.ts";
 import type { PhaseConfig, ScenarioConfig } from "./scenario_schema.ts";
@@ -96,7 +97,12 @@ function plainLoad(name: string, config: ScenarioConfig, report: Report): Load |
     return null;
   }
   const drive = config.users === undefined ? "arrivals" : "users";
-  if ((config.shape === "spike" || name === "spike") && typeof level === "number" && level > 0) {
+  const isSpike = config.shape === "spike" || (name === "spike" && !isEndless(duration));
+  if (isSpike && isEndless(duration)) {
+    report(["duration"], "`shape: spike` needs an end: expected `duration`, such as 5m");
+    return null;
+  }
+  if (isSpike && typeof level === "number" && level > 0) {
     const spike = { peak: level, spawnRate, duration };
     const hurried = `${name}: ${spawnRate} users/s are too slow for so short a spike: its ramps take half of their parts instead`;
     return { drive, spans: spikeSpans(spike, drive === "users"), remarks: spikeIsHurried(spike) ? [hurried] : [] };

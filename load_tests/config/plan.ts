@@ -1,4 +1,5 @@
 /** What a run would do, in text: for `validate`, `--dry-run` and `--list`. */
+import { isEndless } from "../core/endless.ts";
 import { bounded, terminal } from "../core/escape.ts";
 import { createMask, maskDeep } from "../core/mask.ts";
 import type { CriterionSpec, Flow, Phase, Scenario, Service } from "../core/model.ts";
@@ -7,8 +8,10 @@ import { levelAt, peakUsers } from "../core/schedule.ts";
 import { formatMs } from "../core/units.ts";
 import { drawLoad } from "./drawing.ts";
 import { expectedCalls } from "./expectation.ts";
+import { hasEnd } from "./iterations.ts";
 import type { Plan } from "./load.ts";
 import { shownAddress } from "./secrets.ts";
+import { workloadLines } from "./workload_text.ts";
 
 /** The names and descriptions of the file's scenarios; those that would run now carry a star. */
 export function listText(plan: Plan): string {
@@ -27,6 +30,7 @@ export function planText(plan: Plan, scenario: Scenario): string {
   const sections: [string, string[]][] = [
     ["", [title, `config ${plan.file}`]],
     ["load", loadLines(scenario)],
+    ["workloads", workloadLines(scenario)],
     ["services", scenario.services.flatMap((service) => serviceLines(maskDeep(service, mask), scenario))],
     ["criteria", criteriaLines(scenario)],
     ["left out", noticeLines(scenario, true)],
@@ -57,26 +61,31 @@ function loadLines(scenario: Scenario): string[] {
   const { seed, maxInFlight, grace, duration, phases, roles } = scenario;
   const rows = phases.map((phase) => [
     phase.name,
-    `${formatMs(phase.start)} to ${formatMs(phase.start + phase.duration)}`,
-    levelText(flow, phase),
-    `about ${round(expectedCalls(scenario, phase))} calls`,
+    isEndless(phase.duration)
+      ? `from ${formatMs(phase.start)}`
+      : `${formatMs(phase.start)} to ${formatMs(phase.start + phase.duration)}`,
+    scenario.flows.map((each) => levelText(each, phase)).join(" and "),
+    hasEnd(scenario) ? `about ${round(expectedCalls(scenario, phase))} calls` : "until stopped",
     phase.measured ? "" : "not judged",
   ]);
   return [
-    driveText(flow),
+    ...scenario.flows.map(driveText),
     ...drawLoad(scenario),
     ...table(rows),
-    `${formatMs(duration)} in all, then up to ${formatMs(grace)} for what is in flight; max_in_flight ${maxInFlight}, seed ${seed}`,
+    `${isEndless(duration) ? (hasEnd(scenario) ? "Until they are done" : "Until stopped") : `${formatMs(duration)} in all`}, then up to ${formatMs(grace)} for what is in flight; max_in_flight ${maxInFlight}, seed ${seed}`,
     ...(roles === null
       ? []
       : [`recovery: before ${roles.before}, stress ${roles.stress.join(" and ")}, after ${roles.after}`]),
   ];
 }
 
-function driveText({ drive, arrivals, think, segments }: Flow): string {
-  if (drive === "users") return `closed loop: up to ${peakUsers(segments)} users, think time ${pauseText(think)}`;
+function driveText({ drive, arrivals, think, segments, workload, iterations }: Flow): string {
+  const what = workload === undefined ? "" : `${workload}, `;
+  const end = iterations === undefined ? "" : `; exactly ${iterations} iterations`;
+  if (drive === "users")
+    return `closed loop: ${what}up to ${peakUsers(segments)} users, think time ${pauseText(think)}${end}`;
   const spread = typeof arrivals === "string" ? arrivals : `cv ${arrivals.cv}`;
-  return `open loop: arrivals per second, spread ${spread}`;
+  return `open loop: ${what}arrivals per second, spread ${spread}${end}`;
 }
 
 /** The level at the start and the end of a phase; the range where it goes beyond both in between. */
@@ -137,14 +146,17 @@ function serviceLines(service: Service, { services, flows }: Scenario): string[]
     ? "embedded: a stand-in on this machine"
     : (service.hosts ?? [host]).map(shownAddress).join(", ");
   const times = `timeout ${formatMs(timeout)}, connect_timeout ${formatMs(connectTimeout)}, wait_for_ready ${formatMs(waitForReady)}`;
+  const drawn = service.workloads === undefined;
   const rows = endpoints.map((each) => [
     `  ${each.name}`,
-    `weight ${each.weight}`,
-    share(each.weight, endpoints),
+    ...(drawn ? [`weight ${each.weight}`, share(each.weight, endpoints)] : []),
     each.checks.map(({ sentence }) => sentence).join(", "),
   ]);
+  const part = drawn
+    ? `weight ${weight}, ${share(weight, services)} of the calls`
+    : `called by ${service.workloads.join(" and ")}`;
   return [
-    `${name} (${protocol})  ${address}  weight ${weight}, ${share(weight, services)} of the calls`,
+    `${name} (${protocol})  ${address}  ${part}`,
     ...table(rows),
     `  ${[times, ...settingsText(service.settings, drive)].join(", ")}`,
     ...(embedded ? [`  stand-in: ${settingsText(service.standIn, drive).join(", ")}`] : []),

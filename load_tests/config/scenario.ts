@@ -1,4 +1,6 @@
 /** A scenario of the file as a run needs it, every default written out. */
+
+import { ENDLESS } from "../core/endless.ts";
 import type { CriterionSpec, Notice, Scenario, Service } from "../core/model.ts";
 import type { Criterion } from "../core/plugin.ts";
 import type { ResourcePlan } from "../core/resource.ts";
@@ -30,6 +32,12 @@ export interface Compiled {
   readonly remarks: readonly string[];
 }
 
+/** `duration: 0`, or iterations without a duration: until it is stopped, or done. */
+const withEnd = (config: ScenarioConfig): ScenarioConfig =>
+  config.phases === undefined && (config.duration ?? (config.iterations === undefined ? 1 : 0)) === 0
+    ? { ...config, duration: ENDLESS }
+    : config;
+
 interface Parts {
   readonly config: ScenarioConfig;
   readonly services: readonly Service[];
@@ -39,9 +47,10 @@ interface Parts {
 /** Compiles a scenario for the services it uses; null where its load is not sound, which is then reported. */
 export function compileScenario(
   name: string,
-  { config, services, workloads }: Parts,
+  { config: written, services, workloads }: Parts,
   context: ScenarioContext,
 ): Compiled | null {
+  const config = withEnd(written);
   const load = loadOf(name, config, context.report);
   if (load === null) return null;
   const {
@@ -57,7 +66,7 @@ export function compileScenario(
   const bare: Scenario = {
     name,
     description: config.description ?? "",
-    flows: flowsOf({ config, load, segments, think, end, report: context.report }),
+    flows: flowsOf({ config, load, segments, think, plans: workloads, end, report: context.report }),
     phases,
     roles: rolesOf(config.roles, phases, context.report),
     services,

@@ -1,5 +1,6 @@
 /** Folds the deltas of endpoints into totals of the run and into blocks of some seconds, with one merge a delta. */
 import { ByteWriter } from "./bytes.ts";
+import { isEndless } from "./endless.ts";
 import { Histogram } from "./histogram.ts";
 import type { Ms, OpInfo } from "./model.ts";
 import { COUNTERS, type SeriesDelta } from "./snapshot.ts";
@@ -16,7 +17,11 @@ export interface Block {
   readonly series: readonly { op: number; phase: number; latency: Uint8Array; service: Uint8Array }[];
 }
 
-export const blockLength = (duration: Ms): Ms => Math.max(10_000, Math.ceil(duration / 180 / 1000) * 1000);
+export const blockLength = (duration: Ms): Ms =>
+  Math.max(10_000, Math.ceil((isEndless(duration) ? DAY : duration) / 180 / 1000) * 1000);
+
+/** Runs without an end have the blocks of one that lasts so long. */
+const DAY: Ms = 86_400_000;
 
 const PHASES = 1_000_003;
 const keyOf = ({ op, phase }: SeriesDelta): number => op * PHASES + phase;

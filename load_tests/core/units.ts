@@ -1,4 +1,5 @@
 /** Durations, sizes and shares as people write them. Each parser gives undefined for what it cannot read. */
+import { isEndless } from "./endless.ts";
 import type { Ms } from "./model.ts";
 
 const UNIT_MS: Record<string, Ms> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -35,6 +36,7 @@ export function parseShare(text: string | number): number | undefined {
 /** A time for people: `850 us`, `12.3 ms`, `4.2 s`, `5m`, `1h 30m`. */
 export function formatMs(ms: Ms): string {
   if (ms < 0) return `-${formatMs(-ms)}`;
+  if (isEndless(ms)) return "no end";
   if (ms === 0) return "0 ms";
   if (ms < 0.9995) return `${Math.round(ms * 1000)} us`;
   if (ms < 999.5) return `${ms.toFixed(ms < 9.995 ? 2 : ms < 99.95 ? 1 : 0)} ms`;

@@ -1,4 +1,5 @@
 /** What a run says on the console: at its start, while it goes on (progress.ts), and at its end. */
+import { isEndless } from "../core/endless.ts";
 import { terminal } from "../core/escape.ts";
 import type { Flow, Phase, RunHeader, Service } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
@@ -29,7 +30,9 @@ function peak(flow: Flow, { start, duration }: Phase): number {
 
 function phaseText(phase: Phase, flows: readonly Flow[]): string {
   const peaks = flows.map((flow) => `${plain(peak(flow, phase))}${flow.drive === "users" ? " users" : "/s"}`);
-  return `${phase.name} ${span(phase.duration / 1000)} up to ${peaks.join(" and ")}${phase.measured ? "" : ", not judged"}`;
+  const counted = flows.every(({ iterations }) => iterations !== undefined);
+  const length = isEndless(phase.duration) ? (counted ? "until done" : "until stopped") : span(phase.duration / 1000);
+  return `${phase.name} ${length} up to ${peaks.join(" and ")}${phase.measured ? "" : ", not judged"}`;
 }
 
 const serviceText = ({ name, protocol, host, hosts = [host], embedded }: Service): string =>

@@ -1,4 +1,5 @@
 /** A run under way, in text: a line for logs, a frame with a bar by phase for terminals. */
+import { isEndless } from "../core/endless.ts";
 import { terminal } from "../core/escape.ts";
 import type { Ms, Phase } from "../core/model.ts";
 import { cut, pad } from "./columns.ts";
@@ -32,7 +33,8 @@ function clock(ms: Ms): string {
 const failed = ({ failures, requests }: Live): string =>
   failures === 0 ? "0" : `${count(failures)} (${percent(failures / Math.max(1, requests))})`;
 
-const place = (live: Live): string => `${clock(live.elapsed)} / ${clock(live.duration)}`;
+const place = (live: Live): string =>
+  isEndless(live.duration) ? clock(live.elapsed) : `${clock(live.elapsed)} / ${clock(live.duration)}`;
 
 const numbers = (live: Live): string[] => [
   `users ${count(live.users)}`,
