@@ -10,7 +10,12 @@ missing=()
 
 renice -n 10 $$ >/dev/null
 
-installed() { [ -x "$peers/bin/$1" ]; }
+installed() { # and, of what is built from sources here, no older than they are
+  [ -x "$peers/bin/$1" ] || return 1
+  case $1 in
+    bench-*) [ -z "$(find "$here/servers" "$here/echo.proto" -type f -newer "$peers/bin/$1")" ] ;;
+  esac
+}
 of_the_system() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 try() { # try NAME COMMAND...: runs the command, quietly, unless NAME is there
   local name=$1 log=$peers/$1.log is_there=installed

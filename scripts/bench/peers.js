@@ -29,82 +29,45 @@ const entry = (tool, args, { name = tool, env = {} } = {}) => ({
 const host = (port) => `http://127.0.0.1:${port}`;
 const url = (port) => `${host(port)}/`;
 
-/** HTTP: GET, or POST of BODY. */
+const LIMIT = `${LIMIT_S}s`;
+const POST = {
+  wrk: ["-s", script("post.lua")],
+  oha: ["-m", "POST", "-d", BODY, "-H", JSON_TYPE],
+  hey: ["-m", "POST", "-d", BODY, "-T", "application/json"],
+  autocannon: ["-m", "POST", "-b", BODY, "-H", JSON_TYPE],
+};
+const flat = (tool, flags, { env } = {}) => {
+  return (port, n, isPost) => entry(tool, [...flags(n), ...(isPost ? POST[tool] : []), url(port)], { env });
+};
+
+/** HTTP: GET, or POST of BODY, over `n` connections or by `n` users. */
 export const http = {
-  wrk: (port, n, isPost) =>
-    entry("wrk", ["-t1", `-c${n}`, `-d${LIMIT_S}s`, ...(isPost ? ["-s", script("post.lua")] : []), url(port)], {
-      env: { BODY },
-    }),
-  oha: (port, n, isPost) =>
-    entry("oha", [
-      "--no-tui",
-      "-c",
-      n,
-      "-z",
-      `${LIMIT_S}s`,
-      ...(isPost ? ["-m", "POST", "-d", BODY, "-H", JSON_TYPE] : []),
-      url(port),
-    ]),
-  hey: (port, n, isPost) =>
-    entry("hey", [
-      "-c",
-      n,
-      "-z",
-      `${LIMIT_S}s`,
-      ...(isPost ? ["-m", "POST", "-d", BODY, "-T", "application/json"] : []),
-      url(port),
-    ]),
-  autocannon: (port, n, isPost) =>
-    entry("autocannon", [
-      "-c",
-      n,
-      "-d",
-      LIMIT_S,
-      ...(isPost ? ["-m", "POST", "-b", BODY, "-H", JSON_TYPE] : []),
-      url(port),
-    ]),
+  wrk: flat("wrk", (n) => ["-t1", `-c${n}`, `-d${LIMIT}`], { env: { BODY } }),
+  oha: flat("oha", (n) => ["--no-tui", "-c", n, "-z", LIMIT]),
+  hey: flat("hey", (n) => ["-c", n, "-z", LIMIT]),
+  autocannon: flat("autocannon", (n) => ["-c", n, "-d", LIMIT_S]),
   goose: (port, n) =>
-    entry("goose-bench", ["--host", host(port), "-u", n, "-r", n, "-t", `${LIMIT_S}s`, "--no-reset-metrics", "-q"], {
+    entry("goose-bench", ["--host", host(port), "-u", n, "-r", n, "-t", LIMIT, "--no-reset-metrics", "-q"], {
       name: "goose",
     }),
   k6: (port, n, more = {}) =>
-    entry("k6", K6("k6_http.js"), { env: { TARGET: url(port), VUS: String(n), LIMIT: `${LIMIT_S}s`, ...more } }),
+    entry("k6", K6("k6_http.js"), { env: { TARGET: url(port), VUS: String(n), LIMIT: LIMIT, ...more } }),
   artillery: (port, n) => {
-    const phases = [{ duration: 1, arrivalCount: n }];
+    const load = { target: host(port), phases: [{ duration: 1, arrivalCount: n }], http: { maxSockets: 1 } };
     const flow = [{ loop: [{ get: { url: "/" } }], count: 1_000_000 }];
-    const config = written(
-      "artillery.json",
-      JSON.stringify({
-        config: { target: host(port), phases, http: { maxSockets: 1 } },
-        scenarios: [{ flow }],
-      }),
-    );
-    return entry("artillery", ["run", "-q", config], {
-      env: { ARTILLERY_DISABLE_TELEMETRY: "true", ARTILLERY_TELEMETRY_DISABLED: "true" },
-    });
+    const config = written("artillery.json", JSON.stringify({ config: load, scenarios: [{ flow }] }));
+    return entry("artillery", ["run", "-q", config], { env: { ARTILLERY_DISABLE_TELEMETRY: "true" } });
   },
   locust: (port, n, kind, env) =>
-    locust(["--host", host(port), "-u", n, "-r", n, "-t", `${LIMIT_S}s`, kind], `Locust ${kind}`, env),
+    locust(["--host", host(port), "-u", n, "-r", n, "-t", LIMIT, kind], `Locust ${kind}`, env),
 };
 
 /** The same GET at a rate, for `seconds`, over `lanes` connections; `output` is where the tool writes what it found. */
 export const paced = {
   oha: (port, { rate, lanes, seconds }) => {
     const output = join(folder, "oha.json");
-    const args = [
-      "-c",
-      lanes,
-      "-z",
-      `${seconds}s`,
-      "-q",
-      rate,
-      "--latency-correction",
-      "--output-format",
-      "json",
-      "-o",
-      output,
-    ];
-    return { ...entry("oha", ["--no-tui", ...args, url(port)]), output };
+    const load = ["-c", lanes, "-z", `${seconds}s`, "-q", rate, "--latency-correction"];
+    return { ...entry("oha", ["--no-tui", ...load, "--output-format", "json", "-o", output, url(port)]), output };
   },
   k6: (port, { rate, lanes, seconds }) => {
     const output = join(folder, "k6.json");
@@ -131,19 +94,17 @@ export const grpc = {
   ghz: (port, { method, calls, connections }) =>
     entry("ghz", [
       ...["--insecure", "--proto", proto, "--call", `bench.Echo/${method}`, "-d", '{"text":"hello"}'],
-      ...["-c", calls, "--connections", connections, "-z", `${LIMIT_S}s`, `127.0.0.1:${port}`],
+      ...["-c", calls, "--connections", connections, "-z", LIMIT, `127.0.0.1:${port}`],
     ]),
   k6: (port, { calls }, invoke) =>
     entry("k6", K6("k6_grpc.js"), {
       name: `k6 ${invoke}`,
-      env: { TARGET: `127.0.0.1:${port}`, PROTO: here, INVOKE: invoke, VUS: String(calls), LIMIT: `${LIMIT_S}s` },
+      env: { TARGET: `127.0.0.1:${port}`, PROTO: here, INVOKE: invoke, VUS: String(calls), LIMIT: LIMIT },
     }),
   locust: (port, { calls }) =>
-    locust(
-      ["--host", `127.0.0.1:${port}`, "-u", calls, "-r", calls, "-t", `${LIMIT_S}s`, "GrpcUser"],
-      "Locust grpcio",
-      { PROTO: here },
-    ),
+    locust(["--host", `127.0.0.1:${port}`, "-u", calls, "-r", calls, "-t", LIMIT, "GrpcUser"], "Locust grpcio", {
+      PROTO: here,
+    }),
 };
 
 const plain =
