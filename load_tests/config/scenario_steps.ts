@@ -4,10 +4,16 @@ import type { Path } from "./document.ts";
 import type { Draft } from "./draft.ts";
 import { expectedWord } from "./problem.ts";
 import type { ScenarioConfig } from "./scenario_schema.ts";
-import { type Declared, resolveServices, type ServiceContext } from "./services.ts";
+import { type Declared, resolveServices, type ServiceContext, serviceNames } from "./services.ts";
 import { placed, workloadNames } from "./workloads.ts";
 
 type Report = (path: Path, message: string) => void;
+
+/** Services that steps call; all of them where a mistake may hide a step. */
+function calledIn({ workloads, findings, value }: Draft): ReadonlySet<string> {
+  if (findings.length > 0 && workloadNames(value).length > 0) return new Set(serviceNames(value));
+  return new Set([...workloads.values()].flatMap(({ calls }) => calls.map(({ service }) => service)));
+}
 
 const serviceContext = (draft: Draft): ServiceContext => ({
   file: draft.request.file,
@@ -15,7 +21,7 @@ const serviceContext = (draft: Draft): ServiceContext => ({
   places: draft.tree.places,
   protocols: draft.request.protocols,
   readable: draft.request.readable,
-  called: new Set([...draft.workloads.values()].flatMap(({ calls }) => calls.map(({ service }) => service))),
+  called: calledIn(draft),
   report: (path: Path, message: string) => draft.reportAt(path, message),
 });
 

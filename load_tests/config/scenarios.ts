@@ -117,7 +117,9 @@ async function planOne(draft: Draft, entry: Entry, { declared, runs, timeout }: 
     notices: missingSources(resources, services),
     report,
   };
-  if (!draft.broken(["services"]) && (called !== undefined || allResolved(draft, config, declared)))
+  if (called?.length === 0) {
+    if (draft.findings.length === 0) report([], "the steps of its workload make no call: nothing would be sent");
+  } else if (!draft.broken(["services"]) && (called !== undefined || allResolved(draft, config, declared)))
     checkServices(draft, { ...entry, config }, { services, runs });
   const workloads = called === undefined ? [] : plansOf(draft, config, called);
   const compiled = compileScenario(entry.name, { config, services, workloads }, context);

@@ -90,7 +90,7 @@ export class StepReader {
       if (!legal.includes(key))
         this.setup.report(
           [...path, key],
-          `\`${key}\` does not go with \`${legal[0]}\`: ${expectedWord(key, legal.slice(1))}`,
+          `\`${key}\` does not go with \`${legal[0]}\`: ${legal.length > 1 ? expectedWord(key, legal.slice(1)) : "expected it alone"}`,
         );
   }
 
