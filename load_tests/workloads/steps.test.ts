@@ -38,6 +38,8 @@ async function play(
     },
     metric: () => {},
     now: () => 0,
+    flow: 0,
+    exhausted: () => {},
     onAbandon: null,
   };
   const node = compileSteps(steps);
