@@ -12,6 +12,7 @@ const FOLDERS = [
   "clients",
   "workloads",
   "data",
+  "init",
   "engine",
   "resources",
   "sinks",

@@ -1,7 +1,9 @@
 /** The command line: commands, flags, their environment names, and what is wrong with them. */
 import { Command, CommanderError } from "commander";
 import { closest } from "fastest-levenshtein";
+import { DEFAULT_CONFIG } from "./config_file.ts";
 import { type Env, fromEnvironment, wrongVariable } from "./environment_flags.ts";
+import type { InitFlags } from "./init_command.ts";
 import { version } from "./resources/environment.ts";
 import {
   addCompareFlags,
@@ -19,17 +21,18 @@ export type Invocation =
   | { readonly command: "run" | "validate"; readonly file: string | null; readonly flags: RunFlags }
   | { readonly command: "report"; readonly result: string; readonly flags: ReportFlags }
   | { readonly command: "compare"; readonly baseline: readonly string[]; readonly flags: CompareFlags }
+  | { readonly command: "init"; readonly flags: InitFlags }
   | { readonly command: "targets" }
   | { readonly command: "said"; readonly text: string }
   | { readonly command: "wrong"; readonly text: string };
 
-const LATER_COMMANDS = ["merge", "history", "serve", "agent", "init"];
+const LATER_COMMANDS = ["merge", "history", "serve", "agent"];
 const LATER_FLAGS = [
   ...["--share", "--log-requests", "--ui", "--once", "--strict"],
   ...["--start-at", "--repeat", "--against", "--tags"],
 ];
 
-const COMMANDS = ["run", "report", "compare", "validate", "targets"];
+const COMMANDS = ["run", "report", "compare", "validate", "init", "targets"];
 
 function unknownCommand(word: string): string {
   const near = closest(word, COMMANDS);
@@ -101,6 +104,11 @@ function build(printed: string[], found: (invocation: Invocation) => void): Comm
   addCompareFlags(
     command("compare <baseline...>", "before and after: compares runs, one or several on each side"),
   ).action((baseline, flags) => found({ command: "compare", baseline, flags }));
+  command("init [source]", "writes a starting config from an OpenAPI document, a HAR file, a curl command, or a URL")
+    .option("-o, --output <file>", "where to; never over a file that is there", DEFAULT_CONFIG)
+    .action((source: string | undefined, { output }) =>
+      found({ command: "init", flags: { source: source ?? null, output } }),
+    );
   command("targets", "runs the stand-in services alone, until Ctrl-C").action(() => found({ command: "targets" }));
   return program;
 }

@@ -13,6 +13,7 @@ import { terminal as inert } from "./core/escape.ts";
 import { dataFiles } from "./data/open.ts";
 import { strayVariables } from "./environment_flags.ts";
 import { exportProblem, writeExports } from "./exports.ts";
+import { runInit } from "./init_command.ts";
 import { isReadable, readText, withDotEnv } from "./readable.ts";
 import { criteria, protocols } from "./registry.ts";
 import { runReport } from "./report_command.ts";
@@ -49,6 +50,8 @@ async function dispatch(invocation: Invocation, world: World): Promise<number> {
       return runReport(invocation.result, invocation.flags, world);
     case "compare":
       return runCompare(invocation.baseline, invocation.flags, world);
+    case "init":
+      return runInit(world, invocation.flags);
     case "targets":
       return runTargets(world);
     case "validate":

@@ -65,6 +65,19 @@ function writtenServices(context: ServiceContext): Written[] {
   });
 }
 
+/** The service without the entries of its list that say `enabled: false`. */
+function withoutDisabled(raw: Raw, list: string): Pick<Part, "raw" | "written"> {
+  const entries = raw[list];
+  const isOff = (entry: unknown): boolean => isRaw(entry) && entry.enabled === false;
+  if (!Array.isArray(entries) || !entries.some(isOff)) return { raw, written: asIs };
+  const kept = [...entries.keys()].filter((index) => !isOff(entries[index]));
+  const written = (path: Path): Path => {
+    const [key, index, ...below] = path;
+    return key === list && typeof index === "number" ? [key, kept[index] ?? index, ...below] : path;
+  };
+  return { raw: { ...raw, [list]: kept.map((index) => entries[index]) }, written };
+}
+
 /** The services as written, a gateway as its two parts. */
 function plainServices({ tree, protocols }: ServiceContext): Omit<Written, "calls" | "own">[] {
   const services = valueAt(tree, ["services"]) as Readonly<Record<string, unknown>> | undefined;
@@ -72,9 +85,8 @@ function plainServices({ tree, protocols }: ServiceContext): Omit<Written, "call
     namedIn(services?.[kind]).map(([name, raw]) => ({
       kind,
       name,
-      raw,
+      ...withoutDisabled(raw, steps?.list ?? ""),
       path: ["services", kind, name],
-      written: asIs,
     })),
   );
   const gateway = services?.gateway;

@@ -37,6 +37,8 @@ export const size = scalar(parseSize, "^\\s*\\d+(\\.\\d+)?\\s*([bB]|[kKmMgG][bB]
 export const share = scalar(parseShare, "^\\s*\\d+(\\.\\d+)?\\s*%?\\s*$", "a share such as 1% or 0.01");
 const atMost = (value: number) => value <= MOST;
 const MUCH = `expected at most ${MOST}`;
+/** Of one entry of a list. */
+export const enabledEntry = z.boolean().optional().describe("false: it stands here and is not called");
 export const weight = z.number().nonnegative().refine(atMost, MUCH);
 /** Users, whole. */
 export const users = z.number().int().nonnegative().refine(atMost, MUCH);

@@ -1,6 +1,6 @@
 /** A gRPC service as written in the config. */
 import { z } from "zod";
-import { duration, size, textMap, weight } from "../../core/fields.ts";
+import { duration, enabledEntry, size, textMap, weight } from "../../core/fields.ts";
 import { grpcStandInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 import { ROLE_NAMES } from "./roles.ts";
@@ -39,7 +39,10 @@ export const grpcSchema = z.strictObject({
   /** Asks the service itself for its methods and messages, by gRPC server reflection, in place of proto files. */
   reflection: z.boolean().default(false),
   include_dirs: z.array(z.string().min(1)).default([]),
-  calls: z.array(callSchema).min(1).optional(),
+  calls: z
+    .array(callSchema.extend({ enabled: enabledEntry }))
+    .min(1)
+    .optional(),
   /** Sent with every call. */
   metadata: textMap.default({}),
   /** Connections of each worker, shared by its users; or one for each user. */

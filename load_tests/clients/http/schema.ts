@@ -1,6 +1,6 @@
 /** A REST service as written in the config. */
 import { z } from "zod";
-import { duration, weight } from "../../core/fields.ts";
+import { duration, enabledEntry, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 import { METHODS } from "./settings.ts";
@@ -84,7 +84,7 @@ export const restSchema = z.strictObject({
   redirects: z.int().nonnegative().default(10),
   enabled: z.boolean().default(true),
   embedded: standInSchema.prefault({}),
-  endpoints: z.array(endpoint).default([]),
+  endpoints: z.array(endpoint.extend({ enabled: enabledEntry })).default([]),
 });
 
 export type RawRest = z.output<typeof restSchema>;
