@@ -5,6 +5,7 @@ import { addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
 import { protocolsOf, type Roads } from "../wire/dial.ts";
 import { type Hub, Lane } from "../wire/lane.ts";
+import { Openings } from "../wire/openings.ts";
 import { noProxy, proxyFinder } from "../wire/proxy.ts";
 import { secretsOf } from "./auth.ts";
 import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
@@ -21,6 +22,7 @@ export function openRest(service: Service, host: ClientHost): Client {
     http2: settings.http2,
     keep: connections !== "per_request",
     all: new Set(),
+    openings: new Openings(),
   };
   const common = connections === "per_user" ? null : new Lane(hub);
   const sessions = new Sessions(() => common ?? new Lane(hub));

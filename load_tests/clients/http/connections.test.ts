@@ -44,6 +44,41 @@ describe("connections", () => {
     expect(server.open()).toBe(5);
   });
 
+  test("of many calls at once only some open one; the others take what comes back", async () => {
+    const server = await httpServer((_request, response) => void response.end("x"));
+    const { op } = await open(server, {}, "arrivals");
+    const calls = Array.from({ length: 1500 }, (_, index) => drive(op, testUser(index), { timeout: 30_000 }));
+    for (const seen of await Promise.all(calls)) expect(seen.outcome).toBe("ok");
+    expect(server.accepted()).toBeLessThan(1125);
+  });
+
+  test.each(["shared", "per_user", "per_request"])(
+    "are there for all of many calls at once (%s)",
+    async (connections) => {
+      const { server, held, release } = await holding();
+      const { op } = await open(server, { connections });
+      const calls = Array.from({ length: 100 }, (_, index) => drive(op, testUser(index)));
+      await until("all calls are there", () => held.length === 100);
+      release();
+      for (const seen of await Promise.all(calls)) expect(seen.outcome).toBe("ok");
+      expect(server.accepted()).toBe(100);
+    },
+  );
+
+  test("are not opened for calls that were cut while they waited for one", async () => {
+    const { server, held, release } = await holding();
+    const { op } = await open(server, {}, "arrivals");
+    const stops = Array.from({ length: 100 }, () => new AbortController());
+    const cut = stops.map(({ signal }, index) => drive(op, testUser(index), { signal }));
+    for (const stop of stops) stop.abort();
+    for (const seen of await Promise.all(cut)) expect(seen.outcome).toBe("aborted");
+    const call = drive(op, testUser(0));
+    await until("the next call is there", () => held.length > 0);
+    release();
+    expect((await call).outcome).toBe("ok");
+    expect(server.accepted()).toBeLessThan(50);
+  });
+
   test("of shared ones the last used goes first", async () => {
     const { server, held, release } = await holding();
     const { op } = await open(server, { connections: "shared" });

@@ -57,7 +57,7 @@ export class Exchange implements Carried {
   }
 
   start(): void {
-    this.session.lane.take(this.address).start(this);
+    this.session.lane.carry(this, this.address);
   }
 
   /** The request of this hop as it goes, with the user's cookies. */

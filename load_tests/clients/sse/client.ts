@@ -4,6 +4,7 @@ import type { Client, ClientHost, Op, User } from "../../core/plugin.ts";
 import { type Address, addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
 import { type Hub, Lane } from "../wire/lane.ts";
+import { Openings } from "../wire/openings.ts";
 import { noProxy } from "../wire/proxy.ts";
 import { EXTRA, Exchange, FIRST, GAP } from "./exchange.ts";
 import { compileRequest, secretsOf } from "./request.ts";
@@ -21,6 +22,7 @@ export function openOpenAi(service: Service, host: ClientHost): Client {
     http2: false,
     keep: connections !== "per_request",
     all: new Set(),
+    openings: new Openings(),
   };
   const common = connections === "per_user" ? null : new Lane(hub);
   const laneOf = (user: User): Lane => {

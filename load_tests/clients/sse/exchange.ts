@@ -59,7 +59,7 @@ export class Exchange implements Carried {
 
   start(): void {
     const { lane, address } = this.errand;
-    lane.take(address).start(this);
+    lane.carry(this, address);
   }
 
   outgoing(): HttpRequest {

@@ -1,8 +1,10 @@
 /** Connections that wait for their next call. */
 import type { Address } from "../address.ts";
+import type { Carried } from "./carried.ts";
 import { Connection } from "./connection.ts";
 import type { Roads } from "./dial.ts";
 import { Http2Connection } from "./http2.ts";
+import type { Openings, Waiter } from "./openings.ts";
 
 /** How connections are kept: for a user, for all, or not at all. */
 export type Connections = "per_user" | "shared" | "per_request";
@@ -20,6 +22,7 @@ export interface Hub {
   readonly keep: boolean;
   /** All connections there are, so that close finds them. */
   readonly all: Set<Line>;
+  readonly openings: Openings;
 }
 
 /**
@@ -29,34 +32,73 @@ export interface Hub {
 export class Lane {
   private readonly hub: Hub;
   private readonly idle: Line[] = [];
+  /** Calls for which no connection could be opened yet, the first first. */
+  private readonly waiting = new Map<Waiter, { readonly exchange: Carried; readonly address: Address }>();
   private closed = false;
 
   constructor(hub: Hub) {
     this.hub = hub;
   }
 
-  take(address: Address): Line {
-    for (let i = this.idle.length - 1; i >= 0; i--) {
-      const connection = this.idle[i]!;
-      if (connection.leadsTo(address)) {
-        this.idle.splice(i, 1);
-        return connection;
-      }
-    }
-    return this.hub.http2 && address.secure
-      ? new Http2Connection(address, this.hub, this)
-      : new Connection(address, this.hub, this);
+  /** Begins it on an idle connection or a new one, which it may have to wait for. */
+  carry(exchange: Carried, address: Address): void {
+    const idle = this.idleTo(address);
+    if (idle !== null) idle.start(exchange);
+    else if (this.hub.openings.may()) this.open(address).start(exchange);
+    else this.wait(exchange, address);
   }
 
   /** Takes a connection back after its call. */
   give(connection: Line): void {
-    if (this.closed || !this.hub.keep) void connection.destroy();
-    else this.idle.push(connection);
+    if (this.closed || !this.hub.keep) {
+      void connection.destroy();
+      return;
+    }
+    for (const [waiter, { exchange, address }] of this.waiting) {
+      if (!connection.leadsTo(address)) continue;
+      this.waitsNoLonger(waiter);
+      connection.start(exchange);
+      return;
+    }
+    this.idle.push(connection);
   }
 
   /** Closes what is idle now, and the rest when it comes back. */
   close(): void {
     this.closed = true;
     for (const connection of this.idle.splice(0)) void connection.destroy();
+  }
+
+  private idleTo(address: Address): Line | null {
+    for (let i = this.idle.length - 1; i >= 0; i--)
+      if (this.idle[i]!.leadsTo(address)) return this.idle.splice(i, 1)[0]!;
+    return null;
+  }
+
+  private open(address: Address): Line {
+    return this.hub.http2 && address.secure
+      ? new Http2Connection(address, this.hub, this)
+      : new Connection(address, this.hub, this);
+  }
+
+  private wait(exchange: Carried, address: Address): void {
+    const waiter = {
+      call: exchange.call,
+      open: () => {
+        this.waiting.delete(waiter);
+        this.open(address).start(exchange);
+      },
+    };
+    this.waiting.set(waiter, { exchange, address });
+    this.hub.openings.join(waiter);
+    exchange.call.onAbort = () => {
+      this.waitsNoLonger(waiter);
+      exchange.cut();
+    };
+  }
+
+  private waitsNoLonger(waiter: Waiter): void {
+    this.waiting.delete(waiter);
+    this.hub.openings.leave(waiter);
   }
 }
