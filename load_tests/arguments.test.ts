@@ -93,7 +93,6 @@ describe("the command line", () => {
     ["--workers 0", /whole number from 1 to 256/],
     ["--workers 2.5", /whole number from 1 to 256/],
     ["--share 1/2", /not in this version/],
-    ["--once", /not in this version/],
     ["merge a b", /not in this version/],
     ["compare a", /required option.*--with/],
     ["report", /missing required argument/],
@@ -109,6 +108,6 @@ describe("the command line", () => {
     expect(help).toMatchObject({ command: "said" });
     const text = "text" in help ? help.text : "";
     expect(text).toContain("--scenario");
-    expect(text).not.toMatch(/--share|--once/);
+    expect(text).not.toMatch(/--share|--ui/);
   });
 });

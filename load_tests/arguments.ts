@@ -28,7 +28,7 @@ export type Invocation =
 
 const LATER_COMMANDS = ["merge", "history", "serve", "agent"];
 const LATER_FLAGS = [
-  ...["--share", "--log-requests", "--ui", "--once", "--strict"],
+  ...["--share", "--log-requests", "--ui", "--strict"],
   ...["--start-at", "--repeat", "--against", "--tags"],
 ];
 

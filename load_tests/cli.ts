@@ -141,7 +141,8 @@ async function runAll({ world, plan, terminal, flags }: Session): Promise<number
       terminal,
       stop,
       before: before.get(scenario.name)!,
-      workers: flags.workers,
+      workers: flags.once === true ? 1 : flags.workers,
+      once: flags.once === true,
     });
     outcomes.push(outcome);
     if (outcome.report === null) continue;

@@ -31,6 +31,8 @@ export interface RunSetup {
   readonly environment: Environment;
   readonly terminal: Terminal;
   readonly stop: StopSignal;
+  /** Each request and answer is printed. */
+  readonly once?: boolean;
   /** What `--baseline` names. */
   readonly before: Before;
   /** Worker threads asked for. */
@@ -85,7 +87,14 @@ async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): P
   const { plan, terminal } = setup;
   const judgement = startJudgement({ ...setup.scenario, services }, plan.reports);
   const runId = randomBytes(8).toString("hex");
-  const job = { scenario: judgement.scenario, share: { index: 0, of: 1 }, runId, secrets: plan.secrets, env: plan.env };
+  const job = {
+    scenario: judgement.scenario,
+    share: { index: 0, of: 1 },
+    runId,
+    secrets: plan.secrets,
+    env: plan.env,
+    once: setup.once === true,
+  };
   const { workers, why } = workersFor(judgement.scenario, setup.environment.cpus, setup.workers);
   if (why !== null) terminal.log(why);
   const fleet = await prepareFleet(job, workers);
@@ -161,6 +170,7 @@ async function drive(
   });
   const running = fleet.run({
     notice,
+    exchange: (text) => terminal.print(`${text.split("\n").map(inert).join("\n")}\n`),
     second: (snapshot) => {
       judgement.add(snapshot);
       record.second(snapshot);

@@ -12,6 +12,7 @@ export interface RunFlags extends OutputFlags {
   readonly duration?: number;
   readonly rate?: number;
   readonly iterations?: number;
+  readonly once?: boolean;
   readonly host?: string[];
   readonly set?: string[];
   readonly seed?: number;
@@ -129,6 +130,7 @@ export function addRunFlags(command: Command): Command {
       option("-d, --duration <time>", "length of the run: 500ms, 30s, 5m, 1h30m, or seconds (also -t)", duration),
     )
     .addOption(option("-i, --iterations <n>", "ends after exactly so many tasks, or calls without a workload", whole))
+    .addOption(option("--once", "one user, one iteration, with its requests and answers shown"))
     .addOption(new Option("-t <time>").argParser(duration).hideHelp())
     .addOption(option("--rate <rate>", "arrivals per second, for scenarios with a rate", number))
     .addOption(option("--host <service=address>", "address of a service; may be repeated", collected))

@@ -50,6 +50,8 @@ export interface Call {
   value(index: number, value: number): void;
   /** The call is over. `message` is the text of an error; the engine masks, bounds and counts it. */
   end(outcome: Outcome, status: string, answer?: Answer | null, message?: string): void;
+  /** What goes out, as text: asked for only where somebody looks on. */
+  show?(request: () => string): void;
   /** Runs fn after `delay`, unless the call is over by then. */
   at(delay: Ms, fn: () => void): void;
   /** Set by the client: the engine cuts the call (deadline, end of the run); drop it and free what it holds. */
@@ -102,6 +104,8 @@ export interface ClientHost {
   begin?(op: Op, user: User, since?: number): Call | null;
   /** Runs `fn` every `delay` until the function that it gives is called. */
   every?(delay: Ms, fn: () => void): () => void;
+  /** Answers are shown: their bodies are kept. */
+  readonly shows?: boolean;
   /** The calls are for practice: nothing may go to another address than the service's `host`. */
   readonly rehearsal?: boolean;
 }

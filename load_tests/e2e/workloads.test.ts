@@ -90,6 +90,16 @@ describe("users of steps", () => {
     expect(runs[2]).toEqual(runs[0]);
   });
 
+  test("show what they send and get with --once, one user and one task, without secrets", async () => {
+    const { code, stdout } = await run("users: 5, duration: 10s", "--once");
+    expect(code).toBe(0);
+    expect(bodies("POST /login")).toHaveLength(1);
+    expect(stdout).toContain('{"user":"user-0"}');
+    expect(stdout).toContain('{"token":"***"}');
+    expect(stdout).toMatch(/ok: 200, in /);
+    expect(stdout).not.toContain("of user-0");
+  });
+
   test("of a run without an end are judged by the criteria when it is stopped, and log out before", async () => {
     seen = [];
     const cwd = emptyFolder();

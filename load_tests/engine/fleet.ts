@@ -11,6 +11,8 @@ export interface FleetEvents {
   /** A whole second, of all workers; a second that was given before may come again with calls found unsent. */
   second(snapshot: Snapshot): void;
   notice(notice: Notice): void;
+  /** A call as text, where the job says that calls are shown. */
+  exchange?(text: string): void;
 }
 
 export interface FleetEnd {
@@ -128,6 +130,7 @@ function run(threads: readonly Worker[], events: FleetEvents, drain: Ms): Promis
         if (message.say === "second") take(lane, message.second);
         else if (message.say === "exhausted") exhaust(message.feed);
         else if (message.say === "notice") notice(message);
+        else if (message.say === "exchange") events.exchange?.(message.text);
         else if (message.say === "ended") {
           lane.at = message.at;
           end(lane);

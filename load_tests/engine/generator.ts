@@ -47,6 +47,7 @@ export async function prepareGenerator(
   const host: ClientHost = {
     drive,
     secret: (value) => mask.add(value),
+    ...(job.once === true ? { shows: true } : {}),
     begin: (op, user, since) => running?.unasked.begin(op, user, since) ?? null,
     every: (delay, fn) => running?.unasked.every(delay, fn) ?? (() => {}),
   };

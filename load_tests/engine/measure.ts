@@ -10,6 +10,7 @@ import { formatMs } from "../core/units.ts";
 import type { StepValues } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
 import type { MetricPlaces, Recorder, Sample } from "./recorder.ts";
+import { exchangeText } from "./shown.ts";
 import { Timer, type Wheel } from "./wheel.ts";
 
 const MAX_MESSAGE = 300;
@@ -35,6 +36,8 @@ export interface Bench {
   readonly recorder: Recorder;
   readonly open: Set<PendingCall>;
   mask(text: string): string;
+  /** Takes each call as text; absent where nobody looks on. */
+  readonly show?: ((text: string) => void) | undefined;
   /** Our own machine could not send: said once a kind. */
   machineFault(status: string): void;
 }
@@ -67,6 +70,7 @@ export class PendingCall implements Call {
   private timers: Timer[] | null = null;
   private over = false;
   private answer: Answer | null = null;
+  private request = "";
   private sentBytes = 0;
   private receivedBytes = 0;
   private items = 0;
@@ -122,6 +126,10 @@ export class PendingCall implements Call {
     this.metric(place, value);
   }
 
+  show(request: () => string): void {
+    if (this.bench.show !== undefined) this.request = request();
+  }
+
   private metric(place: number, value: number): void {
     this.bench.recorder.metric(this.errand.compiled.id, this.errand.phase, place, value);
   }
@@ -145,7 +153,7 @@ export class PendingCall implements Call {
     const failed = outcome === "ok" && answer !== null && check !== null ? check(answer, now - this.start) : null;
     const checked = outcome !== "ok" || answer === null || check === null ? 0 : failed === null ? 1 : -1;
     const why = failed !== null ? failedCheck(failed, answer!) : outcome === "ok" ? this.capture(answer) : null;
-    if (outcome !== "ok" || why !== null) this.answer = answer;
+    if (outcome !== "ok" || why !== null || this.bench.show !== undefined) this.answer = answer;
     if (why === null) this.close(now, { outcome, status, message, checked });
     else this.close(now, { outcome: "invalid", status, message: why, checked });
   }
@@ -179,6 +187,7 @@ export class PendingCall implements Call {
     bench.wheel.cancel(this.deadline);
     if (this.timers !== null) for (const timer of this.timers) bench.wheel.cancel(timer);
     onAbort?.();
+    if (bench.show !== undefined) this.showTo(bench.show, now, ending);
     if (ending.outcome !== "ok") errand.compiled.captor?.clear(errand.values as StepValues);
     if (ending.outcome === "unsent") {
       bench.recorder.unsent(errand.compiled.id, errand.phase, errand.due, "machine");
@@ -186,6 +195,14 @@ export class PendingCall implements Call {
     } else bench.recorder.add(this.sample(now, ending));
     this.answer = null;
     errand.done(ending.outcome);
+  }
+
+  private showTo(show: (text: string) => void, now: Ms, { outcome, status, message }: Ending): void {
+    const { request, answer } = this;
+    const { name } = this.errand.compiled.op;
+    const elapsed = now - this.start;
+    const mask = { text: this.bench.mask, add: () => {} };
+    show(exchangeText({ name, request, outcome, status, message, elapsed, answer }, mask));
   }
 
   private sample(end: Ms, { outcome, status, message, checked }: Ending): Sample {

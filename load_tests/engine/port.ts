@@ -11,6 +11,8 @@ export interface Job {
   readonly secrets: readonly string[];
   /** Environment that templates name. */
   readonly env: Readonly<Record<string, string>>;
+  /** Requests and answers are to be shown. */
+  readonly once?: boolean;
 }
 
 export type ToWorker =
@@ -24,6 +26,7 @@ export type FromWorker =
   | { readonly say: "ready"; readonly ops: readonly OpInfo[] }
   | { readonly say: "failed"; readonly why: string }
   | { readonly say: "second"; readonly second: FlushedSecond }
+  | { readonly say: "exchange"; readonly text: string }
   | { readonly say: "notice"; readonly kind: NoticeKind; readonly text: string }
   /** A feed has no row left, and its config says that the run ends then. */
   | { readonly say: "exhausted"; readonly feed: string }

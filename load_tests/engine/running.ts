@@ -96,6 +96,7 @@ export class Running {
       recorder: this.recorder,
       open: this.open,
       mask: this.setup.mask,
+      ...(this.setup.job.once === true ? { show: (text: string) => this.setup.say({ say: "exchange", text }) } : {}),
       machineFault: (status) => this.machineFault(status),
     };
   }

@@ -2,6 +2,7 @@
 import { type Channel, connectivityState } from "@grpc/grpc-js";
 import type { Endpoint, Ms, Service } from "../../core/model.ts";
 import type { Client, Op, User } from "../../core/plugin.ts";
+import { answerOf } from "./answer.ts";
 import { type CallPlan, GrpcCall } from "./call.ts";
 import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
@@ -119,10 +120,22 @@ function compileOp(endpoint: Endpoint, { service, protos, lanes, inFlight }: Sha
     gap: timing && { name: timing.gap, unit: "ms" },
     start: (user, values, call) => {
       const outgoing = { messages: messages(values), metadata: metadata(values, call.timeout) };
+      call.show?.(() => outgoing.messages.map((each) => messageText(method, each)).join("\n"));
       new GrpcCall(plan, call, lanes.of(user)).start(outgoing);
     },
   };
 }
+
+/** A message that goes out, as JSON; bytes as base64. */
+const messageText = ({ requestDeserialize }: Method, message: Buffer): string =>
+  answerOf({
+    status: "",
+    messages: [message],
+    headers: [],
+    decode: requestDeserialize,
+    stream: false,
+    content: null,
+  }).text();
 
 const decoderOf = ({ responseDeserialize }: Method, form: ((message: object) => unknown) | null) =>
   form === null ? responseDeserialize : (bytes: Buffer) => form(responseDeserialize(bytes));

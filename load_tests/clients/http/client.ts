@@ -26,7 +26,13 @@ export function openRest(service: Service, host: ClientHost): Client {
   };
   const common = connections === "per_user" ? null : new Lane(hub);
   const sessions = new Sessions(() => common ?? new Lane(hub));
-  const workshop: Workshop = { name: service.name, address: addressOf(service), settings, sessions };
+  const workshop: Workshop = {
+    name: service.name,
+    address: addressOf(service),
+    settings,
+    sessions,
+    shows: host.shows === true,
+  };
   for (const secret of [...secretsOf(settings.auth), ...secretsOfProxy(settings.proxy)]) host.secret(secret);
   const login = settings.auth?.kind === "login" ? compileLogin(settings.auth, workshop, host) : null;
   const ops = service.endpoints.map((endpoint) => compileEndpoint(endpoint, workshop, login));

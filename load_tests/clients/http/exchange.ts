@@ -4,6 +4,7 @@ import type { Call } from "../../core/plugin.ts";
 import type { Address } from "../address.ts";
 import { type Ending, outcomeOfStatus } from "../failure.ts";
 import type { Carried, HttpRequest } from "../wire/carried.ts";
+import { requestText } from "../wire/shown.ts";
 import { cookiesSet } from "./cookies.ts";
 import { CONNECT, RECEIVE, REDIRECTS, REUSED, TLS, TTFB } from "./metrics.ts";
 import { follow, isRedirect } from "./redirect.ts";
@@ -57,6 +58,7 @@ export class Exchange implements Carried {
   }
 
   start(): void {
+    this.call.show?.(() => requestText(this.outgoing()));
     this.session.lane.carry(this, this.address);
   }
 

@@ -24,6 +24,8 @@ export interface Workshop {
   readonly address: Address;
   readonly settings: RestSettings;
   readonly sessions: Sessions;
+  /** Answers are shown. */
+  readonly shows: boolean;
 }
 
 const untimed = ({ address }: Workshop) =>
@@ -60,7 +62,7 @@ export function compileEndpoint(endpoint: Endpoint, workshop: Workshop, login: O
 
 type Send = (session: Session, values: Values, call: Call) => void;
 
-function compileSend(endpoint: Endpoint, { address, settings }: Workshop): Send {
+function compileSend(endpoint: Endpoint, { address, settings, shows }: Workshop): Send {
   const { authorized, ...request } = endpoint.settings as RestEndpoint;
   const build = compileRequest({
     ...request,
@@ -71,7 +73,7 @@ function compileSend(endpoint: Endpoint, { address, settings }: Workshop): Send 
     authorization: authorized && settings.auth !== null ? compileAuthorization(settings.auth) : null,
   });
   const task: Task = {
-    keep: needsBody(endpoint) ? KEPT_BYTES : 0,
+    keep: shows || needsBody(endpoint) ? KEPT_BYTES : 0,
     statusIsChecked: speaksOfStatus(endpoint.checks),
     redirects: settings.redirects,
     metrics: metricsOver(address.secure).length,

@@ -5,6 +5,7 @@ import type { Address } from "../address.ts";
 import type { Ending } from "../failure.ts";
 import type { Carried, HttpRequest } from "../wire/carried.ts";
 import type { Lane } from "../wire/lane.ts";
+import { requestText } from "../wire/shown.ts";
 import { failureOf, ModelAnswer } from "./answer.ts";
 import { EventStream, type ServerEvent } from "./events.ts";
 
@@ -58,6 +59,7 @@ export class Exchange implements Carried {
   }
 
   start(): void {
+    this.call.show?.(() => requestText(this.outgoing()));
     const { lane, address } = this.errand;
     lane.carry(this, address);
   }

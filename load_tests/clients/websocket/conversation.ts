@@ -97,6 +97,7 @@ export class Conversation {
   private sendNow(call: Call, sending: Sending): void {
     const wire = this.wire!;
     const before = wire.bytesWritten;
+    call.show?.(() => sending.data.toString());
     const entry = this.outbox.add(call, sending);
     call.onAbort = () => {
       this.outbox.remove(entry);
