@@ -81,7 +81,7 @@ function withoutDisabled(raw: Raw, list: string): Pick<Part, "raw" | "written"> 
 /** The services as written, a gateway as its two parts. */
 function plainServices({ tree, protocols }: ServiceContext): Omit<Written, "calls" | "own">[] {
   const services = valueAt(tree, ["services"]) as Readonly<Record<string, unknown>> | undefined;
-  const plain = protocols.flatMap(({ kind }) =>
+  const plain = protocols.flatMap(({ kind, steps }) =>
     namedIn(services?.[kind]).map(([name, raw]) => ({
       kind,
       name,
