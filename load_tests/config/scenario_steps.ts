@@ -68,7 +68,8 @@ export async function calledServices(
   const missing = used.flatMap((name) =>
     draft.workloads.get(name)!.calls.filter((call) => !declared.some(({ calls }) => calls.includes(call))),
   );
-  return missing.length > 0 ? null : declared.filter((each) => keeps(config, each, report));
+  const isWhole = declared.every(({ service, calls }) => service.endpoints.length === calls.length);
+  return missing.length > 0 || !isWhole ? null : declared.filter((each) => keeps(config, each, report));
 }
 
 /** What a workload calls must be among the services of its scenario. */

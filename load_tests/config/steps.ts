@@ -9,7 +9,7 @@ import { valueAt } from "./issues.ts";
 import { expectedWord } from "./problem.ts";
 import { namedServices } from "./services.ts";
 import { checkTemplatesIn } from "./templates.ts";
-import { type CaptureConfig, CONTROL, type StepConfig } from "./workload_schema.ts";
+import { type CaptureConfig, CONTROL, NOT_OF_STEPS, type StepConfig } from "./workload_schema.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -156,7 +156,9 @@ export class StepReader {
   private call(word: Word, step: StepConfig, path: Path): StepPlan[] {
     const form = word.protocol.steps!;
     const { key, says = {} } = form.words[word.word]!;
-    const own = Object.keys(form.entry.shape).filter((each) => !["weight", key, ...Object.keys(says)].includes(each));
+    const own = Object.keys(form.entry.shape).filter(
+      (each) => ![...NOT_OF_STEPS, key, ...Object.keys(says)].includes(each),
+    );
     this.onlyBeside(step, [word.word, ...own, ...BESIDE_A_CALL], path);
     const raw = valueAt(this.setup.tree, path) as Raw;
     const placed = this.placeOf(word, { step, said: raw[word.word], path });

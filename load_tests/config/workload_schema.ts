@@ -77,6 +77,9 @@ const flow = (steps: z.ZodType, step: z.ZodType) => ({
   steps: steps.optional(),
 });
 
+/** What only the calls of a service have. */
+export const NOT_OF_STEPS = ["weight", "enabled"];
+
 /** Keys of an entry that are not a step's: its weight, and what a word says in their place. */
 const wordKeys = ({ words }: StepForm): Set<string> =>
   new Set(Object.values(words).flatMap(({ key, says = {} }) => [key, ...Object.keys(says)]));
@@ -93,7 +96,7 @@ function callKeys(protocols: readonly Protocol[]): z.ZodRawShape {
     const { shape: entry } = steps.entry;
     for (const [word, { key }] of Object.entries(steps.words)) shape[word] = bare(entry[key]);
     for (const [key, schema] of Object.entries(entry))
-      if (key !== "weight" && !wordKeys(steps).has(key))
+      if (!NOT_OF_STEPS.includes(key) && !wordKeys(steps).has(key))
         shape[key] = key in shape ? z.unknown().optional() : bare(schema);
   }
   return shape;

@@ -66,10 +66,13 @@ workloads: { w: { steps: [ { get: /step } ] } }
   it("of gRPC is called by the service's name and the method's, and asks its proto", async () => {
     const text = `services: { grpc: { stt: { host: "localhost:1" } } }
 scenarios: { s: { users: 1, duration: 1s, workload: w } }
-workloads: { w: { steps: [ { call: june.asr.SpeechToText/Recognize } ] } }
+workloads: { w: { steps: [ { call: stt.Recognize }, { call: june.asr.SpeechToText/Recognize, name: full } ] } }
 `;
     const { services } = await scenarioOf(text);
-    expect(services[0]!.endpoints.map(({ name }) => name)).toEqual(["stt.Recognize"]);
+    expect(services[0]!.endpoints.map(({ name }) => name)).toEqual(["stt.Recognize", "full"]);
+    const said = await wrong(text.replace("stt.Recognize", "stt.Recognise"));
+    expect(said.join("\n")).toContain("workloads.w.steps[0].call: expected");
+    expect(said.join("\n")).toContain("the nearest is june.asr.SpeechToText/Recognize");
   });
 
   it("shares the users of a scenario by weight, each whole, beside those that bring their own", async () => {

@@ -29,7 +29,7 @@ export const shortName = (method: string): string => method.slice(method.lastInd
 
 export const draftsOf = (raw: RawService, role: Role | null, at: Resolver): Draft[] => [
   ...roleDrafts(raw, role, at),
-  ...(raw.calls ?? []).map(callDraft),
+  ...(raw.calls ?? []).map((call, index) => callDraft(call, index, role)),
 ];
 
 function roleDrafts(raw: RawService, role: Role | null, at: Resolver): Draft[] {
@@ -70,8 +70,9 @@ function roleDraft(name: string, weight: number, { role, at }: { role: Role; at:
   ];
 }
 
-function callDraft(call: RawCall, index: number): Draft {
-  const method = methodName(call.method);
+function callDraft(call: RawCall, index: number, role: Role | null): Draft {
+  const named = methodName(call.method);
+  const method = named.includes("/") || role === null ? named : `${role.service}/${named}`;
   const known = KNOWN_METHODS.find((each) => each.method === method) ?? null;
   const { message, messages, count, ...rest } = call;
   const usual = message === undefined ? (known?.messages() ?? [{}]) : [message];

@@ -42,9 +42,17 @@ export function unchecked(draft: Draft, { service, metadata, at }: Omit<Surround
   return endpointOf(draft, settings, { service, at });
 }
 
+/** A method may be named without its service where only one is named so. */
+function inFull(draft: Draft, { methods }: Protos): Draft {
+  if (draft.method.includes("/")) return draft;
+  const [found, other] = [...methods.keys()].filter((name) => shortName(name) === draft.method);
+  return found === undefined || other !== undefined ? draft : { ...draft, method: found };
+}
+
 /** Null where the method is not in the protos; mistakes are reported. */
-export function resolveEndpoint(draft: Draft, around: Surroundings): Endpoint | null {
+export function resolveEndpoint(named: Draft, around: Surroundings): Endpoint | null {
   const { protos, at } = around;
+  const draft = inFull(named, protos);
   const method = protos.methods.get(draft.method);
   if (method === undefined) {
     reportMethod(draft, around);
