@@ -104,7 +104,10 @@ function build(printed: string[], found: (invocation: Invocation) => void): Comm
   addCompareFlags(
     command("compare <baseline...>", "before and after: compares runs, one or several on each side"),
   ).action((baseline, flags) => found({ command: "compare", baseline, flags }));
-  command("init [source]", "writes a starting config from an OpenAPI document, a HAR file, a curl command, or a URL")
+  command(
+    "init [source]",
+    "writes a starting config from a URL, an OpenAPI document, a HAR file, a curl command, a .proto file or grpc://host:port",
+  )
     .option("-o, --output <file>", "where to; never over a file that is there", DEFAULT_CONFIG)
     .action((source: string | undefined, { output }) =>
       found({ command: "init", flags: { source: source ?? null, output } }),

@@ -1,6 +1,7 @@
 /** `tenfold init`: writes a starting config from what people have. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, relative, resolve } from "node:path";
+import { type MethodOutline, outlineOfProto, outlineOfServer } from "./clients/grpc/outline.ts";
 import { DEFAULT_CONFIG } from "./config_file.ts";
 import { bounded, terminal } from "./core/escape.ts";
 import { type ConfigDraft, NoConfig } from "./init/draft.ts";
@@ -45,18 +46,43 @@ async function fromAddress(source: string): Promise<ConfigDraft> {
 
 function fromFile(source: string): ConfigDraft {
   const text = readFileSync(source, "utf8");
-  if (/\.proto$/i.test(source)) throw later(source);
   const draft = fromText(text, null);
   if (draft === null) throw none(source);
   return draft;
 }
 
-const later = (source: string): NoConfig =>
-  new NoConfig(`${source}: a config from a .proto file or from gRPC reflection is not in this version of Tenfold yet`);
+/** Only methods whose names say that they read are called. */
+function fromOutline(methods: readonly MethodOutline[], where: { host: string; proto?: string }): ConfigDraft {
+  if (methods.length === 0) throw new NoConfig("expected a gRPC service with methods, found none");
+  const [first] = methods;
+  const service = first!.method.slice(0, first!.method.indexOf("/"));
+  const name = service.slice(service.lastIndexOf(".") + 1).toLowerCase();
+  const calls = methods.map(({ method, message, reads }) => ({
+    method,
+    message,
+    ...(reads ? {} : { enabled: false as const }),
+  }));
+  const none = methods.every(({ reads }) => !reads);
+  const notes = none
+    ? ["No method's name says that it only reads: take `enabled: false` away from one that may be called."]
+    : [];
+  return { services: [], grpc: { name, ...where, calls }, notes };
+}
 
-async function draftOf(source: string | null): Promise<ConfigDraft> {
+async function fromProto(source: string, output: string): Promise<ConfigDraft> {
+  const file = resolve(source);
+  return fromOutline(await outlineOfProto(file), {
+    host: "localhost:50051",
+    proto: relative(dirname(resolve(output)), file),
+  });
+}
+
+const fromServer = async (host: string): Promise<ConfigDraft> =>
+  fromOutline(await outlineOfServer(host, AbortSignal.timeout(FETCH_TIMEOUT)), { host });
+
+async function draftOf({ source, output }: InitFlags): Promise<ConfigDraft> {
   if (source === null) return EMPTY;
-  if (/^grpcs?:\/\//i.test(source)) throw later(source);
+  if (/^grpcs?:\/\//i.test(source)) return fromServer(source);
   if (/^https?:\/\//i.test(source)) {
     if (!URL.canParse(source)) throw none(source);
     return fromAddress(source);
@@ -64,7 +90,7 @@ async function draftOf(source: string | null): Promise<ConfigDraft> {
   const draft = existsSync(source) ? null : fromText(source, null);
   if (draft !== null) return draft;
   if (!existsSync(source)) throw new NoConfig(`${source} is not there: expected a file, a URL or a curl command`);
-  return fromFile(source);
+  return /\.proto$/i.test(source) ? fromProto(source, output) : fromFile(source);
 }
 
 /** How the source is named in the file: of a command only what it is, as it may hold secrets. */
@@ -78,7 +104,7 @@ const shownSource = (source: string | null): string => {
 export async function runInit(world: World, { source, output }: InitFlags): Promise<number> {
   if (existsSync(output)) return refuse(world, `${inert(output)} is there already: name another file by -o FILE`);
   try {
-    const draft = await draftOf(source);
+    const draft = await draftOf({ source, output });
     const text = configText(draft, shownSource(source));
     mkdirSync(dirname(output), { recursive: true });
     writeFileSync(output, text, { flag: "wx" });
@@ -90,10 +116,11 @@ export async function runInit(world: World, { source, output }: InitFlags): Prom
   }
 }
 
-function wroteText({ services }: ConfigDraft, output: string): string {
+function wroteText({ services, grpc }: ConfigDraft, output: string): string {
   const all = services.flatMap((service) =>
     service.endpoints.map((each) => ({ on: service.enabled !== false && each.enabled !== false })),
   );
+  for (const each of grpc?.calls ?? []) all.push({ on: each.enabled !== false });
   const on = all.filter((each) => each.on).length;
   const run = output === DEFAULT_CONFIG ? "" : ` --config ${output}`;
   return `Wrote ${inert(output)}: ${all.length} endpoint${all.length === 1 ? "" : "s"}, ${on} of them called. Next: tenfold validate${run} --scenario smoke`;

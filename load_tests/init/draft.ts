@@ -22,8 +22,17 @@ export interface ServiceDraft {
   readonly endpoints: readonly EndpointDraft[];
 }
 
+export interface GrpcDraft {
+  readonly name: string;
+  readonly host: string;
+  /** Absent: the service is asked by reflection. */
+  readonly proto?: string;
+  readonly calls: readonly { readonly method: string; readonly message: unknown; readonly enabled?: false }[];
+}
+
 export interface ConfigDraft {
   readonly services: readonly ServiceDraft[];
+  readonly grpc?: GrpcDraft;
   /** Lines for the head of the file: what is to be set or looked at. */
   readonly notes: readonly string[];
 }

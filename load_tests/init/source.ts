@@ -52,5 +52,5 @@ function readTree(text: string): unknown {
 
 export const none = (source: string): NoConfig =>
   new NoConfig(
-    `${source} is nothing that a config can be made of: expected a URL, an OpenAPI document, a HAR file or a curl command`,
+    `${source} is nothing that a config can be made of: expected a URL, an OpenAPI document, a HAR file, a .proto file or a curl command`,
   );

@@ -1,6 +1,6 @@
 /** The text of a drafted config. */
 import { Document, isMap, visit } from "yaml";
-import type { ConfigDraft, EndpointDraft, ServiceDraft } from "./draft.ts";
+import type { ConfigDraft, EndpointDraft, GrpcDraft, ServiceDraft } from "./draft.ts";
 
 const FALLBACK: EndpointDraft = { method: "GET", path: "/" };
 
@@ -16,6 +16,14 @@ function serviceTree(service: ServiceDraft): object {
   const shown = service.enabled === false ? host : `\${${variable(service.name)}_HOST:-${host}}`;
   return { host: shown, ...rest, endpoints: endpointsOf(service) };
 }
+
+const grpcTree = ({ name, host, proto, calls }: GrpcDraft): object => ({
+  [name]: {
+    host: `\${${variable(name)}_HOST:-${host}}`,
+    ...(proto === undefined ? { reflection: true } : { proto }),
+    calls,
+  },
+});
 
 const variable = (name: string): string =>
   name
@@ -35,10 +43,10 @@ const HEAD = [
 ];
 
 /** Endpoints and scenarios take a line each where that is short. */
-export function configText({ services, notes }: ConfigDraft, source: string): string {
+export function configText({ services, grpc, notes }: ConfigDraft, source: string): string {
   const rest = Object.fromEntries(services.map((service) => [service.name, serviceTree(service)]));
   const document = new Document({
-    services: { rest },
+    services: { ...(services.length === 0 ? {} : { rest }), ...(grpc === undefined ? {} : { grpc: grpcTree(grpc) }) },
     default_scenario: "smoke",
     scenarios: SCENARIOS,
     criteria: ["p95 < 2s", "error_rate < 1%"],

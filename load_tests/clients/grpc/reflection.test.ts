@@ -14,6 +14,7 @@ import type { Service } from "../../core/model.ts";
 import { deadAddress, drive, testResolver, testUser } from "../contract.ts";
 import { echoProto } from "./fixture.ts";
 import { grpc } from "./index.ts";
+import { outlineOfServer } from "./outline.ts";
 import { piece, piecesOf } from "./wire.ts";
 
 const formsProto = fileURLToPath(new URL("./fixtures/forms.proto", import.meta.url));
@@ -134,6 +135,15 @@ async function settled(host: string, config: object = {}): Promise<{ service: Se
   expect(at.issues).toEqual([]);
   return { service: await grpc.settle!(before, at, AbortSignal.timeout(5000)), issues: at.issues };
 }
+
+test("a service with reflection is outlined, and one without says so", async () => {
+  const host = await serve({ version: "v1alpha" });
+  const methods = await outlineOfServer(`grpc://${host}`, AbortSignal.timeout(5000));
+  expect(methods.map(({ method }) => method)).toContain("demo.forms.Forms/Echo");
+  expect(methods.every(({ method }) => method.startsWith("demo."))).toBe(true);
+  const bare = await serve({ version: null });
+  await expect(outlineOfServer(bare, AbortSignal.timeout(5000))).rejects.toThrow(/expected a service with reflection/);
+});
 
 describe("a service with reflection is called without proto files", () => {
   test.each<[string, Reflects]>([

@@ -5,6 +5,7 @@ import type { Resolver } from "../../core/plugin.ts";
 import { hasTemplate } from "../../core/template.ts";
 import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
+import { type Protos, readDescriptors } from "./protos.ts";
 import { compileMetadata } from "./requests.ts";
 import { resolveService, type ServiceSettings } from "./resolve.ts";
 import { endingOf } from "./status.ts";
@@ -41,6 +42,21 @@ export async function settle(service: Service, at: Resolver, signal: AbortSignal
     if (lacks.length > 0) return service;
     const { host } = service;
     return { ...(await resolveService(service.name, asks, at, set)), host };
+  } finally {
+    channel.close();
+  }
+}
+
+/** Everything that the service says of itself. Rejects with a sentence where it cannot be asked. */
+export async function reflected(service: Service, signal: AbortSignal): Promise<Protos> {
+  const channel = channelsTo(service)();
+  try {
+    const talk = await openTalk(channel, metadataOf({}), signal);
+    if (talk === null) throw new Error(`expected a service with reflection at ${service.host}, found none`);
+    const { set, lacks } = await gather(talk, await servicesOf(talk));
+    talk.end();
+    if (lacks.length > 0) throw new Error(lacks[0]);
+    return readDescriptors(set.toString("base64"));
   } finally {
     channel.close();
   }
@@ -99,9 +115,13 @@ const missing = (files: ReadonlyMap<string, Buffer>, asked: ReadonlySet<string>)
     .flatMap((file) => piecesOf(file, FILE.imports).map(String))
     .find((name) => !files.has(name) && !asked.has(name));
 
-async function offered(talk: Talk): Promise<string> {
+async function servicesOf(talk: Talk): Promise<string[]> {
   const [said] = piecesOf(await talk.ask(ASK.services, "*"), SAID.services);
-  const names = said === undefined ? [] : piecesOf(said, 1).map((each) => textOf(each, 1));
+  return said === undefined ? [] : piecesOf(said, 1).map((each) => textOf(each, 1));
+}
+
+async function offered(talk: Talk): Promise<string> {
+  const names = await servicesOf(talk);
   return `it has ${names.length === 0 ? "none" : names.join(", ")}`;
 }
 
