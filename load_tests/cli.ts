@@ -162,10 +162,15 @@ async function baselines({ scenarios, reports }: Plan, { baseline }: RunFlags): 
   return found;
 }
 
+/** What is said and done is over; something that was left open must not keep the process. */
+const LINGERS_MS = 2000;
+
 const called = process.argv[1] === undefined ? "" : realpathSync(process.argv[1]);
 if (called === fileURLToPath(import.meta.url) || /scripts[\\/]load\.js$/.test(called)) {
   const { argv, env, stdout, stderr } = process;
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
   const exit = (code: number): never => process.exit(code);
   process.exitCode = await main({ argv: argv.slice(2), env, stdout, stderr, signals: process, exit });
+  const through = () => stdout.writableLength + stderr.writableLength === 0;
+  setInterval(() => through() && exit(process.exitCode as number), LINGERS_MS).unref();
 }

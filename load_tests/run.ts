@@ -152,6 +152,7 @@ async function drive(
   { stop, terminal, ...setup }: MeasuredSetup,
   { fleet, judgement, record }: Underway,
 ): Promise<End> {
+  const sampling = await setup.sampling;
   let ended: Ended = "completed";
   const endEarly = (why: Ended): void => {
     if (ended !== "completed") return;
@@ -160,7 +161,6 @@ async function drive(
   };
   stop.signal.addEventListener("abort", () => endEarly("stopped"), { once: true });
   const notice = (told: Notice): void => tellOf(told, { judgement, record, terminal });
-  const sampling = await setup.sampling;
   sampling.start({
     notice,
     readings: (t, readings) => {

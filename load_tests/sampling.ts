@@ -1,4 +1,5 @@
 /** Resources beside a run: starts the thread that measures them, and stops it. Whatever befalls it, the run goes on. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Notice, Scenario } from "./core/model.ts";
 import type { Reading } from "./core/resource.ts";
@@ -24,6 +25,9 @@ export interface Sampling {
   /** Resolves when all is told and the thread has ended. */
   close(): Promise<void>;
 }
+
+/** A source that hangs keeps no run from its beginning or its end. */
+const PATIENCE = 3000;
 
 /** The GPUs are asked for where a criterion speaks of them, too. */
 function wantedBy({ resources, criteria }: Scenario, standIns: number | null): Wanted {
@@ -52,7 +56,7 @@ export async function startSampling(scenario: Scenario, standIns: number | null)
     thread.once("error", (error) => notice(`resources are no longer measured: ${error.message}`));
     void ended.then(resolve);
   });
-  await ready;
+  await Promise.race([ready, pause(PATIENCE, undefined, { ref: false })]);
   return {
     start: (listener) => {
       events = listener;
@@ -61,7 +65,8 @@ export async function startSampling(scenario: Scenario, standIns: number | null)
     },
     close: async () => {
       tell(thread, { say: "stop" });
-      await ended;
+      await Promise.race([ended, pause(PATIENCE, undefined, { ref: false })]);
+      void thread.terminate();
     },
   };
 }

@@ -126,6 +126,12 @@ export class UserActivity implements Activity {
     if (this.calling === 0) this.finish();
   }
 
+  /** Is over now, whatever it waits for. */
+  giveUp(): void {
+    this.abandon();
+    this.finish();
+  }
+
   /** Lets it go on, but not beyond an instant. */
   limit(until: Ms): void {
     this.until = Math.min(this.until, until);

@@ -1,4 +1,5 @@
 /** The workers of a run: prepares them, starts them at one instant, and gives their seconds merged and in order. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Ms, Notice, OpInfo } from "../core/model.ts";
 import { decodeSnapshot, mergeSnapshots, type Snapshot } from "../core/snapshot.ts";
@@ -32,6 +33,10 @@ export interface Fleet {
 
 /** Time between the order to start and the run's 0, so that every worker has heard it. */
 const HEAD_START: Ms = 20;
+/** A worker that gives no second for so many is lost: it hangs. */
+const SILENT_SECONDS = 10;
+/** For threads to end. */
+const PATIENCE: Ms = 2000;
 
 /** Prepares workers for shares of `job`. Throws an Error with the reason if one cannot be. */
 export async function prepareFleet(job: Job, workers: number): Promise<Fleet> {
@@ -42,19 +47,21 @@ export async function prepareFleet(job: Job, workers: number): Promise<Fleet> {
     const ops = await Promise.all(threads.map((thread, w) => prepare(thread, { ...job, share: shares[w]! })));
     return {
       ops: ops[0]!,
-      run: (events) => run(threads, events, job.scenario.grace),
+      run: (events) => runWorkers(threads, events, { drain: job.scenario.grace, silence: SILENT_SECONDS }),
       stop: (drain) => {
         for (const thread of threads) tell(thread, { say: "stop", drain });
       },
-      close: async () => {
-        await Promise.all(threads.map((thread) => thread.terminate()));
-      },
+      close: async () => void (await endAll(threads)),
     };
   } catch (error) {
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    await endAll(threads);
     throw error;
   }
 }
+
+/** A thread that the system holds back does not hold the run back. */
+const endAll = (threads: readonly Worker[]): Promise<unknown> =>
+  Promise.race([Promise.all(threads.map((thread) => thread.terminate())), pause(PATIENCE, undefined, { ref: false })]);
 
 const tell = (thread: Worker, message: ToWorker): void => thread.postMessage(message);
 
@@ -77,6 +84,8 @@ interface Lane {
   ended: boolean;
   /** When its load ended; the end of its last whole second before that. */
   at: Ms;
+  /** Ticks of the main thread's second since it was last heard of: none while the whole process stands still. */
+  silent: number;
 }
 
 /** Gives every second that all workers have told, those that ended not counted. */
@@ -89,9 +98,13 @@ function giveWhole(lanes: readonly Lane[], give: (snapshot: Snapshot) => void): 
   }
 }
 
-/** `drain`: for what is in flight where data end the run. */
-function run(threads: readonly Worker[], events: FleetEvents, drain: Ms): Promise<FleetEnd> {
-  const lanes: Lane[] = threads.map(() => ({ waiting: [], ended: false, at: 0 }));
+/** `drain`: for what is in flight where data end the run. `silence`: seconds after which a worker counts as lost. */
+export function runWorkers(
+  threads: readonly Worker[],
+  events: FleetEvents,
+  { drain, silence }: { readonly drain: Ms; readonly silence: number },
+): Promise<FleetEnd> {
+  const lanes: Lane[] = threads.map(() => ({ waiting: [], ended: false, at: 0, silent: 0 }));
   const told = new Set<string>();
   let lost = 0;
   let exhausted = false;
@@ -104,7 +117,9 @@ function run(threads: readonly Worker[], events: FleetEvents, drain: Ms): Promis
     const end = (lane: Lane): void => {
       lane.ended = true;
       giveWhole(lanes, events.second);
-      if (lanes.every((each) => each.ended)) resolve({ at: Math.max(...lanes.map((each) => each.at)), lost });
+      if (!lanes.every((each) => each.ended)) return;
+      clearInterval(watch);
+      resolve({ at: Math.max(...lanes.map((each) => each.at)), lost });
     };
     const lose = (w: number, why: string): void => {
       const lane = lanes[w]!;
@@ -122,11 +137,19 @@ function run(threads: readonly Worker[], events: FleetEvents, drain: Ms): Promis
         giveWhole(lanes, events.second);
       }
     };
+    const watch = setInterval(() => {
+      for (const [w, lane] of lanes.entries()) {
+        if (lane.ended || ++lane.silent < silence) continue;
+        lose(w, `it gave no sign of life for ${silence} s`);
+        void threads[w]!.terminate();
+      }
+    }, 1000);
     for (const [w, thread] of threads.entries()) {
       const lane = lanes[w]!;
       thread.on("error", (error: unknown) => lose(w, error instanceof Error ? error.message : String(error)));
       thread.on("exit", (code) => lose(w, `it ended with ${code}`));
       thread.on("message", (message: FromWorker) => {
+        lane.silent = 0;
         if (message.say === "second") take(lane, message.second);
         else if (message.say === "exhausted") exhaust(message.feed);
         else if (message.say === "notice") notice(message);
@@ -150,5 +173,5 @@ function run(threads: readonly Worker[], events: FleetEvents, drain: Ms): Promis
 
 function lossText(worker: number, of: number, at: Ms, why: string): string {
   const share = of === 1 ? "nothing more was sent" : `its share of the load (1 of ${of}) was not sent from then on`;
-  return `worker ${worker + 1} died in second ${Math.round(at / 1000) + 1} of the run: ${why}; ${share}`;
+  return `worker ${worker + 1} was lost in second ${Math.round(at / 1000) + 1} of the run: ${why}; ${share}`;
 }

@@ -39,6 +39,8 @@ export interface Pacer {
   pump(): void;
   /** What fell due by now and was not sent is unsent; what falls due later is not offered. */
   stop(until: Ms): void;
+  /** Ends what users do, whatever it waits for; to be called until it is done. */
+  giveUp(): void;
   inFlight(): number;
   /** No arrival is left and none is under way. */
   done(): boolean;
@@ -163,6 +165,9 @@ export function startPacer(setup: PacerSetup): Pacer {
 
   return {
     pump,
+    giveUp: () => {
+      for (const user of users) user.activity?.giveUp();
+    },
     inFlight: () => flying,
     done: () => upcoming === undefined && flying === 0,
     stop: (until) => {

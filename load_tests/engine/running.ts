@@ -19,6 +19,10 @@ import { Wheel } from "./wheel.ts";
 import { placesOfTask, type Workloads } from "./workloads.ts";
 
 const TICK: Ms = 1;
+/** Answers must be read between sends: what many timers do in one tick goes on in the next after so long. */
+const SLICE: Ms = 5;
+/** By the end of the plan and its grace all is over by itself; what still waits so much later is given up. */
+const OVERTIME: Ms = 1000;
 /** Over less than this, CPU time says nothing: the end of a run is a part of a second. */
 const SHORTEST_CPU_SPAN: Ms = 500;
 
@@ -128,12 +132,25 @@ export class Running {
     this.recorder.advance(now);
     this.recorder.tick(Math.max(0, now - this.lastTick - TICK), this.steps.phaseAt(now));
     this.lastTick = now;
-    this.wheel.advance(now);
+    const whole = this.wheel.advance(now, () => this.setup.clock.now() - now < SLICE);
     for (const pacer of this.pacers) pacer.pump();
-    if (now >= this.drainUntil) for (const call of this.open) call.cut();
+    if (now >= this.lastInstant) this.giveUp();
     if (this.isOver(now)) void this.finish();
-    else setTimeout(this.tick, TICK);
+    else if (whole) setTimeout(this.tick, TICK);
+    else setImmediate(this.tick);
   };
+
+  private get lastInstant(): Ms {
+    const { duration, grace } = this.setup.job.scenario;
+    return Math.min(this.drainUntil, duration + grace + OVERTIME);
+  }
+
+  /** Nothing may keep a run from its end: not a call, and not a user that waits for what never comes. */
+  private giveUp(): void {
+    for (const call of this.open) call.cut();
+    for (const flow of this.users) flow.giveUp();
+    for (const pacer of this.pacers) pacer.giveUp();
+  }
 
   private isOver(now: Ms): boolean {
     if (this.stoppedAt === null && now < this.setup.job.scenario.duration && !this.isCounted) return false;

@@ -29,6 +29,8 @@ export interface UserFlow {
   count(): number;
   /** Lets every user finish its call and leave; what it does then ends at `until`. */
   stop(until: Ms): void;
+  /** Ends what users do, whatever it waits for; to be called until all are gone. */
+  giveUp(): void;
   start(): void;
 }
 
@@ -236,6 +238,9 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
       left = users.length;
       for (const user of users) wheel.add(user.timer, user.spans[0]!.from);
       if (left === 0) crowd.idle();
+    },
+    giveUp: () => {
+      for (const user of users) user.activity?.giveUp();
     },
     stop: (until) => {
       stopped = true;

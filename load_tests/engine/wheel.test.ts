@@ -71,3 +71,33 @@ test("a timer added while the wheel turns fires in a later tick, not in the same
   wheel.advance(10);
   expect(turns).toBe(10);
 });
+
+test("what has no time in one turn fires in the next ones, in the order of its time, and can still be cancelled", () => {
+  const wheel = new Wheel();
+  const fired: number[] = [];
+  const timers = Array.from({ length: 20 }, (_, i) => new Timer(() => fired.push(i)));
+  timers.forEach((timer, i) => {
+    wheel.add(timer, 1 + Math.floor(i / 5));
+  });
+  let left = 0;
+  const three = () => --left > 0;
+  const turn = (): boolean => {
+    left = 3;
+    return wheel.advance(4, three);
+  };
+  expect(turn()).toBe(false);
+  expect(fired).toEqual([0, 1, 2]);
+  wheel.cancel(timers[4]!);
+  wheel.cancel(timers[17]!);
+  for (let n = 0; n < 10 && !turn(); n++);
+  const expected = timers.map((_, i) => i).filter((i) => i !== 4 && i !== 17);
+  expect(fired).toEqual(expected);
+});
+
+test("a timer at no time at all fires at once, and is not waited for for ever", () => {
+  const wheel = new Wheel();
+  let fired = 0;
+  wheel.add(new Timer(() => fired++), Number.NaN);
+  wheel.advance(2);
+  expect(fired).toBe(1);
+});

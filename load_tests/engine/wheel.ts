@@ -19,11 +19,14 @@ export class Timer {
 export class Wheel {
   private readonly heads: (Timer | null)[] = new Array(SLOTS).fill(null);
   private current = 0;
+  /** What falls due at `current` and has not fired, the next one last. */
+  private due: Timer[] = [];
 
   /** Fires once `at` is nearest to the tick: at most half a millisecond early. Moves a timer that is already there. */
   add(timer: Timer, at: Ms): void {
     this.cancel(timer);
-    timer.at = Math.max(Math.ceil(at), this.current + 1);
+    const next = this.current + 1;
+    timer.at = at > next ? Math.ceil(at) : next;
     timer.slot = timer.at & (SLOTS - 1);
     const head = this.heads[timer.slot]!;
     timer.next = head;
@@ -41,16 +44,26 @@ export class Wheel {
     timer.slot = -1;
   }
 
-  /** Fires what fell due up to `now`; timers more than a turn away stay in their slot. */
-  advance(now: Ms): void {
+  /**
+   * Fires what fell due up to `now`, in its order, for as long as there is `time`; timers more than a turn away stay in
+   * their slot. False where some are left for the next time.
+   */
+  advance(now: Ms, time: () => boolean = () => true): boolean {
     const until = Math.round(now);
-    while (this.current < until) {
-      this.current++;
-      let timer = this.heads[this.current & (SLOTS - 1)]!;
-      const due: Timer[] = [];
-      for (; timer !== null; timer = timer.next!) if (timer.at <= this.current) due.push(timer);
-      for (let i = due.length - 1; i >= 0; i--) this.fireOnce(due[i]!);
+    while (this.due.length > 0 || this.current < until) {
+      if (this.due.length === 0) this.turn();
+      while (this.due.length > 0) {
+        this.fireOnce(this.due.pop()!);
+        if (!time()) return false;
+      }
     }
+    return true;
+  }
+
+  private turn(): void {
+    this.current++;
+    let timer = this.heads[this.current & (SLOTS - 1)]!;
+    for (; timer !== null; timer = timer.next!) if (timer.at <= this.current) this.due.push(timer);
   }
 
   /** A timer that fires may have cancelled or moved others of the same tick. */
