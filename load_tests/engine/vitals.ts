@@ -7,6 +7,9 @@ import type { Clock } from "./clock.ts";
 /** Over less than this, shares of time say nothing: the end of a run is a part of a second. */
 const SHORTEST_SPAN: Ms = 500;
 
+/** Finer than anything that is measured. */
+const DIGITS = 2;
+
 /** Time that this thread ran, and that it was ready but had no core; the latter is null where the system does not tell. */
 interface ThreadTimes {
   readonly ran: Ms;
@@ -44,7 +47,7 @@ export function watchVitals(clock: Clock, worker: number): Vitals {
       const span = at - last.at;
       if (span < SHORTEST_SPAN) return told;
       const times = threadTimes();
-      const share = (from: Ms, to: Ms) => Math.max(0, (100 * (to - from)) / span);
+      const share = (from: Ms, to: Ms) => Number(Math.max(0, (100 * (to - from)) / span).toFixed(DIGITS));
       told = {
         [`worker.${worker}.cpu`]: share(last.ran, times.ran),
         [`worker.${worker}.gc`]: share(0, pauses),
