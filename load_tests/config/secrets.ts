@@ -1,5 +1,5 @@
 /** Which texts of a config may never be shown. */
-import { isSecretKey } from "../core/mask.ts";
+import { isCount, isSecretKey } from "../core/mask.ts";
 import type { Path, Tree } from "./document.ts";
 import type { Flags } from "./flags.ts";
 import { valueAt } from "./issues.ts";
@@ -109,7 +109,9 @@ export function flagSecrets({ host = [], set = [] }: Flags): string[] {
 export function secretsOf(tree: Tree, env: Environment): string[] {
   const all = sentLeaves(tree.value);
   const literal = all.filter(
-    ({ path, text }) => below(path).some((key) => typeof key === "string" && isSecretKey(key)) && !REFERENCE.test(text),
+    ({ path, text }) =>
+      below(path).some((key) => typeof key === "string" && isSecretKey(key) && !isCount(key, text)) &&
+      !REFERENCE.test(text),
   );
   const addresses = all.filter(({ path }) => isHost(path)).flatMap(({ text }) => addressSecrets(text));
   const templated = all.flatMap(({ path, text }) =>

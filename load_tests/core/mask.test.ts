@@ -103,6 +103,12 @@ describe("keys", () => {
     "bearer",
     "CLIENT_SECRET",
     "session.token",
+    "accesstoken",
+    "refresh_tokens",
+    "csrfmiddlewaretoken",
+    "Set-Cookie",
+    "secretkey",
+    "user passwords",
   ])("%s names a secret", (key) => expect(isSecretKey(key)).toBe(true));
 
   it.each([
@@ -112,6 +118,12 @@ describe("keys", () => {
     "prompt_tokens",
     "total_tokens",
     "tokens_per_second",
+    "tokens_generated",
+    "generatedTokens",
+    "token_count",
+    "token_type",
+    "tokenizer",
+    "secretary",
     "name",
     "key",
     "host",
@@ -151,6 +163,11 @@ describe("a value", () => {
     "is hidden under a secret's key where it is more than a reference: %s",
     (value) => expect(maskDeep({ token: value }, createMask([])).token).toBe("***"),
   );
+
+  it("is shown under `tokens` where it is a count", () => {
+    const answer = { tokens: 128, usage: { tokens_generated: 7 }, auth: { tokens: ["abc"] } };
+    expect(maskDeep(answer, createMask([]))).toEqual({ ...answer, auth: { tokens: "***" } });
+  });
 
   it("keeps bytes and other objects as they are", () => {
     const bytes = new Uint8Array([1, 2]);

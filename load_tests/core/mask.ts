@@ -103,33 +103,49 @@ export function createMask(secrets: Iterable<string>): Mask {
   return { add, text: (s) => (empty ? s : maskText(s, forms)) };
 }
 
-const SECRET_WORDS = /token|passw(or)?d|passphrase|secret|cookie|authorization|credential|bearer|^pwd$/;
-const COUNTS = new Set([
-  "max",
-  "min",
-  "num",
-  "count",
-  "per",
-  "total",
-  "new",
-  "prompt",
-  "completion",
-  "input",
-  "output",
+/** By the end of a word, so that `tokenizer` and `secretary` are none. */
+const SECRET_WORD =
+  /(token|passw(or)?ds?|passphrases?|secrets?|cookies?|authorization|credentials?|bearer)$|^(pwd|(secret|passw(or)?d|token)(key|value|id|hash))$/;
+/** What `tokens` are, where they are not counted. */
+const KEYS_TO = new Set([
+  "access",
+  "refresh",
+  "auth",
+  "id",
+  "session",
+  "api",
+  "csrf",
+  "xsrf",
+  "secret",
+  "device",
+  "bot",
 ]);
+/** Beside `token` they say how many or which kind. */
+const ABOUT = new Set(["count", "counts", "limit", "usage", "type", "budget", "rate"]);
 
-/** Whether values under such a key are secrets: `access_token`, `X-Api-Key`, `clientSecret`; not counts: `max_tokens`. */
-export function isSecretKey(key: string): boolean {
-  const words = key
+const wordsOf = (key: string): string[] =>
+  key
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .split(/[^a-z0-9]+/);
-  const isCount = words.includes("tokens") && words.some((word) => COUNTS.has(word));
+
+function isSecretWord(word: string, words: readonly string[]): boolean {
+  if (word === "tokens") return words.length === 1 || words.some((other) => KEYS_TO.has(other));
+  if (word === "token") return !words.some((other) => ABOUT.has(other));
+  return SECRET_WORD.test(word);
+}
+
+/** Whether values under such a key are secrets: `access_token`, `X-Api-Key`, `clientSecret`; not counts: `max_tokens`. */
+export function isSecretKey(key: string): boolean {
+  const words = wordsOf(key);
   return (
-    !isCount &&
-    (words.join() === "pass" || words.some((word) => SECRET_WORDS.test(word)) || words.join("").includes("apikey"))
+    words.join() === "pass" || words.join("").includes("apikey") || words.some((word) => isSecretWord(word, words))
   );
 }
+
+/** `tokens: 128` is a count, `tokens: [abc]` are secrets. */
+export const isCount = (key: string, value: unknown): boolean =>
+  wordsOf(key).join() === "tokens" && /^\d+$/.test(String(value));
 
 /** A template or a JSONPath says where a secret comes from and is none. */
 const isReference = (value: string): boolean =>
@@ -154,7 +170,7 @@ function copy(value: unknown, mask: Mask): unknown {
   if (!isPlainObject(value)) return value;
   const entries = Object.entries(value).map(([key, item]) => [
     mask.text(key),
-    isSecretKey(key) ? maskedUnderSecretKey(item, mask) : copy(item, mask),
+    isSecretKey(key) && !isCount(key, item) ? maskedUnderSecretKey(item, mask) : copy(item, mask),
   ]);
   return Object.fromEntries(entries);
 }
