@@ -1,4 +1,5 @@
 /** Flags that change how much load a scenario brings, and when. */
+import { isEndless } from "../core/endless.ts";
 import { LONGEST, MOST } from "../core/fields.ts";
 import type { Ms } from "../core/model.ts";
 import { type Finding, found } from "./problem.ts";
@@ -81,7 +82,9 @@ function reaching(level: Level | undefined, peak: number, { duration }: Scenario
 }
 
 function scaleDurations(phases: readonly PhaseConfig[], whole: Ms): PhaseConfig[] {
+  const last = phases.at(-1)!;
   const sum = phases.reduce((total, { duration }) => total + duration, 0);
+  if (isEndless(last.duration)) return [...phases.slice(0, -1), { ...last, duration: whole - sum + last.duration }];
   return phases.map((phase) => ({ ...phase, duration: sum === 0 ? 0 : (phase.duration * whole) / sum }));
 }
 
@@ -142,7 +145,10 @@ const setDuration =
     if (config.phases === undefined) return { ...config, duration };
     if (duration === 0)
       return refused(report, ["--duration", "phases have an end: expected a duration over 0"], config);
-    return { ...config, phases: scaleDurations(config.phases, duration) };
+    const phases = scaleDurations(config.phases, duration);
+    if (phases.at(-1)!.duration <= 0)
+      return refused(report, ["--duration", "the phases before the last take longer than that"], config);
+    return { ...config, phases };
   };
 
 /** Ends by count: where the flags name no duration, by nothing else. */

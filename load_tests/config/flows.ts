@@ -2,7 +2,7 @@
 import type { Flow, Ms, Pause, Phase, Segment } from "../core/model.ts";
 import { peakUsers } from "../core/schedule.ts";
 import type { WorkloadPlan } from "../core/workload.ts";
-import type { Load, Report } from "./load_shape.ts";
+import { type Load, nameOf, type Report } from "./load_shape.ts";
 import { expectedWord } from "./problem.ts";
 import type { ScenarioConfig } from "./scenario_schema.ts";
 
@@ -141,11 +141,11 @@ export function weighPhases(
 ): Phase[] {
   const legal = plans.flatMap(({ name, tasks }) => tasks.map((task) => `${name}.${task.name}`));
   const full = (key: string): string => (legal.includes(key) || plans.length !== 1 ? key : `${plans[0]!.name}.${key}`);
-  const extra = phases.length - written.length;
-  return phases.map((phase, i) => {
-    const weights = written[i - extra]?.task_weights;
+  return phases.map((phase) => {
+    const at = written.findIndex(({ name }, i) => nameOf(name, i) === phase.name);
+    const weights = written[at]?.task_weights;
     if (weights === undefined) return phase;
-    const path = ["phases", i - extra, "task_weights"];
+    const path = ["phases", at, "task_weights"];
     for (const key of Object.keys(weights))
       if (!legal.includes(full(key)))
         report([...path, key], `no task is named \`${key}\`: ${expectedWord(key, legal)}`);

@@ -116,24 +116,32 @@ function plainLoad(name: string, config: ScenarioConfig, report: Report): Load |
 
 const LINE_AND_RATE = "`spawn_rate` beside a straight line { from, to } or a shape: expected one of them";
 
+export const nameOf = (written: string | undefined, index: number): string => written ?? `phase ${index + 1}`;
+
 function phasedLoad(phases: readonly PhaseConfig[], report: Report): Load | null {
   const drive = phases[0]?.rate === undefined ? "users" : "arrivals";
   const key = drive === "users" ? "users" : "rate";
   const names = new Set<string>();
   let sound = true;
-  const spans = phases.map((phase, index): Span => {
+  const spans = phases.flatMap((phase, index): Span[] => {
     const wrong = phaseMistake(phase, key);
-    const name = phase.name ?? `phase ${index + 1}`;
+    const name = nameOf(phase.name, index);
     if (wrong !== null) report(["phases", index, ...wrong.path], wrong.message);
     if (names.has(name) || name === WARM_UP)
       report(["phases", index, "name"], `the phase name \`${name}\` is taken: expected one of its own`);
     sound &&= wrong === null && !names.has(name) && name !== WARM_UP;
     names.add(name);
     const { duration, measured = true, spawn_rate: spawnRate } = phase;
-    return { name, level: phase[key] ?? 0, spawnRate, duration, measured };
+    return duration === 0 ? [] : [{ name, level: phase[key] ?? 0, spawnRate, duration, measured }];
   });
-  return sound ? { drive, spans, remarks: [] } : null;
+  if (sound && spans.length === 0) report(["phases", 0, "duration"], "expected a phase with a duration over 0");
+  return sound && spans.length > 0 ? { drive, spans, remarks: leftOut(phases) } : null;
 }
+
+const leftOut = (phases: readonly PhaseConfig[]): string[] =>
+  phases.flatMap(({ name, duration }, i) =>
+    duration === 0 ? [`phase ${nameOf(name, i)} is left out: it lasts 0 s`] : [],
+  );
 
 function phaseMistake(phase: PhaseConfig, key: "users" | "rate"): { path: Path; message: string } | null {
   const other = key === "users" ? "rate" : "users";
@@ -142,7 +150,6 @@ function phaseMistake(phase: PhaseConfig, key: "users" | "rate"): { path: Path; 
   if (phase[other] !== undefined)
     return { path: [other], message: `the first phase brings ${key}: expected ${key} in this one too` };
   if (phase[key] === undefined) return { path: [], message: `this phase has no load: expected \`${key}\`` };
-  if (phase.duration === 0) return { path: ["duration"], message: "expected a duration over 0" };
   if (phase.spawn_rate === undefined) return null;
   if (key === "rate") return { path: ["spawn_rate"], message: "`spawn_rate` goes with `users`" };
   return typeof phase.users === "object" ? { path: ["spawn_rate"], message: LINE_AND_RATE } : null;

@@ -1,12 +1,33 @@
 /** How a scenario is written. */
 import { z } from "zod";
 import { duration, rate, users } from "../core/fields.ts";
+import type { Ms } from "../core/model.ts";
 import { pause } from "../core/pause.ts";
 import { levelSchema } from "./shape_schema.ts";
 
 const userLevel = levelSchema("users", users);
 const rateLevel = levelSchema("rate", rate);
 const spawnRate = z.number().positive();
+
+const weights = z.record(z.string(), z.number().nonnegative());
+
+/** A text is JSON, as a variable brings it; an empty variable is none. */
+const taskWeights = z.union([weights, z.string(), z.null()]).transform((written, ctx) => {
+  if (written === null) return undefined;
+  if (typeof written !== "string") return written;
+  const read = weights.safeParse(jsonOf(written));
+  if (!read.success)
+    ctx.addIssue({ code: "custom", message: 'expected weights of tasks, such as {"browse": 10}, as a map or as JSON' });
+  return read.data;
+});
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 const phase = z.strictObject({
   name: z.string().min(1).optional().describe("Name of the phase; `phase 1` and so on where absent"),
@@ -15,14 +36,17 @@ const phase = z.strictObject({
   spawn_rate: spawnRate
     .optional()
     .describe("Users per second from the level before to this one; all at once where absent"),
-  duration: duration.describe("Length of the phase, its ramp included"),
+  duration: duration
+    .optional()
+    .describe("Length of the phase, its ramp included; of the last, what the others leave of the scenario's"),
   measured: z.boolean().optional().describe("false: sent, but not judged"),
-  task_weights: z
-    .record(z.string(), z.number().nonnegative())
+  task_weights: taskWeights
     .optional()
     .describe("Weights of tasks, by workload.task, in place of the workload's while the phase goes on"),
 });
-export type PhaseConfig = z.output<typeof phase>;
+type WrittenPhase = z.output<typeof phase>;
+/** A phase whose length is known. */
+export type PhaseConfig = Omit<WrittenPhase, "duration"> & { readonly duration: Ms };
 
 export const criterion = z.union([
   z.string(),
@@ -86,4 +110,5 @@ export const scenarioSchema = z.strictObject({
   criteria: z.array(criterion).optional().describe("Instead of the file's criteria"),
   extra_criteria: z.array(criterion).optional().describe("Beside the file's criteria"),
 });
-export type ScenarioConfig = z.output<typeof scenarioSchema>;
+export type WrittenScenario = z.output<typeof scenarioSchema>;
+export type ScenarioConfig = Omit<WrittenScenario, "phases"> & { readonly phases?: readonly PhaseConfig[] };

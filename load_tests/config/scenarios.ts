@@ -4,6 +4,7 @@ import type { Path } from "./document.ts";
 import type { Draft } from "./draft.ts";
 import { withFlags } from "./flags.ts";
 import { valueAt } from "./issues.ts";
+import { withLastPhase } from "./open_phase.ts";
 import { scenarioPath } from "./overrides.ts";
 import { withPoints } from "./points.ts";
 import { expectedWord } from "./problem.ts";
@@ -83,8 +84,10 @@ function readScenarios(draft: Draft): Entry[] {
     ...(valueAt(draft.value, ["defaults"]) as Raw | undefined),
   };
   return Object.entries(scenarios as Readonly<Record<string, Raw>>).flatMap(([name, own]) => {
-    const config = scenarioSchema.safeParse(merged(defaults, own)).data;
-    return config === undefined ? [] : [{ name, config, path: (path: Path) => scenarioPath(draft.value, name, path) }];
+    const written = scenarioSchema.safeParse(merged(defaults, own)).data;
+    const path = (path: Path) => scenarioPath(draft.value, name, path);
+    if (written === undefined) return [];
+    return [{ name, config: withLastPhase(written, (at, message) => draft.reportAt(path(at), message)), path }];
   });
 }
 

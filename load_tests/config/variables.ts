@@ -12,7 +12,9 @@ export interface Substituted {
   readonly broken: boolean;
 }
 
-const VARIABLE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g;
+/** A default may be a variable in its turn: `${A:-${B:-10}}`. */
+const NESTED = /(?:[^}$]|\$(?!\{)|\$\{[^{}]*\})*/;
+const VARIABLE = new RegExp(`\\$\\$\\{|\\$\\{([A-Za-z_]\\w*)(?::-(${NESTED.source}))?\\}|\\$\\{`, "g");
 
 /** Replaces the variables of one scalar; undefined where there is none. */
 export function substitute(scalar: string, env: Environment): Substituted | undefined {
@@ -23,15 +25,27 @@ export function substitute(scalar: string, env: Environment): Substituted | unde
   let whole = false;
   const text = scalar.replace(VARIABLE, (match: string, name: string | undefined, fallback: string | undefined) => {
     if (match === "$${") return "${";
-    if (name === undefined || fallback?.includes("{")) broken = true;
+    if (name === undefined || hasBrace(fallback)) broken = true;
     else if (match === scalar) whole = true;
     if (name === undefined) return match;
-    const value = env[name] !== undefined && (env[name] !== "" || fallback === undefined) ? env[name] : fallback;
-    if (value === undefined) unset.push(name);
-    else used.push({ name, value });
-    return value ?? "";
+    const found = valueFor(name, fallback, env);
+    used.push(...found.used);
+    unset.push(...found.unset);
+    return found.text;
   });
   return { text, whole, used, unset, broken };
+}
+
+const hasBrace = (fallback = ""): boolean => fallback.replace(/\$\{[^{}]*\}/g, "").includes("{");
+
+/** The variable's value, else its default; a variable that is set to nothing takes its default. */
+function valueFor(name: string, fallback: string | undefined, env: Environment): Omit<Substituted, "whole" | "broken"> {
+  const set = env[name];
+  const given = set !== undefined && (set !== "" || fallback === undefined);
+  if (!given && fallback === undefined) return { text: "", used: [], unset: [name] };
+  const { text = fallback!, used = [], unset = [] } = (given ? undefined : substitute(fallback!, env)) ?? {};
+  const value = given ? set : text;
+  return { text: value, used: [...used, { name, value }], unset };
 }
 
 /** What YAML's core schema makes of a plain scalar. */
