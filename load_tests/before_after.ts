@@ -1,5 +1,7 @@
 /** The run that `--baseline` names, and what a run that was compared comes to. */
 import { compareRuns } from "./compare/compare.ts";
+import { comparePhases } from "./compare/phases.ts";
+import type { ComparedRuns } from "./core/comparison.ts";
 import type { ReportSettings } from "./core/model.ts";
 import type { Report } from "./core/plugin.ts";
 import { readRun } from "./result_file.ts";
@@ -20,10 +22,19 @@ export async function findBefore(wanted: string | undefined, scenario: string, a
   return found === null ? { report: null, said } : { report: found.report, said: null };
 }
 
-/** The report with its comparison. Runs that cannot be compared turn a pass into unknown. */
+/**
+ * The report with its comparison: with the run before, else of the phases that its scenario compares. Runs that cannot
+ * be compared turn a pass into unknown; phases that cannot, and a regression of them, count where the scenario gates.
+ */
 export function withComparison(report: Report, before: Report | null): Report {
-  if (before === null) return report;
-  const compared = compareRuns([before.result], [report.result]);
+  if (before !== null) return gated(report, compareRuns([before.result], [report.result]));
+  const { comparePhases: pair } = report.result.header.scenario;
+  const compared = pair === undefined ? null : comparePhases(report.result, pair);
+  if (compared === null) return report;
+  return pair?.gate ? gated(report, compared) : { ...report, comparison: compared };
+}
+
+function gated(report: Report, compared: ComparedRuns): Report {
   const { comparable, why, verdict } = compared.comparison;
   const told = { ...report, comparison: compared };
   if (report.verdict !== "pass") return told;

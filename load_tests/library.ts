@@ -79,6 +79,7 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
     terminal,
     stop: {
       signal: stop,
+      owe: () => {},
       get requested() {
         return stop.aborted;
       },

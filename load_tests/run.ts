@@ -16,6 +16,8 @@ import { servicesByHost } from "./engine/served.ts";
 import { workersFor } from "./engine/worker_count.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
 import { liveOf } from "./live.ts";
+import { phaseChanges } from "./phase_changes.ts";
+import { type PhaseHooks, phaseHooks } from "./phase_hooks.ts";
 import { openRecord, type RunRecord } from "./record.ts";
 import { protocols } from "./registry.ts";
 import { renderReports } from "./rendering.ts";
@@ -79,6 +81,8 @@ function notThere({ terminal, plan }: RunSetup, missing: readonly Missing[]): Ou
   return { exitCode: 97, report: null };
 }
 
+const ONE_COMPARISON = "compare_phases is left out: --baseline compares this run with another";
+
 interface MeasuredSetup extends RunSetup {
   readonly sampling: Promise<Sampling>;
 }
@@ -105,6 +109,8 @@ async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): P
     judgement.begin(header);
     if (setup.before.said !== null)
       tellOf({ kind: "not-judged", text: setup.before.said }, { judgement, record, terminal });
+    if (setup.before.report !== null && judgement.scenario.comparePhases !== undefined)
+      tellOf({ kind: "not-judged", text: ONE_COMPARISON }, { judgement, record, terminal });
     for (const text of limitWarnings(judgement.scenario, workers, readLimits()))
       tellOf({ kind: "generator-saturated", text }, { judgement, record, terminal });
     const end = await drive(setup, { fleet, judgement, record });
@@ -148,19 +154,19 @@ function tellOf(told: Notice, to: Pick<Underway, "judgement" | "record"> & { rea
 }
 
 /** The run itself, from the first call to the end of the last; each second is judged, shown and kept. */
-async function drive(
-  { stop, terminal, ...setup }: MeasuredSetup,
-  { fleet, judgement, record }: Underway,
-): Promise<End> {
+async function drive(setup: MeasuredSetup, { fleet, judgement, record }: Underway): Promise<End> {
+  const { stop, terminal } = setup;
   const sampling = await setup.sampling;
   let ended: Ended = "completed";
+  const notice = (told: Notice): void => tellOf(told, { judgement, record, terminal });
+  const hooks = hooksOf(setup, { terminal, notice });
   const endEarly = (why: Ended): void => {
     if (ended !== "completed") return;
     ended = why;
     fleet.stop(STOP_DRAIN);
+    stop.owe(hooks.finish());
   };
   stop.signal.addEventListener("abort", () => endEarly("stopped"), { once: true });
-  const notice = (told: Notice): void => tellOf(told, { judgement, record, terminal });
   sampling.start({
     notice,
     readings: (t, readings) => {
@@ -168,20 +174,34 @@ async function drive(
       record.resources(t, readings);
     },
   });
+  const changes = phaseChanges(judgement.ledger);
   const running = fleet.run({
     notice,
     exchange: (text) => terminal.print(`${text.split("\n").map(inert).join("\n")}\n`),
+    begun: hooks.start,
     second: (snapshot) => {
       judgement.add(snapshot);
+      for (const line of changes(snapshot)) terminal.log(inert(line));
       record.second(snapshot);
       terminal.progress(liveOf(judgement.ledger, snapshot));
       if (judgement.mustAbort(snapshot.to)) endEarly("aborted");
     },
   });
   if (stop.requested) endEarly("stopped");
-  const end = await running;
+  const end = await running.finally(hooks.finish);
   await sampling.close();
   return { ...end, ended: end.lost > 0 ? "failed" : ended };
+}
+
+function hooksOf(
+  { plan, scenario }: RunSetup,
+  { terminal, notice }: { terminal: Terminal; notice: (told: Notice) => void },
+): PhaseHooks {
+  const mask = createMask(plan.secrets);
+  return phaseHooks(scenario.phases, {
+    log: (line) => terminal.log(inert(mask.text(line))),
+    failed: (sentence) => notice({ kind: "hook-failed", text: mask.text(sentence) }),
+  });
 }
 
 const withProblem = (problem: string | null, exitCode: number): number => (problem === null ? exitCode : 1);

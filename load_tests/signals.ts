@@ -4,6 +4,8 @@ export interface StopSignal {
   readonly requested: boolean;
   /** Aborts with the first signal. */
   readonly signal: AbortSignal;
+  /** What a second signal still waits for; a third waits for nothing. */
+  owe(debt: Promise<void>): void;
 }
 
 type Kind = "SIGINT" | "SIGTERM";
@@ -20,17 +22,27 @@ export interface SignalSource {
 export function listenForStop(source: SignalSource, now: () => number, stopNow: () => void): StopSignal {
   const controller = new AbortController();
   const seen = new Map<Kind, number>();
+  let debt: Promise<void> | null = null;
+  const payThenStop = (): void => {
+    const open = debt;
+    debt = null;
+    if (open === null) stopNow();
+    else void open.finally(stopNow);
+  };
   for (const kind of ["SIGINT", "SIGTERM"] as const) {
     source.on(kind, () => {
       const before = seen.get(kind);
       if (before !== undefined && now() - before < SAME_PRESS_MS) return;
       seen.set(kind, now());
-      if (before !== undefined) stopNow();
+      if (before !== undefined) payThenStop();
       else controller.abort();
     });
   }
   return {
     signal: controller.signal,
+    owe: (more) => {
+      debt = debt === null ? more : Promise.all([debt, more]).then(() => {});
+    },
     get requested() {
       return controller.signal.aborted;
     },

@@ -5,6 +5,7 @@ import type { RunHeader } from "../core/model.ts";
 import { COUNTER, COUNTERS } from "../core/snapshot.ts";
 import { beside, throughputOf } from "./baseline.ts";
 import { compareRuns } from "./compare.ts";
+import { comparePhases } from "./phases.ts";
 
 const op = (name: string, metrics: { name: string; unit: string }[] = []) => ({
   service: "api",
@@ -31,9 +32,9 @@ function run({ calls, failures = 0, users = 10, sha = "aaa" }: Made) {
       phases: [
         { name: "warm_up", start: 0, duration: 1000, measured: false },
         { name: "level", start: 1000, duration: 2000, measured: true },
-        { name: "spike", start: 3000, duration: 1000, measured: true },
+        { name: "spike", start: 3000, duration: 1000, measured: true, spawnRate: 5 },
       ],
-      flows: [{ segments: [{ to: users }] }],
+      flows: [{ drive: "users", segments: [{ start: 0, duration: 4000, from: 10, to: users }] }],
       services: [{ name: "api", host: `http://127.0.0.1:${users}`, embedded: true }],
       notices: [],
       duration: 4000,
@@ -161,4 +162,42 @@ test("a run beside its baseline has users, throughput and latency of both, and t
   expect(rows.find(({ metric }) => metric === "users")).toMatchObject({ baseline: 10, current: 100, ratio: 10 });
   expect(rows.find(({ metric }) => metric === "throughput")).toMatchObject({ baseline: 3, current: 30, ratio: 10 });
   expect(throughputOf(fast)).toBe(3);
+});
+
+describe("two phases of a run", () => {
+  const compared = comparePhases(run({ calls: { "GET /": [10, 20], "GET /b": [30] } }), {
+    before: "level",
+    after: "spike",
+    gate: false,
+  })!;
+
+  test("are compared by their own calls and lengths, under one name", () => {
+    const { changes } = compared.comparison;
+    const one = (endpoint: string, metric: string) =>
+      changes.filter((change) => change.endpoint === endpoint && change.metric === metric);
+    expect(new Set(changes.map(({ phase }) => phase))).toEqual(new Set(["level, then spike"]));
+    expect(one("all endpoints", "throughput")).toMatchObject([{ baseline: 3, current: 3, change: 0 }]);
+    expect(one("GET /b", "p50")).toMatchObject([{ verdict: "inconclusive" }]);
+    expect(one("GET /", "requests")).toMatchObject([{ baseline: 2, current: 2 }]);
+    expect(changes.some(({ endpoint }) => endpoint === "load generator")).toBe(false);
+  });
+
+  test("are named as such, with what their plans differ in", () => {
+    const { baseline, current, differences, comparable } = compared.comparison;
+    expect(comparable).toBe(true);
+    expect([...baseline, ...current].map(({ phase }) => phase)).toEqual(["level", "spike"]);
+    expect(differences).toEqual(["config: spawn_rate: all at once, then 5"]);
+  });
+
+  test("are drawn each from its own start", () => {
+    expect(compared.drawings.map(({ side, curve }) => [side, curve.map(({ t }) => t)])).toEqual([
+      ["baseline", [1, 2]],
+      ["current", [1]],
+    ]);
+  });
+
+  test("cannot be compared where one has no call, which is named", () => {
+    const empty = comparePhases(run({ calls: {} }), { before: "level", after: "spike", gate: false })!;
+    expect(empty.comparison).toMatchObject({ comparable: false, why: "no call ended in phase level" });
+  });
 });

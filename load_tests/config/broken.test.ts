@@ -261,8 +261,6 @@ describe("Words of later versions", () => {
   it.each([
     ["plugins", `${API}\n${S}\nplugins: []`, "3:1"],
     ["warm_up: auto", scenario("{ users: 1, duration: 1m, warm_up: auto }"), "3:32"],
-    ["on_enter", scenario("{ phases: [ { users: 1, duration: 1m, on_enter: {} } ] }"), "3:44"],
-    ["compare_phases", scenario("{ users: 1, duration: 1m, compare_phases: {} }"), "3:32"],
     [
       "resource_utilization: { prometheus }",
       `${API}\n${S}\nmetrics: { resource_utilization: [ { prometheus: { url: "http://x" } } ] }`,

@@ -162,7 +162,7 @@ const setIterations =
 /** What an author of a config tries first: one user does one thing, and every call of it must be ok. */
 const once: Change = (_, config) => {
   const { phases: _p, rate: _r, arrivals: _a, spawn_rate: _s, shape: _h, warm_up: _w, roles: _o, ...rest } = config;
-  const { duration: _d, per: _e, extra_criteria: _c, ...bare } = rest;
+  const { compare_phases: _x, duration: _d, per: _e, extra_criteria: _c, ...bare } = rest;
   return { ...bare, users: 1, iterations: 1, criteria: [{ expect: "errors == 0", min_samples: 1 }] };
 };
 

@@ -2,7 +2,7 @@
 import type { Flow, Ms, Pause, Phase, Segment } from "../core/model.ts";
 import { peakUsers } from "../core/schedule.ts";
 import type { WorkloadPlan } from "../core/workload.ts";
-import { type Load, nameOf, type Report } from "./load_shape.ts";
+import { type Load, placeOf, type Report } from "./load_shape.ts";
 import { expectedWord } from "./problem.ts";
 import type { ScenarioConfig } from "./scenario_schema.ts";
 
@@ -142,7 +142,7 @@ export function weighPhases(
   const legal = plans.flatMap(({ name, tasks }) => tasks.map((task) => `${name}.${task.name}`));
   const full = (key: string): string => (legal.includes(key) || plans.length !== 1 ? key : `${plans[0]!.name}.${key}`);
   return phases.map((phase) => {
-    const at = written.findIndex(({ name }, i) => nameOf(name, i) === phase.name);
+    const at = placeOf(phase, written);
     const weights = written[at]?.task_weights;
     if (weights === undefined) return phase;
     const path = ["phases", at, "task_weights"];

@@ -26,10 +26,10 @@ const firstOf = (key: string, keys: readonly string[]) => (written: unknown) =>
 const SCRAPED = ["container", "prometheus", "dcgm"];
 
 const scenarioWords = (at: string): Later[] => [
-  { at: `${at}.repeat|capacity|compare_phases|tags|pacing` },
+  { at: `${at}.repeat|capacity|tags|pacing` },
   { at: `${at}.warm_up`, when: is("auto"), name: value("warm_up") },
   { at: `${at}.shape`, when: is("sine", "steps", "points", "random_walk", "repeat"), name: value("shape") },
-  { at: `${at}.phases.*.iterations|on_enter|on_exit|repeat|workload|workloads` },
+  { at: `${at}.phases.*.iterations|repeat|workload|workloads` },
 ];
 
 const TABLE: readonly Later[] = [

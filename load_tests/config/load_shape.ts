@@ -1,6 +1,6 @@
 /** What a scenario's words say of its load: the drive and the spans. */
 import { isEndless } from "../core/endless.ts";
-import type { Flow } from "../core/model.ts";
+import type { Flow, Phase } from "../core/model.ts";
 import type { Path } from "./document.ts";
 import type { PhaseConfig, ScenarioConfig } from "./scenario_schema.ts";
 import type { Span } from "./segments.ts";
@@ -116,7 +116,11 @@ function plainLoad(name: string, config: ScenarioConfig, report: Report): Load |
 
 const LINE_AND_RATE = "`spawn_rate` beside a straight line { from, to } or a shape: expected one of them";
 
-export const nameOf = (written: string | undefined, index: number): string => written ?? `phase ${index + 1}`;
+const nameOf = (written: string | undefined, index: number): string => written ?? `phase ${index + 1}`;
+
+/** Position of a phase among those written; -1 of one that was added. */
+export const placeOf = ({ name }: Pick<Phase, "name">, written: readonly PhaseConfig[]): number =>
+  written.findIndex((each, i) => nameOf(each.name, i) === name);
 
 function phasedLoad(phases: readonly PhaseConfig[], report: Report): Load | null {
   const drive = phases[0]?.rate === undefined ? "users" : "arrivals";

@@ -7,6 +7,7 @@ import type { ResourcePlan } from "../core/resource.ts";
 import type { WorkloadPlan } from "../core/workload.ts";
 import { checkScopes, defaultSentences, fitting, parseCriteria, vainCriteria } from "./criteria.ts";
 import { thinCriteria } from "./expectation.ts";
+import { comparedPhases, uncompared, withHooks } from "./experiment.ts";
 import { checkRows } from "./feeds.ts";
 import { checkFlows, flowsOf, weighPhases } from "./flows.ts";
 import { loadOf, type Report } from "./load_shape.ts";
@@ -17,6 +18,8 @@ import { layOut } from "./segments.ts";
 const DEFAULTS = { think: { min: 1000, max: 3000 }, grace: 30_000, maxInFlight: 10_000, seed: 1 };
 
 export interface ScenarioContext {
+  /** Where commands of its hooks are run. */
+  readonly folder: string;
   readonly plugins: readonly Criterion[];
   /** The file's criteria; undefined where it has none. */
   readonly fileCriteria: readonly CriterionConfig[] | undefined;
@@ -61,7 +64,8 @@ export function compileScenario(
   const last = plain.at(-1)!;
   const end = last.start + last.duration;
   checkFlows(config, workloads, load, context.report);
-  const phases = weighPhases(plain, config, { plans: workloads, report: context.report });
+  const weighed = weighPhases(plain, config, { plans: workloads, report: context.report });
+  const phases = withHooks(weighed, config, context.folder);
   const think = config.think_time ?? DEFAULTS.think;
   const bare: Scenario = {
     name,
@@ -69,6 +73,7 @@ export function compileScenario(
     flows: flowsOf({ config, load, segments, think, plans: workloads, end, report: context.report }),
     phases,
     roles: rolesOf(config.roles, phases, context.report),
+    ...comparedPhases(config, phases, context.report),
     services,
     ...(workloads.length === 0 ? {} : { workloads }),
     criteria: [],
@@ -92,7 +97,10 @@ export function compileScenario(
     (span) =>
       `${name}: phase ${span.name} reaches ${Number(span.reached.toFixed(1))} of ${span.level} users before it ends`,
   );
-  return { scenario, remarks: [...load.remarks, ...slow, ...vainCriteria(scenario, context.plugins)] };
+  return {
+    scenario,
+    remarks: [...load.remarks, ...uncompared(config, bare), ...slow, ...vainCriteria(scenario, context.plugins)],
+  };
 }
 
 function criteriaOf(

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { duration, rate, users } from "../core/fields.ts";
 import type { Ms } from "../core/model.ts";
 import { pause } from "../core/pause.ts";
+import { hookSchema } from "./hook_schema.ts";
 import { levelSchema } from "./shape_schema.ts";
 
 const userLevel = levelSchema("users", users);
@@ -43,6 +44,8 @@ const phase = z.strictObject({
   task_weights: taskWeights
     .optional()
     .describe("Weights of tasks, by workload.task, in place of the workload's while the phase goes on"),
+  on_enter: hookSchema.optional().describe("Done once a run as the phase begins: { command } or { http }"),
+  on_exit: hookSchema.optional().describe("Done once a run as the phase ends, also where the run is stopped in it"),
 });
 type WrittenPhase = z.output<typeof phase>;
 /** A phase whose length is known. */
@@ -96,6 +99,14 @@ export const scenarioSchema = z.strictObject({
     })
     .optional()
     .describe("The phases that recovery is judged by: level, surge and spike, recovery where absent"),
+  compare_phases: z
+    .strictObject({
+      before: z.string(),
+      after: z.string(),
+      gate: z.boolean().default(false).describe("true: a regression ends in exit code 98"),
+    })
+    .optional()
+    .describe("Two phases that are compared as two runs are"),
   shape: z.literal("spike").optional().describe("A level, a surge to all users, and a recovery"),
   warm_up: duration.optional().describe("Load at the first level before the first phase: sent, not judged"),
   think_time: pause

@@ -20,7 +20,7 @@ describe("A scenario of users", () => {
       { start: 0, duration: 5000, from: 0, to: 10 },
       { start: 5000, duration: 295_000, from: 10, to: 10 },
     ]);
-    expect(scenario.phases).toEqual([{ name: "load", start: 0, duration: 300_000, measured: true }]);
+    expect(scenario.phases).toEqual([{ name: "load", start: 0, duration: 300_000, measured: true, spawnRate: 2 }]);
     expect(scenario.duration).toBe(300_000);
   });
 
@@ -107,8 +107,8 @@ describe("Phases", () => {
   it("follow a warm-up at the first level, which is not measured", async () => {
     const scenario = await scenarioOf("{ users: 10, spawn_rate: 5, duration: 1m, warm_up: 30s }");
     expect(scenario.phases).toEqual([
-      { name: "warm_up", start: 0, duration: 30_000, measured: false },
-      { name: "load", start: 30_000, duration: 60_000, measured: true },
+      { name: "warm_up", start: 0, duration: 30_000, measured: false, spawnRate: 5 },
+      { name: "load", start: 30_000, duration: 60_000, measured: true, spawnRate: 5 },
     ]);
     expect(scenario.flows[0]!.segments).toEqual([
       { start: 0, duration: 2000, from: 0, to: 10 },

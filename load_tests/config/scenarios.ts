@@ -1,4 +1,5 @@
 /** All scenarios of the file, checked; those to run with their services and the flags. */
+import { dirname, resolve } from "node:path";
 import type { Scenario } from "../core/model.ts";
 import type { Path } from "./document.ts";
 import type { Draft } from "./draft.ts";
@@ -113,6 +114,7 @@ async function planOne(draft: Draft, entry: Entry, { declared, runs, timeout }: 
   const metrics = draft.parsed(["metrics"], metricsSchema) ?? {};
   const resources = resourcePlan(metrics.resource_utilization);
   const context: ScenarioContext = {
+    folder: dirname(resolve(draft.request.file)),
     plugins: draft.request.criteria,
     fileCriteria: draft.parsed(["criteria"], fileCriteria),
     errorThreshold: errorThreshold(metrics),

@@ -53,6 +53,19 @@ const hostPart = (address: string): string =>
     .replace(/^[^/?#]*@/, "")
     .replace(/[/?#].*$/s, "");
 
+const ofHook = (path: Path): boolean => path[0] === "scenarios" && (path[4] === "on_enter" || path[4] === "on_exit");
+
+/** What a hook may keep to itself: variables of its command and headers, keys of secrets, what of its address is secret. */
+function hookSecrets({ value, substitutions }: Tree): string[] {
+  const told = leaves(valueAt(value, ["scenarios"]), ["scenarios"]).filter(({ path }) => ofHook(path));
+  const hidden = (path: Path): boolean => path.slice(5).some((key) => key === "command" || key === "headers");
+  return [
+    ...substitutions.filter(({ path }) => ofHook(path) && hidden(path)).flatMap(({ values }) => values),
+    ...told.filter(({ path }) => path.slice(5).some((key) => isSecretKey(String(key)))).map(({ text }) => text),
+    ...told.filter(({ path }) => path.at(-1) === "url").flatMap(({ text }) => addressSecrets(text)),
+  ];
+}
+
 function substituted({ substitutions }: Tree): string[] {
   return substitutions.flatMap(({ path, whole, values, text }) => {
     if (path[0] !== "services" && path[0] !== "workloads") return [];
@@ -118,6 +131,13 @@ export function secretsOf(tree: Tree, env: Environment): string[] {
     isPrivate(path) || isHost(path) ? [...text.matchAll(ENV_IN_TEMPLATE)].map(([, name]) => env[name!] ?? "") : [],
   );
   const queries = all.filter(({ path }) => path.at(-1) === "path").flatMap(({ text }) => querySecrets(text));
-  const found = [...substituted(tree), ...queries, ...literal.map(({ text }) => text), ...addresses, ...templated];
+  const found = [
+    ...substituted(tree),
+    ...queries,
+    ...literal.map(({ text }) => text),
+    ...addresses,
+    ...templated,
+    ...hookSecrets(tree),
+  ];
   return [...new Set(found)].filter((text) => text.length > 0);
 }

@@ -25,6 +25,11 @@ export interface Layout {
 const segmentsOf = ({ level, spawnRate }: Span, canvas: Canvas): Segment[] =>
   typeof level === "object" && isShape(level) ? shapeSegments(level, canvas) : plainSegments(level, canvas, spawnRate);
 
+const phaseOf = ({ name, duration, measured, spawnRate }: Span, start: Ms): Phase => ({
+  ...{ name, start, duration, measured },
+  ...(spawnRate === undefined ? {} : { spawnRate }),
+});
+
 export interface LayoutOptions {
   readonly seed: number;
   readonly drive: Flow["drive"];
@@ -40,7 +45,7 @@ export function layOut(spans: readonly Span[], { seed, drive }: LayoutOptions): 
     const before = segments.at(-1)?.to ?? 0;
     const canvas: Canvas = { duration: span.duration, before, whole: drive === "users", stream: [seed, index] };
     segments.push(...moved(segmentsOf(span, canvas), start));
-    phases.push({ name: span.name, start, duration: span.duration, measured: span.measured });
+    phases.push(phaseOf(span, start));
     const reached = segments.at(-1)!.to;
     if (typeof span.level === "number" && reached !== span.level)
       short.push({ name: span.name, level: span.level, reached });

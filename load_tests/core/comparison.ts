@@ -8,6 +8,8 @@ export interface RunReference {
   readonly scenario: string;
   readonly started_at: string;
   readonly git_sha: string | null;
+  /** The one phase that is compared, of a run whose phases are compared with one another. */
+  readonly phase?: string;
 }
 
 /** One measure of one endpoint in one phase, before and after. */

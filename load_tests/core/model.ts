@@ -45,6 +45,29 @@ export interface Phase {
   readonly measured: boolean;
   /** Weights of tasks, by `workload.task`, that differ from those of the workload while the phase goes on. */
   readonly taskWeights?: Readonly<Record<string, number>>;
+  /** Users per second towards its level, as written. */
+  readonly spawnRate?: number;
+  /** Done once a run as it begins, and as it ends. */
+  readonly onEnter?: Hook;
+  readonly onExit?: Hook;
+}
+
+/** What is done to the world around the services: a command of the shell, or a call. */
+export type Hook =
+  | { readonly command: string /** Absolute. */; readonly folder: string }
+  | {
+      readonly method: string;
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      /** Absent: no body. */
+      readonly json?: unknown;
+    };
+
+/** Two phases of one run that are compared as two runs are; with a gate, a regression is the run's verdict. */
+export interface ComparedPhases {
+  readonly before: string;
+  readonly after: string;
+  readonly gate: boolean;
 }
 
 /** Which phases a recovery is judged by. */
@@ -117,6 +140,7 @@ export interface Scenario {
   readonly flows: readonly Flow[];
   readonly phases: readonly Phase[];
   readonly roles: Roles | null;
+  readonly comparePhases?: ComparedPhases;
   readonly services: readonly Service[];
   /** What the users of its flows do. */
   readonly workloads?: readonly WorkloadPlan[];
@@ -180,7 +204,8 @@ export type NoticeKind =
   | "share-missing"
   | "agent-lost"
   | "source-missing"
-  | "targets-differ";
+  | "targets-differ"
+  | "hook-failed";
 
 /** Something the reader must know to trust the numbers. */
 export interface Notice {

@@ -43,6 +43,7 @@ const scenario = z.looseObject({
   description: text,
   flows: z.array(flow).max(1000),
   phases: z.array(phase).max(10_000),
+  comparePhases: z.looseObject({ before: text, after: text, gate: z.boolean() }).optional(),
   services: z.array(service).max(10_000),
   criteria: z.array(criterion).max(10_000),
   seed: amount,

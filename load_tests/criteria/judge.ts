@@ -68,10 +68,11 @@ export interface Overall {
   readonly why: string | null;
 }
 
-const PARTS_MISSING: readonly NoticeKind[] = ["worker-lost", "agent-lost", "share-missing"];
+/** A part of the load is missing, or the services were not in the state that the phase is named by. */
+const SPOILED: readonly NoticeKind[] = ["worker-lost", "agent-lost", "share-missing", "hook-failed"];
 
 /**
- * Fail beats unknown, unknown beats pass. A run without a call, without a criterion, or that lost a part is unknown; one
+ * Fail beats unknown, unknown beats pass. A run without a call, without a criterion, that lost a part or whose hook failed is unknown; one
  * that a criterion ended has failed, even if the calls that were still open made that criterion good.
  */
 export function overall(verdicts: readonly Verdict[], result: RunResult): Overall {
@@ -82,8 +83,8 @@ export function overall(verdicts: readonly Verdict[], result: RunResult): Overal
     return { verdict: "fail", exitCode: 99, why: "a criterion with `abort: true` failed" };
   if (verdicts.length === 0) return { verdict: "unknown", exitCode: 97, why: "there is no criterion" };
   if (verdicts.some(({ status }) => status === "unknown")) return { verdict: "unknown", exitCode: 97, why: null };
-  const missing = result.notices.find(({ kind }) => PARTS_MISSING.includes(kind));
-  if (missing !== undefined) return { verdict: "unknown", exitCode: 97, why: missing.text };
+  const spoiled = result.notices.find(({ kind }) => SPOILED.includes(kind));
+  if (spoiled !== undefined) return { verdict: "unknown", exitCode: 97, why: spoiled.text };
   if (result.ended === "failed") return { verdict: "unknown", exitCode: 97, why: "the run did not come to its end" };
   return { verdict: "pass", exitCode: 0, why: null };
 }

@@ -9,6 +9,8 @@ import type { FromWorker, Job, ToWorker } from "./port.ts";
 import type { FlushedSecond } from "./recorder.ts";
 
 export interface FleetEvents {
+  /** All workers are told to start: the run's clock stands at `now`. */
+  begun?(now: Ms): void;
   /** A whole second, of all workers; a second that was given before may come again with calls found unsent. */
   second(snapshot: Snapshot): void;
   notice(notice: Notice): void;
@@ -168,6 +170,7 @@ export function runWorkers(
     };
     const epoch = epochNow() + HEAD_START;
     for (const thread of threads) tell(thread, { say: "start", epoch });
+    events.begun?.(-HEAD_START);
   });
 }
 

@@ -5,7 +5,7 @@ import { defineReporter, type Report, type ReportFile } from "../core/plugin.ts"
 import { wrap } from "./columns.ts";
 import { comparisonMarkdown } from "./comparison_markdown.ts";
 import { comparisonPage } from "./comparison_page.ts";
-import { changeText, groupsOf, HEADLINE_METRICS, headline } from "./comparison_words.ts";
+import { changeText, groupsOf, HEADLINE_METRICS, headline, placeOf } from "./comparison_words.ts";
 import { ABSENT, plain, quantity } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";
 import { type Column, table } from "./table.ts";
@@ -26,8 +26,10 @@ const row = (change: Change): string[] => [
   change.verdict,
 ];
 
-const runLine = (side: string, { run_id, scenario, started_at, git_sha }: RunReference): string =>
-  `${side.padEnd(10)} ${scenario}, run ${run_id}, ${started_at}${git_sha === null ? "" : `, commit ${git_sha.slice(0, 12)}`}`;
+const runLine = (side: string, run: RunReference): string => {
+  const commit = run.git_sha === null ? "" : `, commit ${run.git_sha.slice(0, 12)}`;
+  return `${side.padEnd(10)} ${placeOf(run)}, run ${run.run_id}, ${run.started_at}${commit}`;
+};
 
 function phaseLines(phase: string, changes: readonly Change[], look: Look): string[] {
   const [head, ...lines] = table(COLUMNS, changes.map(row), look.width);

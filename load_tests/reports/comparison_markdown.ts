@@ -1,7 +1,7 @@
 /** `comparison.md`: before and after as a job summary or a comment shows it. */
 import type { Change, Comparison, RunReference } from "../core/comparison.ts";
 import { bounded, markdown } from "../core/escape.ts";
-import { changeText, groupsOf, HEADLINE_METRICS, headline } from "./comparison_words.ts";
+import { changeText, groupsOf, HEADLINE_METRICS, headline, placeOf } from "./comparison_words.ts";
 import { quantity } from "./figures.ts";
 
 /** Viewers cut a summary at 1 MB. */
@@ -18,8 +18,8 @@ const row = (change: Change): string => {
 
 const HEAD = ["| Endpoint | Metric | Baseline | Current | Change | Verdict |", "|---|---|--:|--:|--:|---|"];
 
-const runLine = (side: string, { run_id, scenario, started_at, git_sha }: RunReference): string =>
-  `- ${side}: ${[scenario, run_id, started_at, git_sha ?? ""].filter(Boolean).map(cell).join(", ")}`;
+const runLine = (side: string, run: RunReference): string =>
+  `- ${side}: ${[placeOf(run), run.run_id, run.started_at, run.git_sha ?? ""].filter(Boolean).map(cell).join(", ")}`;
 
 export function comparisonMarkdown(comparison: Comparison): string {
   const { baseline, current, differences, changes } = comparison;

@@ -2,7 +2,7 @@
 import Handlebars from "handlebars";
 import type { Change, ComparedRuns, Drawing, RunReference } from "../core/comparison.ts";
 import { terminal } from "../core/escape.ts";
-import { changeText, groupsOf, headline } from "./comparison_words.ts";
+import { changeText, groupsOf, headline, placeOf } from "./comparison_words.ts";
 import { quantity } from "./figures.ts";
 import { beside, chartLibrary, inlineJson, policy } from "./inline.ts";
 
@@ -20,18 +20,17 @@ const row = (change: Change) => ({
   verdict: change.verdict,
 });
 
-const run = (side: string, { run_id, scenario, started_at, git_sha }: RunReference) => ({
-  side,
-  text: terminal(
-    [scenario, run_id, started_at, git_sha === null ? "" : `commit ${git_sha}`].filter(Boolean).join(", "),
-  ),
-});
+const run = (side: string, reference: RunReference) => {
+  const { run_id, started_at, git_sha } = reference;
+  const commit = git_sha === null ? "" : `commit ${git_sha}`;
+  return { side, text: terminal([placeOf(reference), run_id, started_at, commit].filter(Boolean).join(", ")) };
+};
 
 const number = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(5)));
 
 /** A run as the charts draw it, in few digits. */
-const drawn = ({ run: { run_id }, side, curve, distribution }: Drawing) => ({
-  label: terminal(run_id).slice(0, 12),
+const drawn = ({ run: { run_id, phase }, side, curve, distribution }: Drawing) => ({
+  label: terminal(phase ?? run_id.slice(0, 12)),
   side,
   t: curve.map(({ t }) => t),
   rps: curve.map(({ rps }) => number(rps)),

@@ -1,5 +1,5 @@
 /** A comparison in words and groups, for all of its reports. */
-import type { Change, ChangeVerdict, Comparison } from "../core/comparison.ts";
+import type { Change, ChangeVerdict, Comparison, RunReference } from "../core/comparison.ts";
 import { ABSENT, plain } from "./figures.ts";
 
 /** What is looked at first. */
@@ -26,15 +26,26 @@ export function groupsOf(changes: readonly Change[]): [string, Change[]][] {
   return [...groups];
 }
 
-const SENTENCES: Record<ChangeVerdict, string> = {
-  regressed: "The current run is worse than the baseline.",
-  improved: "The current run is better than the baseline.",
-  unchanged: "The current run is as good as the baseline.",
-  inconclusive: "What changed is shown; whether it is more than noise is not decided.",
+/** `spike`; `experiment, phase baseline`. */
+export const placeOf = ({ scenario, phase }: RunReference): string =>
+  phase === undefined ? scenario : `${scenario}, phase ${phase}`;
+
+/** Who is compared with whom. */
+function sides({ baseline: [before], current: [after] }: Comparison): [string, string] {
+  if (before?.phase === undefined || after?.phase === undefined) return ["the baseline", "The current run"];
+  return [`phase ${before.phase}`, `Phase ${after.phase}`];
+}
+
+const SENTENCES: Record<ChangeVerdict, (before: string, after: string) => string> = {
+  regressed: (before, after) => `${after} is worse than ${before}.`,
+  improved: (before, after) => `${after} is better than ${before}.`,
+  unchanged: (before, after) => `${after} is as good as ${before}.`,
+  inconclusive: () => "What changed is shown; whether it is more than noise is not decided.",
 };
 
 /** The comparison in one line. */
-export function headline({ comparable, why, verdict }: Comparison): string {
+export function headline(comparison: Comparison): string {
+  const { comparable, why, verdict } = comparison;
   if (!comparable) return `CANNOT BE COMPARED: ${why}`;
-  return `${verdict.toUpperCase()}: ${SENTENCES[verdict]}`;
+  return `${verdict.toUpperCase()}: ${SENTENCES[verdict](...sides(comparison))}`;
 }

@@ -2,7 +2,7 @@
 import type { Change, RunReference } from "../core/comparison.ts";
 import { terminal } from "../core/escape.ts";
 import type { Report } from "../core/plugin.ts";
-import { changeText, HEADLINE_METRICS, headline } from "./comparison_words.ts";
+import { changeText, HEADLINE_METRICS, headline, placeOf } from "./comparison_words.ts";
 import { ABSENT, count, plain, quantity } from "./figures.ts";
 
 /** More endpoints than these are in comparison.html, which has all phases and metrics too. */
@@ -32,8 +32,10 @@ const changeRow = (changes: readonly Change[], metrics: readonly string[]) => ({
   cells: metrics.map((metric) => changeCell(changes.find((change) => change.metric === metric))),
 });
 
-const runText = ({ scenario, run_id, started_at, git_sha }: RunReference): string =>
-  terminal([scenario, run_id, started_at, git_sha ?? ""].filter((part) => part !== "").join(", "));
+const runText = (run: RunReference): string => {
+  const { run_id, started_at, git_sha } = run;
+  return terminal([placeOf(run), run_id, started_at, git_sha ?? ""].filter((part) => part !== "").join(", "));
+};
 
 const more = (all: number, shown: number): string | null => (all > shown ? count(all - shown) : null);
 
