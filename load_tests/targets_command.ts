@@ -18,6 +18,8 @@ const KINDS = [
   ["rest", 8080],
   ["websocket", 8081],
   ["openai", 8082],
+  ["todos", 8084],
+  ["shop", 8085],
 ] as const;
 
 const CONTROL_PORT = 8083;

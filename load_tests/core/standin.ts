@@ -55,6 +55,9 @@ const grpcFaultName = z
     `expected a status of gRPC such as UNAVAILABLE, one of HTTP (400 to 599) or one of ${GRPC_FAULTS.join(", ")}`,
   );
 
+/** REST services that a stand-in knows. */
+const PLAYS = ["todos", "shop"] as const;
+
 export const standInSchema = z.strictObject({
   /** Time of an answer; each is drawn from latency +- jitter, evenly. */
   latency: duration.prefault("20ms"),
@@ -77,6 +80,8 @@ export const standInSchema = z.strictObject({
   away: z.strictObject({ at: duration, for: duration }).optional(),
   /** Stops listening, and resets what is open, `dies_after` its first call. */
   dies_after: duration.optional(),
+  /** Of REST services: which it is; absent, one that has every path. */
+  plays: z.enum(PLAYS).optional(),
   /** Of models over HTTP: whether answers say how many tokens they have. */
   usage: z.boolean().default(true),
   /** Of models over HTTP: bytes a piece of a stream, wherever an event ends; whole events where absent. */
@@ -94,7 +99,7 @@ export type StandIn = z.output<typeof standInSchema>;
 /** What a stand-in is to play. */
 export interface TargetSpec {
   readonly name: string;
-  readonly kind: "stt" | "tts" | "llm" | "gateway" | "rest" | "websocket" | "grpc" | "openai";
+  readonly kind: "stt" | "tts" | "llm" | "gateway" | "rest" | "websocket" | "grpc" | "openai" | (typeof PLAYS)[number];
   readonly settings: StandIn;
   /** 0 takes a free one. */
   readonly port: number;

@@ -22,11 +22,12 @@ const ROLE_KINDS: Record<string, TargetSpec["kind"]> = {
   tensorrt_llm: "llm",
 };
 
-function kindOf({ protocol, role, name }: Service): TargetSpec["kind"] {
+function kindOf({ protocol, role, name, standIn }: Service): TargetSpec["kind"] {
   if (protocol === "grpc") return ROLE_KINDS[role ?? ""] ?? "grpc";
   if (protocol === "openai") return "openai";
   if (name === "gateway") return "gateway";
-  return protocol === "websocket" ? "websocket" : "rest";
+  if (protocol === "websocket") return "websocket";
+  return (standIn as TargetSpec["settings"]).plays ?? "rest";
 }
 
 /** Where a gRPC service keeps its proto files; other protocols have none. */

@@ -11,7 +11,7 @@ export interface Control {
 }
 
 /** What cannot be changed under way. */
-const FIXED = { rate_limits: true, usage: true, write_size: true, push_every: true } as const;
+const FIXED = { rate_limits: true, usage: true, write_size: true, push_every: true, plays: true } as const;
 const SCHEMAS = { http: standInSchema.omit(FIXED), grpc: grpcStandInSchema.omit(FIXED) };
 
 const LARGEST_BODY = 64 * 1024;

@@ -10,21 +10,24 @@ function answerOf({ method, path, body }: HttpRequest): HttpAnswer {
   return { status: 200, body: { ok: true, method, path, received: body.length } };
 }
 
-const respond: Respond = (request, fate) => {
-  switch (fate) {
-    case "ok":
-      return answerOf(request);
-    case "soft-error":
-      return { status: 200, body: { ok: false, type: "error", message: "The stand-in failed softly" } };
-    case "error":
-      return { status: 500, body: { ok: false, error: "Internal Server Error" } };
-    case "limited":
-      return {
-        status: 429,
-        body: { ok: false, error: "Too Many Requests" },
-        headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
-      };
-  }
-};
+/** Answers by a function where the call is to go well. */
+export const respondBy =
+  (answer: (request: HttpRequest) => HttpAnswer): Respond =>
+  (request, fate) => {
+    switch (fate) {
+      case "ok":
+        return answer(request);
+      case "soft-error":
+        return { status: 200, body: { ok: false, type: "error", message: "The stand-in failed softly" } };
+      case "error":
+        return { status: 500, body: { ok: false, error: "Internal Server Error" } };
+      case "limited":
+        return {
+          status: 429,
+          body: { ok: false, error: "Too Many Requests" },
+          headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+        };
+    }
+  };
 
-export const rest = (behaviour: Behaviour): Service => httpService(behaviour, respond);
+export const rest = (behaviour: Behaviour): Service => httpService(behaviour, respondBy(answerOf));

@@ -10,8 +10,10 @@ import { languageModel } from "./language_model.ts";
 import { listen, type Service } from "./listener.ts";
 import { openAi } from "./openai.ts";
 import { rest } from "./rest.ts";
+import { shop } from "./shop.ts";
 import { speechToText } from "./speech_to_text.ts";
 import { textToSpeech } from "./text_to_speech.ts";
+import { todos } from "./todos.ts";
 
 export interface Targets {
   /** By name: `127.0.0.1:41234`, with `http://` or `ws://` in front where the service speaks that. */
@@ -39,6 +41,8 @@ const SCHEMES: Record<TargetSpec["kind"], string> = {
   grpc: "",
   gateway: "http://",
   rest: "http://",
+  todos: "http://",
+  shop: "http://",
   websocket: "ws://",
   openai: "http://",
 };
@@ -55,6 +59,10 @@ function play(spec: TargetSpec, behaviour: Behaviour): Service {
       return gateway(behaviour, spec.settings.rate_limits);
     case "rest":
       return rest(behaviour);
+    case "todos":
+      return todos(behaviour);
+    case "shop":
+      return shop(behaviour);
     case "websocket":
       return echo(behaviour, spec.settings);
     case "openai":
