@@ -26,6 +26,8 @@ const OUSTED: Readonly<Record<string, readonly string[]>> = {
   users: ["rate", "arrivals", "phases"],
   rate: ["users", "spawn_rate", "phases"],
   duration: ["phases"],
+  workload: ["workloads"],
+  workloads: ["workload"],
 };
 
 /** The scenario with the file's defaults below it. */
