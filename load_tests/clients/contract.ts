@@ -1,4 +1,6 @@
 /** For tests only: what every client must do, run against real servers that misbehave. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +10,7 @@ import { type Certificates, makeCertificates } from "./certificates.ts";
 import { drive, lateWords, openClient, resolveService, testUser } from "./contract_driver.ts";
 import { DISTRUSTED, FAULTS, type Fault, type Misbehaviours } from "./faults.ts";
 import { listening } from "./loopback.ts";
+import { heldBytes } from "./memory.ts";
 
 export * from "./contract_driver.ts";
 
@@ -95,10 +98,42 @@ export async function deadAddress(): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
+/** A process that listens and never accepts: Linux drops what its queue of one cannot hold. */
+const DEAF = `const s = require("net").createServer().listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
+  require("fs").writeSync(1, String(s.address().port));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});`;
+
+/** An address whose queue of connections is full. */
+async function deafProcess(): Promise<{ address: string; close(): Promise<void> }> {
+  const child = spawn(process.execPath, ["-e", DEAF], { stdio: ["ignore", "pipe", "inherit"] });
+  const port = Number(String((await once(child.stdout, "data"))[0]));
+  const fillers = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+  await once(fillers[0]!, "connect");
+  const close = async () => {
+    for (const each of fillers) each.destroy();
+    child.kill("SIGKILL");
+  };
+  return { address: `127.0.0.1:${port}`, close };
+}
+
 /** Waits until `fact` holds; fails after five seconds, saying what did not come true. */
 export async function until(what: string, fact: () => boolean): Promise<void> {
   for (const end = performance.now() + 5000; !fact(); await new Promise((turn) => setTimeout(turn, 5)))
     if (performance.now() > end) throw new Error(`waited 5 s in vain: ${what}`);
+}
+
+/** Bytes that a call may hold, however much is answered: less than a third of what `huge_content` sends. */
+const MOST_HELD = 16 * 1024 * 1024;
+
+/** Takes what is held at the end of a call beyond what was held before it. */
+function holdings() {
+  const before = heldBytes();
+  let most = Number.POSITIVE_INFINITY;
+  const atEnd = () => {
+    most = heldBytes() - before;
+  };
+  return { atEnd, most: () => most };
 }
 
 /** What keeps the process alive, but for the test runner's own. */
@@ -114,8 +149,8 @@ export function describeClient(name: string, fixture: Fixture): void {
       expect(lateWords.splice(0)).toEqual([]);
     });
 
-    const openAt = async (address: string): Promise<{ client: Client; op: Op }> => {
-      const client = await openClient(fixture.protocol, fixture.config(address));
+    const openAt = async (address: string, more: object = {}): Promise<{ client: Client; op: Op }> => {
+      const client = await openClient(fixture.protocol, { ...fixture.config(address), ...more });
       closing.push(() => client.close());
       return { client, op: client.ops[0]! };
     };
@@ -253,7 +288,9 @@ export function describeClient(name: string, fixture: Fixture): void {
         closing.push(server.close);
         const { op, client } = await openAt(server.address);
         const timeout = fault === "slow_content" ? 300 : 10_000;
-        const seen = await drive(op, testUser(0), { timeout });
+        const holding = fault === "huge_content" ? holdings() : null;
+        const seen = await drive(op, testUser(0), { timeout, ...holding });
+        expect(holding?.most() ?? 0).toBeLessThan(MOST_HELD);
         expect(outcomes, `${seen.outcome} ${seen.status} ${seen.message}`).toContain(seen.outcome);
         expect(seen.status).toMatch(status);
         if (!["ok", "timeout"].includes(seen.outcome)) expect(seen.message).not.toBe("");
@@ -268,6 +305,18 @@ export function describeClient(name: string, fixture: Fixture): void {
       expect(seen.outcome).toBe("refused");
       expect(seen.message).not.toBe("");
     });
+
+    test.runIf(process.platform === "linux")(
+      "where a handshake of TCP is not answered a call is refused after connect_timeout",
+      async () => {
+        const deaf = await deafProcess();
+        closing.push(deaf.close);
+        const { op } = await openAt(deaf.address, { connect_timeout: "300ms" });
+        const seen = await drive(op, testUser(0), { timeout: 10_000 });
+        expect(seen.outcome).toBe("refused");
+        expect(seen.message).toContain("300 ms");
+      },
+    );
 
     test("a probe finds a service that is there, and says of one that is not where it looked", async () => {
       const { relay } = await scene("echo");
@@ -285,6 +334,18 @@ export function describeClient(name: string, fixture: Fixture): void {
       certificates = makeCertificates();
     });
     afterAll(() => certificates.remove());
+
+    test("refuses after connect_timeout where a handshake of TLS is not answered, and lets the connection go", async () => {
+      const server = await listening(createServer((socket) => void socket.resume()));
+      const config = fixture.secure!(server.address, certificates.authority.cert);
+      const client = await openClient(fixture.protocol, { ...config, connect_timeout: "200ms" });
+      const seen = await drive(client.ops[0]!, testUser(0), { timeout: 10_000 });
+      expect(seen.outcome).toBe("refused");
+      expect(seen.message).toContain("200 ms");
+      await client.close();
+      await until("the connection is let go", () => server.open() === 0);
+      await server.close();
+    });
 
     test.each(DISTRUSTED)("refuses a server whose certificate is %s", async (which) => {
       const server =

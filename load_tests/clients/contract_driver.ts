@@ -32,6 +32,8 @@ export interface Seen {
 export interface Cut {
   /** Milliseconds until the call is cut as a timeout; 5 s by default. */
   readonly timeout?: Ms;
+  /** Called when the call has ended, and its answer is there to be read. */
+  readonly atEnd?: () => void;
   /** Cuts the call as the end of a run does. */
   readonly signal?: AbortSignal;
   readonly iteration?: number;
@@ -91,6 +93,7 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
     for (const timer of timers) clearTimeout(timer);
     cut.signal?.removeEventListener("abort", abort);
     order.push("end");
+    cut.atEnd?.();
     const failed = outcome === "ok" && answer ? check(answer, performance.now() - started) : null;
     const words =
       failed === null ? { outcome, message } : { outcome: "invalid" as const, message: failedCheck(failed, answer!) };

@@ -13,6 +13,7 @@ export const FAULTS = {
   closed_in_content: ["hangs up within its answer", "reset"],
   half_closed: ["closes its half of the connection and reads on", "reset"],
   goodbye: ["takes its leave in good order while an answer is due", "reset"],
+  expulsion: ["ends the connection by an error while an answer is due", "reset"],
   stream_reset: ["breaks off the call's stream, not the connection", "reset"],
   garbage: ["answers in another protocol", "invalid"],
   wrong_length: ["says a length that its answer has not", "reset", "invalid"],

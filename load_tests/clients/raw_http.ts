@@ -65,6 +65,7 @@ export const HTTP_FAULTS: Readonly<Record<Exclude<Fault, "oversize" | "for_no_on
   closed_in_content: misbehave(hangsUp(HALF), CUT),
   half_closed: misbehave((socket) => void socket.end(HALF), CUT),
   goodbye: misbehave(hangsUp(`${OK}connection: close\r\ncontent-length: 100\r\n\r\nhalf`), CUT),
+  expulsion: null,
   stream_reset: null,
   garbage: misbehave(says("220 smtp.example.com ESMTP\r\n"), "INVALID_ANSWER"),
   wrong_length: misbehave(says(`${OK}content-length: 1\r\ncontent-length: 2\r\n\r\nab`), "INVALID_ANSWER"),

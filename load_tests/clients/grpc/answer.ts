@@ -1,13 +1,14 @@
 /** A gRPC answer: bytes until somebody asks. */
 import type { Metadata } from "@grpc/grpc-js";
 import type { Answer } from "../../core/plugin.ts";
+import type { Pieces } from "./pieces.ts";
 
 type Decode = (message: Buffer) => unknown;
 
 /** What came, and how to read it. `content` is the field whose pieces a stream's JSON holds joined together. */
 export interface Received {
   readonly status: string;
-  readonly messages: readonly Buffer[];
+  readonly pieces: Pieces;
   readonly headers: readonly (Metadata | null)[];
   readonly decode: Decode;
   readonly stream: boolean;
@@ -16,8 +17,8 @@ export interface Received {
 
 /**
  * The JSON of a single answer is its message. That of a stream is its last message's fields, with all pieces of the
- * content field (`token`, `audio_data`) joined, and `messages`, the list of all. Bytes are Buffers in it, base64 in
- * its text. Messages that cannot be decoded have no JSON.
+ * content field (`token`, `audio_data`) joined, and `messages`, the list of all; of a stream of many megabytes, of those
+ * that are kept. Bytes are Buffers in it, base64 in its text. Messages that cannot be decoded have no JSON.
  */
 export function answerOf(received: Received): Answer {
   let json: unknown;
@@ -29,16 +30,16 @@ export function answerOf(received: Received): Answer {
   };
   return {
     status: received.status,
-    size: sizeOf(received.messages),
+    size: received.pieces.size,
+    kept: received.pieces.kept,
     header: (name) => headerOf(received.headers, name),
     text: () => JSON.stringify(decoded(), base64) ?? "",
     json: decoded,
   };
 }
 
-export const sizeOf = (messages: readonly Buffer[]): number => messages.reduce((sum, { length }) => sum + length, 0);
-
-function decodeAll({ messages, decode, stream, content }: Received): unknown {
+function decodeAll({ pieces, decode, stream, content }: Received): unknown {
+  const messages = pieces.messages();
   try {
     if (!stream) return messages.length === 0 ? undefined : decode(messages[0]!);
     const all = messages.map(decode) as Record<string, unknown>[];

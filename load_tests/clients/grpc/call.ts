@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Call } from "../../core/plugin.ts";
 import { answerOf } from "./answer.ts";
+import { Pieces } from "./pieces.ts";
 import type { CallsInFlight } from "./pool.ts";
 import { endingOf } from "./status.ts";
 import { hasContent } from "./wire.ts";
@@ -48,7 +49,7 @@ export class GrpcCall implements InterceptingListener {
   private readonly plan: CallPlan;
   private readonly call: Call;
   private readonly raw: RawCall;
-  private readonly received: Buffer[] = [];
+  private readonly received = new Pieces();
   private outgoing: readonly Buffer[] = [];
   private released = 0;
   private written = 0;
@@ -86,7 +87,7 @@ export class GrpcCall implements InterceptingListener {
 
   onReceiveMessage(message: Buffer): void {
     if (this.over) return;
-    this.received.push(message);
+    this.received.add(message);
     this.call.received(message.length);
     if (!this.plan.stream) return;
     if (this.plan.contentField === null || hasContent(message, this.plan.contentField)) this.call.item();
@@ -104,7 +105,7 @@ export class GrpcCall implements InterceptingListener {
       answered: this.headers !== null,
       maxMessageSize: this.plan.maxMessageSize,
     });
-    const empty = outcome === "ok" && this.received.length === 0 && !this.plan.stream;
+    const empty = outcome === "ok" && this.received.count === 0 && !this.plan.stream;
     if (empty) this.call.end("invalid", name, null, "the service said OK and sent no answer");
     else {
       const why = outcome === "invalid" ? (this.otherKind() ?? message) : message;
@@ -121,7 +122,7 @@ export class GrpcCall implements InterceptingListener {
   private answer(status: string, trailers: Metadata | null) {
     return answerOf({
       status,
-      messages: this.received,
+      pieces: this.received,
       headers: [this.headers, trailers],
       decode: this.plan.decode,
       stream: this.plan.stream,

@@ -4,6 +4,7 @@ import type { Service } from "../../core/model.ts";
 import { secureOptions, type TlsSettings } from "../tls.ts";
 import { addressText, parseAddress } from "./address.ts";
 import type { ServiceSettings } from "./resolve.ts";
+import { Wires } from "./wires.ts";
 
 /**
  * No retries, no proxy, no bookkeeping: each call is sent once, straight to the service, over connections of our own. A
@@ -33,7 +34,15 @@ export function channelsTo(service: Service): () => Channel {
   };
   const secure = address.secure || tls !== null;
   const credentials = secure ? secureCredentials(tls) : ChannelCredentials.createInsecure();
-  return () => new Channel(addressText(address), credentials, options);
+  return () => {
+    const wires = new Wires();
+    const channel = new Channel(addressText(address), wires.noted(credentials), options);
+    const close = () => {
+      Channel.prototype.close.call(channel);
+      wires.close();
+    };
+    return Object.assign(channel, { close });
+  };
 }
 
 function secureCredentials(tls: TlsSettings | null): ChannelCredentials {

@@ -16,8 +16,10 @@ import type { ServiceSettings } from "./resolve.ts";
 function firstWord(channel: Channel, patience: Ms): Promise<void> {
   return new Promise((done) => {
     AbortSignal.timeout(patience).addEventListener("abort", () => done(), { once: true });
+    channel.getConnectivityState(true);
+    // Asked to connect once: grpc-js would also connect a channel that was closed.
     const look = () => {
-      const state = channel.getConnectivityState(true);
+      const state = channel.getConnectivityState(false);
       if (state !== connectivityState.IDLE && state !== connectivityState.CONNECTING) done();
       else channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, look);
     };

@@ -1,21 +1,25 @@
-import { describeClient } from "../contract.ts";
+import { describeClient, type Fixture } from "../contract.ts";
 import { echoProto, stageOf } from "./fixture.ts";
 import { grpc } from "./index.ts";
+import { GRPC_FAULTS, STREAM_FAULTS } from "./misbehaviours.ts";
 import { connectOutcome } from "./status.ts";
 
-const config = (host: string) => ({
-  host,
-  proto: echoProto,
-  calls: [{ method: "demo.echo.Echo/Say", message: { user: "{{user.id}}", lines: ["hello"] } }],
-});
+const calling = (method: string): Pick<Fixture, "config" | "secure"> => {
+  const calls = [{ method: `demo.echo.Echo/${method}`, message: { user: "{{user.id}}", lines: ["hello"] } }];
+  return {
+    config: (host) => ({ host, proto: echoProto, calls }),
+    secure: (address, ca) => ({ host: `grpcs://${address}`, proto: echoProto, calls, tls: { ca } }),
+  };
+};
 
-describeClient("gRPC", {
+const common = {
   protocol: grpc,
   serve: stageOf,
-  config,
-  secure: (address, ca) => ({ ...config(`grpcs://${address}`), tls: { ca } }),
-  userOf: (json) => (json as { user: string }).user,
+  userOf: (json: unknown) => (json as { user: string }).user,
   statuses: { echo: "OK", "client-error": "NOT_FOUND", "server-error": "INTERNAL", limited: "RESOURCE_EXHAUSTED" },
   perUser: false,
-  outcomeOf: (code) => connectOutcome(`connect ${code} 127.0.0.1:1`),
-});
+  outcomeOf: (code: string) => connectOutcome(`connect ${code} 127.0.0.1:1`),
+} satisfies Partial<Fixture>;
+
+describeClient("gRPC", { ...common, ...calling("Say"), faults: GRPC_FAULTS });
+describeClient("gRPC with streams", { ...common, ...calling("Hear"), faults: STREAM_FAULTS });

@@ -1,5 +1,4 @@
 /** For tests only: real gRPC servers that behave as told, on a port of loopback. */
-import { createServer as createHttp2Server, type Http2Server } from "node:http2";
 import { fileURLToPath } from "node:url";
 import {
   Metadata,
@@ -17,7 +16,9 @@ import {
 import { loadSync } from "@grpc/proto-loader";
 import type { Client } from "../../core/plugin.ts";
 import { type Behaviour, openClient, type Stage } from "../contract.ts";
+import { deferred } from "../loopback.ts";
 import { grpc } from "./index.ts";
+import { GRPC_FAULTS } from "./misbehaviours.ts";
 
 export const echoProto = fileURLToPath(new URL("./fixtures/echo.proto", import.meta.url));
 const OPTIONS = { keepCase: true, longs: String, enums: String, defaults: true, oneofs: true } as const;
@@ -26,12 +27,13 @@ const definition = loadSync(echoProto, OPTIONS)["demo.echo.Echo"] as unknown as 
 // biome-ignore lint/suspicious/noExplicitAny: messages of a proto known at run time only
 type Words = any;
 type Unary = ServerUnaryCall<Words, Words>;
+type Streaming = ServerWritableStream<Words, Words>;
 
 /** Handlers of the echo service; those absent are UNIMPLEMENTED. */
 export interface Handlers {
   Say?(call: Unary, done: sendUnaryData<Words>): void;
   Tell?(call: ServerReadableStream<Words, Words>, done: sendUnaryData<Words>): void;
-  Hear?(call: ServerWritableStream<Words, Words>): void;
+  Hear?(call: Streaming): void;
   Talk?(call: ServerDuplexStream<Words, Words>): void;
 }
 
@@ -68,46 +70,41 @@ export const failure = (code: Status, details: string): Partial<StatusObject> =>
   metadata: new Metadata(),
 });
 
-const SAYS: Record<
-  Exclude<Behaviour, "garbage">,
-  (call: Unary, done: sendUnaryData<Words>, reached: () => void) => void
-> = {
-  echo: (call, done) => done(null, call.request),
-  silent: (_call, _done, reached) => reached(),
-  half: (call, _done, reached) => {
-    call.sendMetadata(new Metadata());
-    setImmediate(reached);
-  },
-  "client-error": (_call, done) => done(failure(Status.NOT_FOUND, "no such thing")),
-  "server-error": (_call, done) => done(failure(Status.INTERNAL, "broken")),
-  limited: (_call, done) => done(failure(Status.RESOURCE_EXHAUSTED, "slow down")),
-};
+const FAILURES = {
+  "client-error": failure(Status.NOT_FOUND, "no such thing"),
+  "server-error": failure(Status.INTERNAL, "broken"),
+  limited: failure(Status.RESOURCE_EXHAUSTED, "slow down"),
+} as const;
 
-/** The contract's stage: one unary method. */
+/** The contract's stage: a method with one answer, and one with a stream. */
 export async function stageOf(behaviour: Behaviour): Promise<Stage> {
   if (behaviour === "garbage") return webPage();
-  const called = signal();
-  const letGo = signal();
+  const called = deferred();
+  const letGo = deferred();
+  const play = (call: Unary | Streaming, answer: (failure: Partial<StatusObject> | null) => void) => {
+    call.on("cancelled", letGo.resolve);
+    if (behaviour === "half") call.sendMetadata(new Metadata());
+    if (behaviour === "echo") answer(null);
+    else if (behaviour !== "half" && behaviour !== "silent") answer(FAILURES[behaviour]);
+    setImmediate(called.resolve);
+  };
   const running = await serveEcho({
-    Say(call, done) {
-      call.on("cancelled", letGo.fire);
-      SAYS[behaviour](call, done, called.fire);
-    },
+    Say: (call, done) => play(call, (failed) => done(failed, call.request)),
+    Hear: (call) =>
+      play(call, (failed) => {
+        if (failed !== null) return void call.emit("error", failed);
+        call.write(call.request);
+        call.end();
+      }),
   });
   return { port: running.port, called: called.promise, letGo: letGo.promise, close: running.close };
 }
 
-/** An HTTP/2 server that knows nothing of gRPC. */
+/** A server of HTTP/2 that knows nothing of gRPC. */
 async function webPage(): Promise<Stage> {
-  const server: Http2Server = createHttp2Server();
-  server.on("stream", (stream) => {
-    stream.respond({ ":status": 200, "content-type": "text/html" });
-    stream.end("<html><body>Welcome</body></html>");
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as { port: number };
+  const { port, close } = await GRPC_FAULTS.garbage!.serve();
   const never = new Promise<void>(() => {});
-  return { port, called: never, letGo: never, close: async () => void server.close() };
+  return { port, called: never, letGo: never, close };
 }
 
 /** Servers and clients of one test file, closed last first. */

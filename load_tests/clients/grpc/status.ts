@@ -41,7 +41,9 @@ const NO_CONNECTION =
 /** Its words for what else happened on our side of the wire. */
 const LOCAL: readonly (readonly [RegExp, Outcome])[] = [
   [/^(Connection dropped|Call cancelled$|Write failed with error|(read|write) E[A-Z]+)/, "reset"],
-  [/triggered by internal client error/, "reset"],
+  [/triggered by internal client error: (Session closed with error code|(read|write) E[A-Z]+)/, "reset"],
+  // The words of nghttp2 for frames that make no sense.
+  [/triggered by internal client error/, "invalid"],
   // A stream that ended before its status, also with a connection that a GOAWAY announced to go.
   [/\(Call ended without gRPC status\)$/, "reset"],
   [/^(Failed to decompress|Received compressed message|Received message compressed with)/, "invalid"],

@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createServer as createHttpServer, type ServerResponse } from "node:http";
-import { connect, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ClientHost } from "../../core/plugin.ts";
 import { until } from "../contract.ts";
@@ -175,38 +173,6 @@ describe("connections", () => {
 describe("connecting", () => {
   /** Accepts connections and says nothing. */
   const deaf = () => listening(createServer((socket) => void socket.resume()));
-
-  test("a TLS handshake that is not answered ends after connect_timeout as refused, long before the call's own limit", async () => {
-    const server = await deaf();
-    const { op } = await open(server, { host: `https://${server.address}`, connect_timeout: "200ms" });
-    const seen = await drive(op, testUser(0), { timeout: 5000 });
-    expect(seen).toMatchObject({ outcome: "refused", status: "CONNECT_TIMEOUT" });
-    expect(seen.message).toContain(`${server.address} in 200 ms`);
-    await until("the connection is let go", () => server.open() === 0);
-  });
-
-  /** A process that listens and never accepts: Linux drops what its queue of one cannot hold. */
-  const DEAF = `const s = require("net").createServer().listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
-    require("fs").writeSync(1, String(s.address().port));
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-  });`;
-
-  test.runIf(process.platform === "linux")("a TCP handshake that is not answered is refused as well", async () => {
-    const child = spawn(process.execPath, ["-e", DEAF], { stdio: ["ignore", "pipe", "inherit"] });
-    closing.push(async () => void child.kill("SIGKILL"));
-    const port = Number(String((await once(child.stdout, "data"))[0]));
-    const fillers = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
-    closing.push(async () => void fillers.map((each) => each.destroy()));
-    const client = await openClient(rest, {
-      host: `127.0.0.1:${port}`,
-      connect_timeout: "300ms",
-      endpoints: [{ path: "/" }],
-    });
-    closing.push(() => client.close());
-    await once(fillers[0]!, "connect");
-    const seen = await drive(client.ops[0]!, testUser(0), { timeout: 5000 });
-    expect(seen).toMatchObject({ outcome: "refused", status: "CONNECT_TIMEOUT" });
-  });
 
   test("an IPv6 address is called as any other", async () => {
     const six = createHttpServer((request, response) => void response.end(request.headers.host));

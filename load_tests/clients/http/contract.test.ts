@@ -4,7 +4,7 @@ import { describeClient, type Fixture } from "../contract.ts";
 import { outcomeOfConnect } from "../failure.ts";
 import { HTTP_FAULTS, rawServer } from "../raw_http.ts";
 import { serveHttp } from "./fixture.ts";
-import { http2Faults, serveHttp2 } from "./h2_fixture.ts";
+import { restFaults, serveHttp2 } from "./h2_fixture.ts";
 import { rest } from "./index.ts";
 
 const certificates = makeCertificates();
@@ -44,5 +44,6 @@ describeClient("rest over HTTP/2", {
     connections: "shared",
   }),
   perUser: false,
-  faults: http2Faults(certificates.good),
+  secure: (address, ca) => ({ host: `https://${address}`, http2: true, tls: { ca }, endpoints }),
+  faults: restFaults(certificates.good),
 });

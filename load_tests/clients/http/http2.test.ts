@@ -7,6 +7,7 @@ import { until } from "../contract.ts";
 import { drive, lateWords, openClient, testUser } from "../contract_driver.ts";
 import { outcomeOfStatus } from "../failure.ts";
 import { listening } from "../loopback.ts";
+import { framesServer, STRAY } from "../raw_http2.ts";
 import { rest } from "./index.ts";
 
 let certificates: Certificates;
@@ -95,6 +96,14 @@ describe("HTTP/2", () => {
     closing.push(listened.close);
     const client = await open(listened.address, { http2: true });
     expect(await drive(client.ops[0]!, testUser(0), { timeout: 200 })).toMatchObject({ outcome: "timeout" });
+  });
+
+  test("a frame of a stream that nobody opened ends a call with its time, and its connection", async () => {
+    const server = await framesServer(certificates.good, STRAY);
+    closing.push(server.close);
+    const client = await open(server.address, { http2: true });
+    expect(await drive(client.ops[0]!, testUser(0), { timeout: 300 })).toMatchObject({ outcome: "timeout" });
+    await until("the connection is gone", () => server.open() === 0);
   });
 
   test("an idle connection that the server closed costs no call", async () => {

@@ -12,7 +12,9 @@ const frames = (...bytes: number[]) => answers(({ wire }) => wire.write(Buffer.f
 /** A text of twenty letters, of which one comes (RFC 6455 5.2). */
 const HALF = Buffer.from([0x81, 20, 0x68]);
 const CUT = /^(1006|ECONNRESET)$/;
-const HUGE = "x".repeat(50 * 1024 * 1024);
+/** A megabyte that answers nobody. */
+const PIECE = JSON.stringify({ user: "nobody", filler: "x".repeat(1024 * 1024) });
+const PIECES = 50;
 
 export const webSocketFaults: Misbehaviours = {
   ...HTTP_FAULTS,
@@ -31,7 +33,11 @@ export const webSocketFaults: Misbehaviours = {
   broken_framing: frames(0xff, 0xff, 0xff),
   oversize: frames(0x82, 127, 0, 0, 1, 0, 0, 0, 0, 0),
   slow_content: answers(({ wire }) => wire.write(HALF), ""),
-  huge_content: answers(({ socket }, text) => socket.send(`${text.slice(0, -1)},"filler":"${HUGE}"}`), "OK"),
+  huge_content: answers(({ socket }, text) => {
+    let left = PIECES;
+    const next = (): unknown => (left-- > 0 ? socket.send(PIECE, next) : socket.send(text));
+    next();
+  }, "OK"),
   for_no_one: answers(({ socket }, text) => {
     socket.send('{"user":"nobody"}');
     socket.send(text);

@@ -176,11 +176,14 @@ export class Http2Connection {
 function lostStream({ rstCode = 0 }: ClientHttp2Stream, error: Error | null): Ending {
   const code = error === null ? "CLOSED" : codeOf(error);
   const message = error?.message ?? "the server ended the stream before its answer was whole";
-  if (code === "ERR_HTTP2_ERROR" || code === "ERR_HTTP2_SESSION_ERROR")
-    return { outcome: "invalid", status: "INVALID_ANSWER", message };
+  if (code === "ERR_HTTP2_SESSION_ERROR") return { outcome: "reset", status: expelledBy(message), message };
+  if (code === "ERR_HTTP2_ERROR") return { outcome: "invalid", status: "INVALID_ANSWER", message };
   const status = code === "ERR_HTTP2_STREAM_ERROR" ? `RST_STREAM_${rstCode}` : code;
   return { outcome: "reset", status, message };
 }
+
+/** The code of the server's GOAWAY, which Node has in its words alone. */
+const expelledBy = (words: string): string => `GOAWAY_${/\d+$/.exec(words)?.[0] ?? ""}`;
 
 function headersOf({ method, path, headers }: HttpRequest, { authority }: Address): OutgoingHttpHeaders {
   const fields: OutgoingHttpHeaders = { ":method": method, ":path": path, ":authority": authority };
