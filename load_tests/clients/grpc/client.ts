@@ -7,6 +7,7 @@ import { type CallPlan, GrpcCall } from "./call.ts";
 import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { intoJson, intoMessage } from "./json_form.ts";
+import { Pieces } from "./pieces.ts";
 import { type CallsInFlight, poolGauges } from "./pool.ts";
 import { loadProtos, type Method, type Protos, readDescriptors } from "./protos.ts";
 import { compileMessages, compileMetadata } from "./requests.ts";
@@ -129,15 +130,11 @@ function compileOp(endpoint: Endpoint, { service, protos, lanes, inFlight }: Sha
 }
 
 /** A message that goes out, as JSON; bytes as base64. */
-const messageText = ({ requestDeserialize }: Method, message: Buffer): string =>
-  answerOf({
-    status: "",
-    messages: [message],
-    headers: [],
-    decode: requestDeserialize,
-    stream: false,
-    content: null,
-  }).text();
+function messageText({ requestDeserialize: decode }: Method, message: Buffer): string {
+  const pieces = new Pieces();
+  pieces.add(message);
+  return answerOf({ status: "", pieces, headers: [], decode, stream: false, content: null }).text();
+}
 
 const decoderOf = ({ responseDeserialize }: Method, form: ((message: object) => unknown) | null) =>
   form === null ? responseDeserialize : (bytes: Buffer) => form(responseDeserialize(bytes));
