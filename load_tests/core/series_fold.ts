@@ -105,8 +105,16 @@ export class SeriesFold {
       this.totals.set(key, whole);
       addDelta(whole, part);
     }
+    this.compactOthers();
     this.block = new Map();
     while (this.end <= now) this.end += this.length;
+  }
+
+  /** Totals to which this block added nothing, of a phase that is over for instance, may be small. */
+  private compactOthers(): void {
+    for (const [key, { latency, service, metrics }] of this.totals) {
+      if (!this.block.has(key)) for (const each of [latency, service, ...metrics]) each.compact();
+    }
   }
 
   private wholeOf(part: SeriesDelta, known: Series | null): Series {

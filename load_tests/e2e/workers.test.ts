@@ -13,24 +13,26 @@ scenarios: { s: { ${scenario} } }
 `;
 
 test("1, 2 and 3 workers send the same calls, and the report counts what the service saw", async () => {
-  const service = await serve(ok);
-  const seen: string[][] = [];
-  for (const workers of [1, 2, 3]) {
+  const seenBy = async (workers: number): Promise<string[]> => {
+    const service = await serve(ok);
     const cwd = emptyFolder();
-    const config = writeConfig(cwd, configFor(service.url, "rate: 150, arrivals: poisson, duration: 2s"));
+    const config = writeConfig(
+      cwd,
+      configFor(service.url, "users: 6, think_time: 5ms, iterations: 200, duration: 60s"),
+    );
     const { stderr, stdout } = await tenfold(["--config", config, "--workers", String(workers)], cwd);
     expect(stdout + stderr).toContain(workers === 1 ? "1 worker" : `${workers} workers`);
     const { total, generator } = jsonReport(runFolder(cwd, "s"));
     const paths = [...service.counts].flatMap(([path, times]) => Array.from({ length: times }, () => path));
-    service.counts.clear();
+    await service.close();
     expect(generator.workers).toBe(workers);
     expect(total.requests).toBe(paths.length);
-    seen.push(paths.sort());
-  }
-  await service.close();
-  expect(seen[0]!.length).toBeGreaterThan(200);
-  expect(seen[1]).toEqual(seen[0]);
-  expect(seen[2]).toEqual(seen[0]);
+    return paths.sort();
+  };
+  const one = await seenBy(1);
+  expect(one).toHaveLength(200);
+  expect(await seenBy(2)).toEqual(one);
+  expect(await seenBy(3)).toEqual(one);
 });
 
 /** Makes the first worker thread that finds it do `deed` once the service has seen 100 calls. */
@@ -66,19 +68,19 @@ describe("a worker that dies in the middle", () => {
   ])("one of two that %s is a notice and an unknown verdict, and the other goes on", async (_, deed, why) => {
     const { service, env } = await poison(deed);
     const cwd = emptyFolder();
-    const config = writeConfig(cwd, configFor(service.url, "rate: 100, duration: 5s, criteria: [ error_rate < 50% ]"));
+    const config = writeConfig(cwd, configFor(service.url, "rate: 100, duration: 3s, criteria: [ error_rate < 50% ]"));
     const { code, stdout } = await tenfold(["--config", config, "--workers", "2"], cwd, env);
     await service.close();
     expect(code).toBe(97);
     expect(stdout).toMatch(/s: UNKNOWN/);
-    const { total, notices, ended, timeline } = jsonReport(runFolder(cwd, "s"));
+    const { total, notices, ended } = jsonReport(runFolder(cwd, "s"));
     const lost = notices.filter(({ kind }) => kind === "worker-lost");
     expect(lost).toHaveLength(1);
     expect(lost[0]!.text).toMatch(why);
     expect(ended).toBe("failed");
-    expect(total.requests).toBeGreaterThan(200);
-    expect(total.requests).toBeLessThan(490);
-    expect(timeline.at(-1)!.requests).toBeGreaterThan(40);
+    const offered = total.requests + total.unsent;
+    expect(offered).toBeGreaterThanOrEqual(150);
+    expect(offered).toBeLessThan(299);
   });
 
   test("the only one ends the run with what it measured", async () => {
@@ -90,7 +92,7 @@ describe("a worker that dies in the middle", () => {
     expect(code).toBe(97);
     const { total, notices, duration_s } = jsonReport(runFolder(cwd, "s"));
     expect(notices.map(({ kind }) => kind)).toContain("worker-lost");
-    expect(total.requests).toBeGreaterThanOrEqual(60);
+    expect(total.requests).toBeGreaterThan(0);
     expect(duration_s).toBeGreaterThanOrEqual(1);
     expect(duration_s).toBeLessThan(30);
   });

@@ -95,6 +95,8 @@ export class Recorder {
   /** Unsent calls of seconds that were flushed before they were found. */
   private readonly overdue = new Map<number, Map<string, Cell>>();
   private second = 0;
+  /** How many phases are over and let go of. */
+  private forgotten = 0;
   /** By op, whether objectives speak of values that its calls tell. */
   readonly asksValues: readonly boolean[];
 
@@ -164,6 +166,16 @@ export class Recorder {
     this.lateness.clear();
     this.loopDelay.clear();
     this.second++;
+    this.forgetPhases();
+  }
+
+  /** Lets go of the cells, all of them empty now, of phases that are over; what ends later still makes new ones. */
+  private forgetPhases(): void {
+    const { phases } = this.setup;
+    for (; this.forgotten < phases.length - 1; this.forgotten++) {
+      if (phases[this.forgotten + 1]!.start > this.second * 1000) return;
+      for (let i = this.forgotten; i < this.cells.length; i += phases.length) this.cells[i] = undefined;
+    }
   }
 
   private send(second: number, series: SeriesDelta[], late: boolean): void {

@@ -58,7 +58,7 @@ test("by arrivals of every spread: workers together send what one alone sends", 
       const flow: Flow = { drive: "arrivals", arrivals, think: { min: 0, max: 0 }, segments };
       expect(sentBy(flow, of)).toEqual(sentBy(flow, 1));
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -68,7 +68,7 @@ test("by users: workers together send what one alone sends, each user its own", 
       const flow: Flow = { drive: "users", arrivals: "even", think: { min: 50, max: 400 }, segments };
       expect(sentBy(flow, of)).toEqual(sentBy(flow, 1));
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 

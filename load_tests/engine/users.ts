@@ -38,7 +38,6 @@ class SimulatedUser implements User {
   readonly index: number;
   id: string;
   readonly random: Random;
-  readonly slots = new Map<object, unknown>();
   readonly spans: Presence[];
   /** Sessions before this one. */
   sessions = 0;
@@ -58,6 +57,8 @@ class SimulatedUser implements User {
   /** For what is drawn beside its choices. */
   aside: Random | null = null;
   timer!: Timer;
+  /** None before it is asked for: most users keep nothing. */
+  private kept: Map<object, unknown> | null = null;
 
   constructor(index: number, random: Random, plan: { spans: Presence[]; iterations: number }) {
     this.index = index;
@@ -65,6 +66,15 @@ class SimulatedUser implements User {
     this.random = random;
     this.spans = plan.spans;
     this.left = plan.iterations;
+  }
+
+  get slots(): Map<object, unknown> {
+    this.kept ??= new Map();
+    return this.kept;
+  }
+
+  forget(): void {
+    this.kept = null;
   }
 }
 
@@ -113,7 +123,7 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
     user.leaving = false;
     present--;
     crowd.release(user);
-    user.slots.clear();
+    user.forget();
     user.spans.shift();
     if (stopped || user.left === 0 || user.spans.length === 0) gone();
     else wheel.add(user.timer, user.spans[0]!.from);
@@ -137,7 +147,7 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
   /** The same place in the plan, another identity. */
   const renew = (user: SimulatedUser): void => {
     crowd.release(user);
-    user.slots.clear();
+    user.forget();
     user.sessions++;
     user.id = `user-${user.index}-${user.sessions}`;
     user.due = clock.now();

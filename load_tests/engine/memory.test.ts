@@ -1,0 +1,70 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { Histogram } from "../core/histogram.ts";
+import type { OpInfo, Phase } from "../core/model.ts";
+import { SeriesFold } from "../core/series_fold.ts";
+import { COUNTERS, type SeriesDelta } from "../core/snapshot.ts";
+import { Recorder } from "./recorder.ts";
+
+const OPS = 100;
+const PHASES = 10;
+const BLOCK = 10_000;
+/** Each in an octave of its own. */
+const TIMES = [1, 5, 20, 80, 300];
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** Memory of the histograms' buckets. What one collection finds, the next has given back. */
+function buckets(): number {
+  for (let i = 0; i < 3; i++) collect();
+  return process.memoryUsage().arrayBuffers;
+}
+
+const phases = Array.from(
+  { length: PHASES },
+  (_, i): Phase => ({ name: `${i}`, start: i * BLOCK, duration: BLOCK, measured: true }),
+);
+const CALL = {
+  ...{ outcome: "ok" as const, status: "200", message: "", sent: 1, received: 1, items: 0, first: -1, last: -1 },
+  ...{ values: null, checked: 0, excerpt: () => "" },
+};
+
+/** What each phase adds to the memory, the endpoints of those before still known. */
+function growth(play: (op: number, phase: number) => void): number[] {
+  const taken = [buckets()];
+  for (let phase = 0; phase < PHASES; phase++) {
+    for (let op = 0; op < OPS; op++) play(op, phase);
+    taken.push(buckets());
+  }
+  return taken.map((bytes) => bytes - taken[0]!);
+}
+
+test("the recorder keeps no histograms of phases that are over", () => {
+  const recorder = new Recorder({
+    metrics: Array.from({ length: OPS }, () => ({ names: [], first: -1, gap: -1, extra: 0 })),
+    phases,
+    slos: [],
+    gauges: () => ({ users: 0, inFlight: 0, cpu: 0 }),
+    flush: () => {},
+  });
+  const taken = growth((op, phase) => {
+    const start = phases[phase]!.start + 500;
+    for (const time of TIMES) recorder.add({ ...CALL, op, phase, due: start, start, end: start + time });
+  });
+  expect(taken[1]).toBeGreaterThan(OPS * TIMES.length * 2000);
+  expect(taken.at(-1)).toBeLessThan(2 * taken[1]!);
+});
+
+test("the totals of phases that are over are small", () => {
+  const fold = new SeriesFold([] as OpInfo[], BLOCK);
+  const delta = (op: number, phase: number): SeriesDelta => {
+    const [latency, service] = [new Histogram(), new Histogram()];
+    for (const time of TIMES) for (const each of [latency, service]) each.record(time);
+    return { op, phase, counts: COUNTERS.map(() => 0), latency, service, metrics: [] };
+  };
+  const taken = growth((op, phase) => fold.add([delta(op, phase)], phase * BLOCK));
+  expect(taken[2]).toBeGreaterThan(OPS * TIMES.length * 2000);
+  expect(taken.at(-1)).toBeLessThan(2 * taken[2]!);
+});
