@@ -1,6 +1,6 @@
 /** Turns `services.gateway` into a REST service and a WebSocket service of the same name. */
 import type { Path } from "./document.ts";
-import { CHAT, KNOWN_CALLS, TOKEN_LOGIN } from "./gateway_paths.ts";
+import { CHAT, KNOWN_CALLS, NO_SOFT_ERROR, TOKEN_LOGIN } from "./gateway_paths.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -43,9 +43,17 @@ function restPart({ auth, ...shared }: Raw, endpoints: readonly Raw[]): Part {
   };
 }
 
+/** A message whose reply may be no soft error, where the file says nothing of its checks. */
+const watched = (message: unknown): unknown =>
+  typeof message !== "object" || message === null || "checks" in message || (message as Raw).reply === "none"
+    ? message
+    : { ...message, checks: [NO_SOFT_ERROR] };
+
+const messagesOf = ({ messages = CHAT }: Raw): unknown => (Array.isArray(messages) ? messages.map(watched) : messages);
+
 const socketPart = (shared: Raw, socket: Raw): Part => ({
   kind: "websocket",
-  raw: { ...shared, messages: CHAT, ...socket, weight: weightOf(socket) },
+  raw: { ...shared, ...socket, messages: messagesOf(socket), weight: weightOf(socket) },
   written: ([key, ...rest]) =>
     key === "path" || key === "messages" || key === "weight"
       ? ["websocket", key, ...rest]

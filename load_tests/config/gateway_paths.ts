@@ -37,6 +37,9 @@ export const KNOWN_CALLS: Readonly<Record<string, KnownCall>> = {
   },
 };
 
+/** Of a reply on the socket that may be anything, also no JSON. */
+export const NO_SOFT_ERROR = 'body matches /^(?![\\s\\S]*"type"\\s*:\\s*"error")/';
+
 /** What users say on the socket where the file does not say it. */
 export const CHAT = [{ send: { type: "text", text: SENTENCE }, reply: "next", checks: ['$.type != "error"'] }];
 

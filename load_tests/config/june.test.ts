@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { describe, expect, it } from "vitest";
+import { compileChecks } from "../core/check.ts";
 import type { Endpoint } from "../core/model.ts";
 import { load, problemsOf } from "./fixtures_plan.ts";
 
@@ -174,6 +175,23 @@ describe("A gateway", () => {
     const [socket] = await partsOf('websocket: { path: "/ws/{user_id}" }');
     expect(socket!.endpoints[0]!.checks.map(({ sentence }) => sentence)).toEqual(['$.type != "error"']);
     expect(socket!.endpoints[0]!.settings).toMatchObject({ send: { type: "text" }, reply: "next" });
+  });
+
+  it("takes an error in the reply to a message of the file for a failure, unless the file has checks of its own", async () => {
+    const messages = "[ { send: hi }, { send: hi, checks: [] }, { send: hi, reply: none } ]";
+    const [socket] = await partsOf(`websocket: { path: /ws, messages: ${messages} }`);
+    const [watched, ...others] = socket!.endpoints.map(({ checks }) => checks);
+    expect(others).toEqual([[], []]);
+    const failed = compileChecks(watched!);
+    const told = ['{"text": "hi"}', "hi", '{"text": "a", "type": "error"}', '{\n"type" : "error"}'];
+    const replyOf = (text: string) => ({
+      status: "OK",
+      size: text.length,
+      header: () => undefined,
+      text: () => text,
+      json: () => undefined,
+    });
+    expect(told.map((text) => failed(replyOf(text), 0) === null)).toEqual([true, true, false, false]);
   });
 
   it("leaves out a part without weight", async () => {
