@@ -1,54 +1,34 @@
 import { createSecureServer, type ServerHttp2Session } from "node:http2";
-import { createServer as createTlsServer } from "node:https";
 import type { TlsOptions } from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Certificates, makeCertificates } from "../certificates.ts";
+import { describe, expect, test } from "vitest";
 import { until } from "../contract.ts";
-import { drive, lateWords, openClient, testUser } from "../contract_driver.ts";
+import { drive, openClient, testUser } from "../contract_driver.ts";
 import { outcomeOfStatus } from "../failure.ts";
 import { listening } from "../loopback.ts";
 import { framesServer, STRAY } from "../raw_http2.ts";
 import { rest } from "./index.ts";
+import { httpsStage, tellsHandshake } from "./stage.ts";
 
-let certificates: Certificates;
-beforeAll(() => {
-  certificates = makeCertificates();
-});
-afterAll(() => certificates.remove());
+const stage = httpsStage();
 
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  expect(lateWords.splice(0)).toEqual([]);
-});
-
-async function serve(options: TlsOptions) {
-  const server = await listening(
-    createTlsServer(options, (request, response) => {
-      const { authorized, servername } = request.socket as unknown as { authorized: boolean; servername: unknown };
-      response.end(JSON.stringify({ authorized, servername }));
-    }),
-  );
-  closing.push(server.close);
-  return server;
-}
+const serve = (options: TlsOptions) => stage.https(options, tellsHandshake);
 
 describe("HTTP/2", () => {
   const serveBoth = async (allowHTTP1: boolean) => {
-    const server = createSecureServer({ ...certificates.good.pem, allowHTTP1 }, (request, response) => {
+    const server = createSecureServer({ ...stage.certificates.good.pem, allowHTTP1 }, (request, response) => {
       response.setHeader("set-cookie", "seen=1");
       if (request.url === "/reset") return void request.stream.close(2);
       const { httpVersion: version, headers } = request;
       request.resume().on("end", () => response.end(JSON.stringify({ version, cookie: headers.cookie })));
     });
     const listened = await listening(server);
-    closing.push(listened.close);
+    stage.later(listened.close);
     return listened;
   };
   const open = async (address: string, service: object = {}) => {
     const client = await openClient(rest, {
       host: `https://${address}`,
-      tls: { ca: certificates.authority.cert },
+      tls: { ca: stage.certificates.authority.cert },
       endpoints: [
         { path: "/", checks: ["$ exists"] },
         { path: "/post", method: "POST", json: { a: 1 }, checks: ["$ exists"] },
@@ -56,7 +36,7 @@ describe("HTTP/2", () => {
       ],
       ...service,
     });
-    closing.push(() => client.close());
+    stage.later(() => client.close());
     return client;
   };
 
@@ -77,7 +57,7 @@ describe("HTTP/2", () => {
   test("is left alone unless asked for, and where the server does not speak it", async () => {
     const both = await serveBoth(true);
     expect((await drive((await open(both.address)).ops[0]!, testUser(0))).json).toMatchObject({ version: "1.1" });
-    const plain = await serve(certificates.good.pem);
+    const plain = await serve(stage.certificates.good.pem);
     const client = await open(plain.address, { http2: true });
     expect(await drive(client.ops[0]!, testUser(0))).toMatchObject({ outcome: "ok" });
   });
@@ -91,16 +71,16 @@ describe("HTTP/2", () => {
   });
 
   test("a call cut on its way lets its connection go", async () => {
-    const server = createSecureServer(certificates.good.pem, () => {});
+    const server = createSecureServer(stage.certificates.good.pem, () => {});
     const listened = await listening(server);
-    closing.push(listened.close);
+    stage.later(listened.close);
     const client = await open(listened.address, { http2: true });
     expect(await drive(client.ops[0]!, testUser(0), { timeout: 200 })).toMatchObject({ outcome: "timeout" });
   });
 
   test("a frame of a stream that nobody opened ends a call with its time, and its connection", async () => {
-    const server = await framesServer(certificates.good, STRAY);
-    closing.push(server.close);
+    const server = await framesServer(stage.certificates.good, STRAY);
+    stage.later(server.close);
     const client = await open(server.address, { http2: true });
     expect(await drive(client.ops[0]!, testUser(0), { timeout: 300 })).toMatchObject({ outcome: "timeout" });
     await until("the connection is gone", () => server.open() === 0);
@@ -108,10 +88,10 @@ describe("HTTP/2", () => {
 
   test("an idle connection that the server closed costs no call", async () => {
     const sessions: ServerHttp2Session[] = [];
-    const server = createSecureServer(certificates.good.pem, (_request, response) => void response.end("{}"));
+    const server = createSecureServer(stage.certificates.good.pem, (_request, response) => void response.end("{}"));
     server.on("session", (session) => sessions.push(session));
     const listened = await listening(server);
-    closing.push(listened.close);
+    stage.later(listened.close);
     const client = await open(listened.address, { http2: true });
     const user = testUser(0);
     for (let i = 0; i < 3; i++) {
@@ -123,21 +103,21 @@ describe("HTTP/2", () => {
   });
 
   test("a server that dies half-way through its answer is a reset", async () => {
-    const server = createSecureServer(certificates.good.pem, (request, response) => {
+    const server = createSecureServer(stage.certificates.good.pem, (request, response) => {
       response.writeHead(200, { "content-length": 100 }).write("half", () => request.stream.session!.destroy());
     });
     const listened = await listening(server);
-    closing.push(listened.close);
+    stage.later(listened.close);
     const client = await open(listened.address, { http2: true });
     expect(await drive(client.ops[0]!, testUser(0))).toMatchObject({ outcome: "reset" });
   });
 
   test.each([404, 429, 503])("status %d is told as over HTTP/1.1", async (status) => {
-    const server = createSecureServer(certificates.good.pem, (_request, response) => {
+    const server = createSecureServer(stage.certificates.good.pem, (_request, response) => {
       response.writeHead(status).end("why");
     });
     const listened = await listening(server);
-    closing.push(listened.close);
+    stage.later(listened.close);
     const client = await open(listened.address, { http2: true });
     const { outcome, message } = await drive(client.ops[2]!, testUser(0));
     expect([outcome, message]).toEqual([outcomeOfStatus(status), "why"]);

@@ -1,27 +1,16 @@
 import { createServer, request as requestOf } from "node:http";
-import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addressOf } from "../address.ts";
-import { type Certificates, makeCertificates } from "../certificates.ts";
-import { drive, lateWords, openClient, resolveService, testResolver, testUser } from "../contract_driver.ts";
+import { drive, openClient, resolveService, testResolver, testUser } from "../contract_driver.ts";
 import { listening } from "../loopback.ts";
 import { proxyFinder } from "../wire/proxy.ts";
 import { httpServer } from "./fixture.ts";
 import { rest } from "./index.ts";
 import { restSchema } from "./schema.ts";
+import { httpsStage } from "./stage.ts";
 
-let certificates: Certificates;
-beforeAll(() => {
-  certificates = makeCertificates();
-});
-afterAll(() => certificates.remove());
-
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  expect(lateWords.splice(0)).toEqual([]);
-});
+const stage = httpsStage();
 
 /** A real proxy, and the lines that it was asked. `refuse` is its answer to a tunnel. */
 async function proxy(refuse?: number) {
@@ -45,14 +34,14 @@ async function proxy(refuse?: number) {
     socket.on("close", () => far.destroy());
   });
   const listened = await listening(server);
-  closing.push(listened.close);
+  stage.later(listened.close);
   return { ...listened, lines };
 }
 
 async function call(host: string, service: object) {
   const config = { host, endpoints: [{ path: "/x?y=1", checks: ["$.ok == true"] }], ...service };
   const client = await openClient(rest, config);
-  closing.push(() => client.close());
+  stage.later(() => client.close());
   const user = testUser(0);
   return [await drive(client.ops[0]!, user), await drive(client.ops[0]!, user)];
 }
@@ -60,7 +49,7 @@ async function call(host: string, service: object) {
 describe("through the config's proxy", () => {
   test("a plain call asks for the whole URL, with the proxy's credentials", async () => {
     const server = await httpServer((_request, response) => void response.end('{"ok":true}'));
-    closing.push(server.close);
+    stage.later(server.close);
     const { address, lines } = await proxy();
     const calls = await call(`http://${server.address}`, { proxy: `http://me:pw@${address}` });
     expect(calls.map(({ outcome }) => outcome)).toEqual(["ok", "ok"]);
@@ -69,12 +58,12 @@ describe("through the config's proxy", () => {
   });
 
   test("a call over TLS goes through one tunnel", async () => {
-    const tls = await listening(
-      createTlsServer(certificates.good.pem, (_request, response) => void response.end('{"ok":true}')),
+    const tls = await stage.https(
+      stage.certificates.good.pem,
+      (_request, response) => void response.end('{"ok":true}'),
     );
-    closing.push(tls.close);
     const { address, lines } = await proxy();
-    const service = { proxy: `http://me:pw@${address}`, tls: { ca: certificates.authority.cert } };
+    const service = { proxy: `http://me:pw@${address}`, tls: { ca: stage.certificates.authority.cert } };
     const calls = await call(`https://${tls.address}`, service);
     expect(calls.map(({ outcome }) => outcome)).toEqual(["ok", "ok"]);
     expect(lines).toEqual([`CONNECT ${tls.address} Basic ${btoa("me:pw")}`]);
@@ -93,7 +82,7 @@ describe("through the config's proxy", () => {
 
   test("the probe goes the same way", async () => {
     const server = await httpServer((_request, response) => void response.end());
-    closing.push(server.close);
+    stage.later(server.close);
     const { address, lines } = await proxy();
     const config = { host: server.address, proxy: address, ready: "/health", endpoints: [{ path: "/" }] };
     await rest.probe(await resolveService(rest, "api", config), AbortSignal.timeout(3000));

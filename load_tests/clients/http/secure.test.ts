@@ -1,42 +1,21 @@
-import { createServer as createTlsServer } from "node:https";
 import type { TlsOptions } from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Certificates, makeCertificates } from "../certificates.ts";
-import { drive, lateWords, openClient, resolveService, testUser } from "../contract_driver.ts";
-import { listening } from "../loopback.ts";
+import { describe, expect, test } from "vitest";
+import { drive, openClient, resolveService, testUser } from "../contract_driver.ts";
 import { rest } from "./index.ts";
+import { httpsStage, tellsHandshake } from "./stage.ts";
 
-let certificates: Certificates;
-beforeAll(() => {
-  certificates = makeCertificates();
-});
-afterAll(() => certificates.remove());
+const stage = httpsStage();
 
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  expect(lateWords.splice(0)).toEqual([]);
-});
-
-async function serve(options: TlsOptions) {
-  const server = await listening(
-    createTlsServer(options, (request, response) => {
-      const { authorized, servername } = request.socket as unknown as { authorized: boolean; servername: unknown };
-      response.end(JSON.stringify({ authorized, servername }));
-    }),
-  );
-  closing.push(server.close);
-  return server;
-}
+const serve = (options: TlsOptions) => stage.https(options, tellsHandshake);
 
 async function callAt(host: string, service: object) {
   const client = await openClient(rest, { host, endpoints: [{ path: "/", checks: ["$ exists"] }], ...service });
-  closing.push(() => client.close());
+  stage.later(() => client.close());
   return drive(client.ops[0]!, testUser(0));
 }
 
 describe("over TLS", () => {
-  const authority = () => ({ ca: certificates.authority.cert });
+  const authority = () => ({ ca: stage.certificates.authority.cert });
   test.each([
     ["a certificate of our own authority is trusted", "good", authority, "ok", "200"],
     ["one of an unknown authority is refused", "good", () => ({}), "refused", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
@@ -52,14 +31,14 @@ describe("over TLS", () => {
     ],
     ["any is taken with verify: false", "expired", () => ({ verify: false }), "ok", "200"],
   ] as const)("%s", async (_name, which, tls, outcome, status) => {
-    const server = await serve(certificates[which].pem);
+    const server = await serve(stage.certificates[which].pem);
     const seen = await callAt(`https://${server.address}`, { tls: tls() });
     expect(seen).toMatchObject({ outcome, status });
     if (outcome === "refused") expect(seen.message).not.toBe("");
   });
 
   test("a server that asks for our certificate gets it, and one without is refused", async () => {
-    const { authority, good, client } = certificates;
+    const { authority, good, client } = stage.certificates;
     const server = await serve({ ...good.pem, ca: authority.pem.cert, requestCert: true, rejectUnauthorized: true });
     const host = `https://${server.address}`;
     const tls = { ca: authority.cert };
@@ -72,14 +51,14 @@ describe("over TLS", () => {
   });
 
   test("the server is told which name is meant, and no name where the host is an address", async () => {
-    const server = await serve(certificates.good.pem);
-    const tls = { ca: certificates.authority.cert };
+    const server = await serve(stage.certificates.good.pem);
+    const tls = { ca: stage.certificates.authority.cert };
     expect((await callAt(`https://localhost:${server.port}`, { tls })).json).toMatchObject({ servername: "localhost" });
     expect((await callAt(`https://${server.address}`, { tls })).json).toMatchObject({ servername: false });
   });
 
   test("the probe trusts whom the calls trust", async () => {
-    const server = await serve(certificates.good.pem);
+    const server = await serve(stage.certificates.good.pem);
     const at = async (service: object) =>
       rest.probe(
         await resolveService(rest, "api", {
@@ -89,7 +68,7 @@ describe("over TLS", () => {
         }),
         AbortSignal.timeout(3000),
       );
-    const tls = { ca: certificates.authority.cert };
+    const tls = { ca: stage.certificates.authority.cert };
     await at({ tls });
     await at({ tls, ready: "/" });
     await expect(at({})).rejects.toThrow(/cannot be reached: unable to verify/);
