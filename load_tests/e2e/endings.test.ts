@@ -1,9 +1,11 @@
 /** However a run ends, what it measured is there. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readTimeline } from "../engine/timeline.ts";
+import { ok, serve } from "./service.ts";
 import { emptyFolder, jsonReport, runFolder, start, tenfold, writeConfig } from "./tenfold.ts";
 
 const CONFIG = `
@@ -111,4 +113,17 @@ test("a folder that cannot be written is one sentence, the verdict on the consol
   expect(existsSync(join(cwd, "reports"))).toBe(false);
   expect(readdirSync(cwd)).toEqual(["tenfold.yaml"]);
   expect(readFileSync(config, "utf8")).toContain("services");
+});
+
+test("what is left open in any thread keeps no run from its end", async () => {
+  const service = await serve(ok);
+  const cwd = emptyFolder();
+  const left = join(cwd, "left.mjs");
+  writeFileSync(left, "setInterval(() => {}, 1000);");
+  const scenario = "s: { rate: 20, duration: 1s, criteria: [ error_rate < 1% ] }";
+  const services = `rest: { api: { host: "${service.url}", endpoints: [ { path: / } ] } }`;
+  const config = writeConfig(cwd, `services: { ${services} }\nscenarios: { ${scenario} }\n`);
+  const { code } = await tenfold(["--config", config], cwd, { NODE_OPTIONS: `--import ${pathToFileURL(left).href}` });
+  await service.close();
+  expect(code).toBe(0);
 });
