@@ -34,6 +34,25 @@ describe("signals", () => {
     expect(state.stopped).toBe(1);
   });
 
+  test("a second waits for what is owed, a third does not", async () => {
+    const { stop, state, send } = listening();
+    let pay: () => void = () => {};
+    send("SIGINT", 0);
+    const debt = new Promise<void>((resolve) => {
+      pay = resolve;
+    });
+    stop.owe(debt);
+    send("SIGINT", 2000);
+    await Promise.resolve();
+    expect(state.stopped).toBe(0);
+    send("SIGINT", 4000);
+    expect(state.stopped).toBe(1);
+    pay();
+    await debt.then(() => {});
+    await Promise.resolve();
+    expect(state.stopped).toBeGreaterThanOrEqual(1);
+  });
+
   test("SIGINT and then SIGTERM, as CI sends them, count as one", () => {
     const { state, send } = listening();
     send("SIGINT", 0);
