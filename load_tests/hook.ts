@@ -14,9 +14,6 @@ const MOST_OUTPUT = 5_000;
 /** Time for the rest of the output of a command that has ended. A child that it left behind may hold the pipe for good. */
 const LAST_WORDS: Ms = 200;
 
-/** What a hook does, in words; no secret of headers and body is among them. */
-export const hookText = (hook: Hook): string => ("command" in hook ? hook.command : `${hook.method} ${hook.url}`);
-
 export const runHook = (hook: Hook, limit: Ms = HOOK_LIMIT): Promise<HookEnd> =>
   "command" in hook ? runCommand(hook, limit) : call(hook, limit);
 

@@ -1,6 +1,7 @@
 /** Does the hooks of a run's phases, one at a time: each once, and the leaving ones of all phases that were entered. */
+import { hookText } from "./core/hook.ts";
 import type { Hook, Ms, Phase } from "./core/model.ts";
-import { type HookEnd, hookText, runHook } from "./hook.ts";
+import { type HookEnd, runHook } from "./hook.ts";
 
 export interface PhaseHooks {
   /** The run's clock stands at `now`: from here on phases begin and end by it. */

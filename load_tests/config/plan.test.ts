@@ -85,3 +85,20 @@ describe("The list of scenarios", () => {
     expect(listText(await load(text, { flags: { scenario: ["second"] } }))).toBe("  one     The first\n* second");
   });
 });
+
+it("shows hooks, and which phases are compared", async () => {
+  const shown = await textOf(`${API}
+scenarios:
+  s:
+    phases:
+      - { name: a, users: 1, duration: 1m }
+      - name: b
+        users: 1
+        duration: 1m
+        on_enter: { command: "./break now" }
+        on_exit: { http: { method: DELETE, url: "http://me:hush-hush@localhost/faults", headers: { authorization: abcdef } } }
+    compare_phases: { before: a, after: b, gate: true }`);
+  expect(shown).toContain("b, on_enter: ./break now");
+  expect(shown).toContain("b, on_exit: DELETE http://***@localhost/faults");
+  expect(shown).toContain("compared: a, then b, a regression is exit 98");
+});

@@ -1,6 +1,7 @@
 /** What a run would do, in text: for `validate`, `--dry-run` and `--list`. */
 import { isEndless } from "../core/endless.ts";
 import { bounded, terminal } from "../core/escape.ts";
+import { hookText } from "../core/hook.ts";
 import { createMask, maskDeep } from "../core/mask.ts";
 import type { CriterionSpec, Flow, Phase, Scenario, Service } from "../core/model.ts";
 import { pauseText } from "../core/pause.ts";
@@ -76,7 +77,17 @@ function loadLines(scenario: Scenario): string[] {
     ...(roles === null
       ? []
       : [`recovery: before ${roles.before}, stress ${roles.stress.join(" and ")}, after ${roles.after}`]),
+    ...experimentLines(scenario),
   ];
+}
+
+function experimentLines({ phases, comparePhases: pair }: Scenario): string[] {
+  const hooks = phases.flatMap(({ name, onEnter, onExit }) => [
+    ...(onEnter === undefined ? [] : [`${name}, on_enter: ${hookText(onEnter)}`]),
+    ...(onExit === undefined ? [] : [`${name}, on_exit: ${hookText(onExit)}`]),
+  ]);
+  const gate = pair?.gate ? ", a regression is exit 98" : "";
+  return [...hooks, ...(pair === undefined ? [] : [`compared: ${pair.before}, then ${pair.after}${gate}`])];
 }
 
 function driveText({ drive, arrivals, think, segments, workload, iterations }: Flow): string {
