@@ -8,7 +8,7 @@ import type { Snapshot } from "./core/snapshot.ts";
 import { brokenOff, replayTimeline } from "./engine/timeline.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
 import { isStamp, LATEST, stampOf } from "./run_folder.ts";
-import { readResultFile, resultIn } from "./stored_runs.ts";
+import { readResultFile, resultIn, runFoldersIn } from "./stored_runs.ts";
 
 /** A run read back, and the folder that it lies in. */
 export interface FoundRun {
@@ -38,8 +38,13 @@ async function readFolder(folder: string): Promise<FoundRun> {
   throw new DamagedResult(`${folder} is no run of Tenfold: expected a load_report_*.json or a ${TIMELINE} in it`);
 }
 
-/** The folder that a `latest` in a scenario's folder names; null where there is no such file. */
-function newestIn(folder: string): string | null {
+const holdsRun = (folder: string): boolean => resultIn(folder) !== null || existsSync(join(folder, TIMELINE));
+
+/** The newest run in a scenario's folder: the one that `latest` names, or else, as after `kill -9`, the last that began. */
+const newestIn = (folder: string): string | null => namedLatest(folder) ?? runFoldersIn(folder).find(holdsRun) ?? null;
+
+/** The folder that a `latest` names; null where there is no such file. */
+function namedLatest(folder: string): string | null {
   const file = join(folder, LATEST);
   if (!existsSync(file) || !statSync(file).isFile() || statSync(file).size > 100) return null;
   const name = readFileSync(file, "utf8").trim();

@@ -26,8 +26,10 @@ export function readResultFile(path: string): Report {
 const numeric = new Intl.Collator("en", { numeric: true });
 
 /** The folders of a scenario's runs, the newest first; links are no runs of ours. */
-export function runFolders(outputDir: string, scenario: string): string[] {
-  const parent = join(outputDir, scenario);
+export const runFolders = (outputDir: string, scenario: string): string[] => runFoldersIn(join(outputDir, scenario));
+
+/** The folders of runs in a scenario's folder, the newest first. */
+export function runFoldersIn(parent: string): string[] {
   if (!existsSync(parent)) return [];
   const runs = readdirSync(parent, { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() && isStamp(entry.name),

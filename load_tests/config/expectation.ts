@@ -45,7 +45,7 @@ export function neededSamples({ sentence, minSamples }: CriterionSpec): number {
   return p === undefined ? 20 : Math.max(20, Math.ceil(Math.log(0.05) / Math.log(Number(p) / 100)));
 }
 
-const NEEDS_NO_COUNT = new Set(["recovery", "health"]);
+const NEEDS_NO_COUNT = new Set(["recovery", "growth", "health"]);
 
 /** A sentence for each criterion that the expected calls cannot answer. */
 export function thinCriteria(scenario: Scenario): string[] {

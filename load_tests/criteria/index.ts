@@ -1,6 +1,7 @@
 /** The acceptance criteria that ship. */
 import type { Criterion } from "../core/plugin.ts";
 import { errors } from "./errors.ts";
+import { growth } from "./growth.ts";
 import { health } from "./health.ts";
 import { percentile } from "./percentile.ts";
 import { recovery } from "./recovery.ts";
@@ -8,4 +9,4 @@ import { resource } from "./resource.ts";
 import { slo } from "./slo.ts";
 import { throughput } from "./throughput.ts";
 
-export const criteria: readonly Criterion[] = [percentile, errors, throughput, slo, recovery, resource, health];
+export const criteria: readonly Criterion[] = [percentile, errors, throughput, slo, recovery, growth, resource, health];

@@ -24,7 +24,17 @@ export interface PercentileRule {
 
 const HEAD = /^(?:([a-z]\w*) )?(p\d+(?:\.\d+)?|mean|max)$/;
 /** Words of other criteria, which have no statistic. */
-const COUNTS = ["error_rate", "errors", "requests", "checks", "throughput", "recovery", "slo"];
+const COUNTS = [
+  "error_rate",
+  "errors",
+  "requests",
+  "checks",
+  "throughput",
+  "recovery",
+  "p95_growth",
+  "memory_growth",
+  "slo",
+];
 
 function parse(text: string): PercentileRule | null {
   const sentence = splitSentence(text);

@@ -1,6 +1,7 @@
 /** Every acceptance criterion, end to end: the run that passes it, the run that fails it, the run without data. */
 import { describe, expect, test } from "vitest";
-import { emptyFolder, jsonReport, runFolder, tenfold, writeConfig } from "./tenfold.ts";
+import type { Document } from "../reports/document.ts";
+import { type Ended, emptyFolder, jsonReport, runFolder, tenfold, writeConfig } from "./tenfold.ts";
 
 interface Case {
   readonly standIn: string;
@@ -10,7 +11,11 @@ interface Case {
   readonly why?: RegExp;
 }
 
-async function judge({ standIn, scenario }: Case) {
+/** Runs at most so often: what a machine measured that stalled says nothing of the service. */
+const TRIES = 2;
+
+async function judge(each: Case, tries = TRIES): Promise<Ended & { report: Document }> {
+  const { standIn, scenario } = each;
   const cwd = emptyFolder();
   const config = writeConfig(
     cwd,
@@ -21,13 +26,16 @@ scenarios: { s: { ${scenario} } }
   );
   const ended = await tenfold(["--config", config], cwd);
   const report = jsonReport(runFolder(cwd, "s"));
+  const stalled = report.criteria.some(({ why }) => why.includes("the generator was not healthy"));
+  if (stalled && tries > 1) return judge(each, tries - 1);
   return { ...ended, report };
 }
 
 const USERS = "users: 20, think_time: 50ms, duration: 3s";
 const RATE = "rate: 50, duration: 3s";
+/** The shortest phases that recovery is judged by: two windows of 5 s before, 20 s after; three times the 500 calls that a window needs. */
 const SPIKE =
-  "think_time: 50ms..150ms, phases: [ { name: level, users: 40, duration: 12s }, { name: spike, users: 80, duration: 3s }, { name: recovery, users: 40, duration: 30s } ]";
+  "think_time: 50ms..150ms, phases: [ { name: level, users: 40, duration: 11s }, { name: spike, users: 60, duration: 2s }, { name: recovery, users: 40, duration: 20s } ]";
 
 describe.each<[string, Case[]]>([
   [
@@ -80,11 +88,12 @@ describe.each<[string, Case[]]>([
   });
 });
 
-describe("recovery < 20s", () => {
-  test.each<Case>([
+describe("recovery < 9s", () => {
+  // Side by side: each is half a minute of little load.
+  test.concurrent.each<Case>([
     { standIn: "latency: 20ms", scenario: SPIKE, code: 0, status: "pass" },
     {
-      standIn: "latency: 20ms, freeze: { at: 14s, for: 60s }",
+      standIn: "latency: 20ms, freeze: { at: 12s, for: 60s }",
       scenario: `${SPIKE}, grace: 1s`,
       code: 99,
       status: "fail",
@@ -94,12 +103,12 @@ describe("recovery < 20s", () => {
   ])(
     "$standIn is $status",
     async (each) => {
-      const { report, code } = await judge({ ...each, scenario: `${each.scenario}, criteria: [ "recovery < 20s" ]` });
+      const { report, code } = await judge({ ...each, scenario: `${each.scenario}, criteria: [ "recovery < 9s" ]` });
       expect(report.criteria, report.criteria[0]!.why).toMatchObject([{ status: each.status }]);
       if (each.why !== undefined) expect(report.criteria[0]!.why).toMatch(each.why);
       expect(code).toBe(each.code);
     },
-    90_000,
+    150_000,
   );
 });
 

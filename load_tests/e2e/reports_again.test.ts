@@ -91,9 +91,10 @@ test("a run killed by kill -9 gives every report up to its last whole second, is
   run.child.kill("SIGKILL");
   await run.ended;
   const folder = runFolder(cwd, "s");
-  const { code, stdout } = await tenfold(["report", folder], cwd);
+  const { code, stdout } = await tenfold(["report", "reports/s"], cwd);
   expect(code).toBe(97);
   expect(stdout).toMatch(/^s: UNKNOWN/);
+  expect(stdout).toContain(`Reports: ${join("reports", "s", basename(folder))}`);
   const report = jsonReport(folder);
   expect(report).toMatchObject({ ended: "failed", verdict: "unknown", exit_code: 97 });
   expect(report.timeline.length).toBeGreaterThanOrEqual(4);

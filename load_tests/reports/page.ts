@@ -152,11 +152,11 @@ function facts({ run_id, started_at, ended_at, ended, seed, environment: at }: F
 }
 
 const meanAndMax = (of: { mean: number; max: number } | null): string =>
-  of === null ? ABSENT : `${plain(of.mean, 1)} %, ${plain(of.max, 1)} %`;
+  of === null ? ABSENT : `${plain(of.mean, 1)} % (at most ${plain(of.max, 1)} %)`;
 
 const workerRow = ({ worker, cpu_percent, gc_percent, waiting_percent }: WorkerReport) => [
-  `Worker ${worker}: CPU, garbage collection, waiting for a core (mean, max)`,
-  [cpu_percent, gc_percent, waiting_percent].map(meanAndMax).join("; "),
+  `Worker ${worker}`,
+  `CPU ${meanAndMax(cpu_percent)}, garbage collection ${meanAndMax(gc_percent)}, waiting for a core ${meanAndMax(waiting_percent)}`,
 ];
 
 function generator({ generator }: Facts) {
