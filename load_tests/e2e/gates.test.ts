@@ -26,10 +26,15 @@ scenarios: { s: { ${scenario} } }
   );
   const ended = await tenfold(["--config", config], cwd);
   const report = jsonReport(runFolder(cwd, "s"));
-  const stalled = report.criteria.some(({ why }) => why.includes("the generator was not healthy"));
-  if (stalled && tries > 1) return judge(each, tries - 1);
-  return { ...ended, report };
+  return hasExcuse(report) && tries > 1 ? judge(each, tries - 1) : { ...ended, report };
 }
+
+const hasExcuse = ({ criteria }: Document): boolean =>
+  criteria.some(({ why }) => why.includes("the generator was not healthy"));
+
+/** A slow service is a fail; where the machine stalled each time, that must be told instead. */
+const expectedOf = (each: Case, report: Document): Pick<Case, "code" | "status"> =>
+  each.status === "fail" && hasExcuse(report) ? { code: 97, status: "unknown" } : each;
 
 const USERS = "users: 20, think_time: 50ms, duration: 3s";
 const RATE = "rate: 50, duration: 3s";
@@ -80,11 +85,12 @@ describe.each<[string, Case[]]>([
       ...each,
       scenario: `${each.scenario}, criteria: [ "${criterion}" ]`,
     });
-    expect(stdout).toContain({ pass: "PASS", fail: "FAIL", unknown: "UNKNOWN" }[each.status]);
-    expect(report.criteria).toMatchObject([{ criterion, status: each.status }]);
+    const expected = expectedOf(each, report);
+    expect(stdout).toContain(expected.status.toUpperCase());
+    expect(report.criteria).toMatchObject([{ criterion, status: expected.status }]);
     if (each.why !== undefined) expect(report.criteria[0]!.why).toMatch(each.why);
-    expect(code).toBe(each.code);
-    expect(report.exit_code).toBe(each.code);
+    expect(code).toBe(expected.code);
+    expect(report.exit_code).toBe(expected.code);
   });
 });
 
@@ -104,9 +110,10 @@ describe("recovery < 9s", () => {
     "$standIn is $status",
     async (each) => {
       const { report, code } = await judge({ ...each, scenario: `${each.scenario}, criteria: [ "recovery < 9s" ]` });
-      expect(report.criteria, report.criteria[0]!.why).toMatchObject([{ status: each.status }]);
+      const expected = expectedOf(each, report);
+      expect(report.criteria, report.criteria[0]!.why).toMatchObject([{ status: expected.status }]);
       if (each.why !== undefined) expect(report.criteria[0]!.why).toMatch(each.why);
-      expect(code).toBe(each.code);
+      expect(code).toBe(expected.code);
     },
     150_000,
   );

@@ -109,13 +109,23 @@ const slowestRows = ({ slowest, header }: RunResult) =>
     status,
   }));
 
+/** Those of a kind one after the other, whenever their first value came. */
+function byFamily(resources: Facts["resources"]): Facts["resources"] {
+  const familyOf = ({ name }: { name: string }) => name.split(".")[0]!;
+  const families = [...new Set(resources.map(familyOf))];
+  return resources.toSorted((a, b) => families.indexOf(familyOf(a)) - families.indexOf(familyOf(b)));
+}
+
+const DIGITS = 4;
+
 const resourceRows = ({ resources }: Facts) =>
-  resources.map(({ name, source, unit, samples, mean, max }) => ({
+  byFamily(resources).map(({ name, source, unit, samples, mean, max }) => ({
     name,
+    parts: name.split(/(?<=[._])/),
     source,
     cells: [
       cell(count(samples.length), samples.length),
-      ...[mean, max].map((value) => cell(quantity(value, unit), value)),
+      ...[mean, max].map((value) => cell(quantity(Number(value.toPrecision(DIGITS)), unit), value)),
     ],
   }));
 
