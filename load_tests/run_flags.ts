@@ -6,6 +6,7 @@ import { parseDuration } from "./core/units.ts";
 export interface RunFlags extends OutputFlags {
   readonly config?: string;
   readonly scenario?: string[];
+  readonly tags?: string[];
   readonly testType?: "grpc" | "rest" | "websocket" | "all";
   readonly users?: number;
   readonly spawnRate?: number;
@@ -116,6 +117,7 @@ export function addRunFlags(command: Command): Command {
   return addOutputFlags(command, "where reports go (default reports)")
     .addOption(option("--config <file>", "config file (default config/load_test_config.yaml)"))
     .addOption(option("--scenario <name>", "scenarios to run, in order, separated by commas", listed))
+    .addOption(option("--tags <list>", "only the requests, tasks and scenarios that have one of these tags", listed))
     .addOption(
       option("--test-type <type>", "which services: grpc, rest, websocket, all").choices([
         "grpc",

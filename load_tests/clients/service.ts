@@ -27,3 +27,7 @@ export const commonOf = (
   connectTimeout: raw.connect_timeout,
   waitForReady: raw.wait_for_ready,
 });
+
+/** The tags of an endpoint as it is written. */
+export const tagged = ({ tags = [] }: { readonly tags?: readonly string[] | undefined }) =>
+  tags.length === 0 ? {} : { tags };

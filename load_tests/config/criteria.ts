@@ -5,6 +5,7 @@ import type { Path } from "./document.ts";
 import { recoveryTooThin } from "./expectation.ts";
 import { expectedWord, nearest } from "./problem.ts";
 import type { CriterionConfig } from "./scenario_schema.ts";
+import { tagsOf } from "./tags.ts";
 
 type Report = (path: Path, message: string) => void;
 
@@ -44,6 +45,7 @@ export function parseCriteria(
       expect: sentence,
       service,
       endpoint,
+      tag,
       phase,
       min_samples,
       abort,
@@ -56,6 +58,7 @@ export function parseCriteria(
     const scope: Scope = {
       ...(service === undefined ? {} : { service }),
       ...(endpoint === undefined ? {} : { endpoint }),
+      ...(tag === undefined ? {} : { tag }),
       ...(phase === undefined ? {} : { phase }),
     };
     const spec = { sentence, ...parsed, scope, minSamples: min_samples ?? null, abort: abort ?? false, origin };
@@ -109,7 +112,7 @@ export const taskNames = (workloads: Scenario["workloads"] = []): string[] =>
 
 /** Why a criterion's scope names nothing in the scenario; null where it does. */
 function strayScope(
-  { service, endpoint, phase }: Scope,
+  { service, endpoint, tag, phase }: Scope,
   { services, workloads = [], phases }: Scenario,
 ): { key: string; why: string } | null {
   const names = [...services, ...workloads].map(({ name }) => name);
@@ -123,6 +126,9 @@ function strayScope(
       key: "endpoint",
       why: `no endpoint is named \`${endpoint}\`: ${expectedWord(endpoint, ["each", ...endpoints])}`,
     };
+  const tags = tagsOf({ services: of, workloads });
+  if (tag !== undefined && !tags.includes(tag))
+    return { key: "tag", why: `nothing has the tag \`${tag}\`: ${expectedWord(tag, tags)}` };
   const spans = phases.map(({ name }) => name);
   if (phase !== undefined && !spans.includes(phase))
     return { key: "phase", why: `no phase is named \`${phase}\`: ${expectedWord(phase, spans)}` };
@@ -150,12 +156,14 @@ const notJudged = ({ sentence }: CriterionSpec, why: string): Notice => ({
 export function fitting(
   specs: readonly CriterionSpec[],
   scenario: Scenario,
-  plugins: readonly Criterion[],
+  { plugins, narrowed }: { readonly plugins: readonly Criterion[]; readonly narrowed: boolean },
 ): { criteria: CriterionSpec[]; notices: Notice[] } {
   const criteria: CriterionSpec[] = [];
   const notices: Notice[] = [];
   for (const spec of specs) {
-    const why = spec.origin === "scenario" ? null : unfit(spec, scenario, plugins);
+    const own = spec.origin === "scenario";
+    const left = own && narrowed ? (strayScope(spec.scope, scenario)?.why ?? null) : null;
+    const why = own ? left : unfit(spec, scenario, plugins);
     if (why === null) criteria.push(spec);
     else notices.push(notJudged(spec, why));
   }

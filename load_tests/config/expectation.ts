@@ -23,15 +23,26 @@ export const expectedCalls = (scenario: Scenario, phase: Phase): number =>
 const isOfTask = ({ workloads = [] }: Scenario, { endpoint }: Scope): boolean =>
   workloads.some(({ tasks }) => tasks.some(({ name }) => name === endpoint));
 
+const hasTag = (
+  { services }: Scenario,
+  { service, name, tag }: { readonly service: string; readonly name: string; readonly tag: string },
+): boolean => {
+  const endpoints = services.find((each) => each.name === service)?.endpoints ?? [];
+  return endpoints.some((each) => each.name === name && each.tags?.includes(tag) === true);
+};
+
 /** Shares of all calls that fall to what the scope names, one for each endpoint where it says `each`. */
-function shares(scenario: Scenario, { service, endpoint }: Scope): number[] {
+function shares(scenario: Scenario, { service, endpoint, tag }: Scope): number[] {
   const found = new Map<string, number>();
   let whole = 0;
   for (const flow of scenario.flows)
     for (const { service: of, name, calls } of callsOf(scenario, flow)) {
       const weighed = calls * iterationRate(scenario, flow, areaBetween(flow.segments, 0, scenario.duration));
       whole += weighed;
-      const isIn = (service ?? of) === of && (endpoint === undefined || endpoint === "each" || endpoint === name);
+      const isIn =
+        (service ?? of) === of &&
+        (tag === undefined || hasTag(scenario, { service: of, name, tag })) &&
+        (endpoint === undefined || endpoint === "each" || endpoint === name);
       if (isIn) found.set(`${of} ${name}`, (found.get(`${of} ${name}`) ?? 0) + weighed);
     }
   const each = [...found.values()].map((calls) => calls / (whole || 1));

@@ -199,7 +199,7 @@ describe("--set", () => {
       "`services.rest.api.endpoints` is a list of 1: expected a position from 0, found `4`",
     ],
     ["scenarios.plain.users=many", "scenarios.plain.users: expected a number"],
-    ["scenarios.plain.tags=x", "`tags` is not in this version of Tenfold yet"],
+    ["scenarios.plain.capacity=x", "`capacity` is not in this version of Tenfold yet"],
     ["users", "expected path.to.key=value"],
     ["scenarios.__proto__.users=1", "no `__proto__`"],
   ])("%s is refused by its own name", async (written, said) => {

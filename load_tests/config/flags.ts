@@ -9,6 +9,8 @@ import { isLine, type Level } from "./shape_schema.ts";
 
 export interface Flags {
   readonly scenario?: readonly string[];
+  /** Only what has one of these tags. */
+  readonly tags?: readonly string[];
   readonly testType?: "grpc" | "rest" | "websocket" | "all";
   readonly users?: number;
   /** Users per second. */

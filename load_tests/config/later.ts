@@ -26,7 +26,7 @@ const firstOf = (key: string, keys: readonly string[]) => (written: unknown) =>
 const SCRAPED = ["container", "prometheus", "dcgm"];
 
 const scenarioWords = (at: string): Later[] => [
-  { at: `${at}.repeat|capacity|tags|pacing` },
+  { at: `${at}.repeat|capacity|pacing` },
   { at: `${at}.warm_up`, when: is("auto"), name: value("warm_up") },
   { at: `${at}.shape`, when: is("sine", "steps", "points", "random_walk", "repeat"), name: value("shape") },
   { at: `${at}.phases.*.iterations|repeat|workload|workloads` },

@@ -17,6 +17,7 @@ import { flagSecrets, secretsOf, templateVariables } from "./secrets.ts";
 import { chooseScenarios } from "./selection.ts";
 import { resolverOfService } from "./services.ts";
 import { formatFindings, reportSettings } from "./settings.ts";
+import { scenariosTagged } from "./tags.ts";
 import { readWorkloads } from "./workloads.ts";
 
 export type { LoadRequest } from "./draft.ts";
@@ -114,11 +115,9 @@ function choose(draft: Draft): { names: readonly string[]; remarks: readonly str
   const scenarios = valueAt(draft.value, ["scenarios"]);
   const names = typeof scenarios === "object" && scenarios !== null ? Object.keys(scenarios) : [];
   const byDefault = valueAt(draft.value, ["default_scenario"]);
-  const chosen = chooseScenarios(
-    draft.request.flags.scenario,
-    typeof byDefault === "string" ? byDefault : undefined,
-    names,
-  );
+  const { scenario: asked, tags = [] } = draft.request.flags;
+  const tagged = scenariosTagged(scenarios, tags);
+  const chosen = chooseScenarios(asked ?? tagged, typeof byDefault === "string" ? byDefault : undefined, names);
   if (names.length === 0) {
     if (!draft.broken(["scenarios"])) draft.reportAt(["scenarios"], "expected at least one scenario, found none");
     return { names: [], remarks: [] };

@@ -26,6 +26,8 @@ export interface ScenarioContext {
   /** As a ratio, for the default criterion. */
   readonly errorThreshold: number;
   readonly resources: ResourcePlan;
+  /** `--tags` left out a part: criteria of that part are not judged. */
+  readonly narrowed: boolean;
   readonly notices: readonly Notice[];
   readonly report: Report;
 }
@@ -70,6 +72,7 @@ export function compileScenario(
   const bare: Scenario = {
     name,
     description: config.description ?? "",
+    ...(config.tags === undefined ? {} : { tags: config.tags }),
     flows: flowsOf({ config, load, segments, think, plans: workloads, end, report: context.report }),
     phases,
     roles: rolesOf(config.roles, phases, context.report),
@@ -112,7 +115,7 @@ function criteriaOf(
   const { services } = bare;
   const own = (key: "criteria" | "extra_criteria"): CriterionSpec[] => {
     const specs = parseCriteria(config[key] ?? [], { plugins, origin: "scenario", path: [key], report, services });
-    checkScopes(specs, bare, { path: [key], report });
+    if (!context.narrowed) checkScopes(specs, bare, { path: [key], report });
     return specs;
   };
   const read = (written: readonly CriterionConfig[], origin: CriterionSpec["origin"]) =>
@@ -122,5 +125,5 @@ function criteriaOf(
       ? read(defaultSentences(bare, context.errorThreshold), "default")
       : read(context.fileCriteria, "file");
   const base = config.criteria === undefined ? inherited() : own("criteria");
-  return fitting([...base, ...own("extra_criteria")], bare, plugins);
+  return fitting([...base, ...own("extra_criteria")], bare, context);
 }

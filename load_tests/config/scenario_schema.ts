@@ -1,6 +1,6 @@
 /** How a scenario is written. */
 import { z } from "zod";
-import { duration, rate, users } from "../core/fields.ts";
+import { duration, rate, tags, users } from "../core/fields.ts";
 import type { Ms } from "../core/model.ts";
 import { pause } from "../core/pause.ts";
 import { hookSchema } from "./hook_schema.ts";
@@ -57,6 +57,7 @@ export const criterion = z.union([
     expect: z.string().describe("The sentence, such as `p95 < 2s`"),
     service: z.string().optional(),
     endpoint: z.string().optional().describe("Name of one endpoint; `each` judges every one by itself"),
+    tag: z.string().optional().describe("Requests and tasks that have this tag, together"),
     phase: z.string().optional(),
     min_samples: z.number().int().positive().optional(),
     abort: z.boolean().optional().describe("Ends the run as soon as the criterion fails"),
@@ -78,6 +79,7 @@ const workloadShare = z.strictObject({
 
 export const scenarioSchema = z.strictObject({
   description: z.string().optional(),
+  tags: tags.optional().describe("--tags that runs it whole"),
   workload: z.string().optional().describe("What users do; one call by the weights of the services, where absent"),
   workloads: z.array(workloadShare).min(1).optional().describe("Several, each with its part of the load or its own"),
   iterations: z.int().positive().optional().describe("Ends after exactly so many tasks (or calls, without workload)"),

@@ -17,6 +17,7 @@ import { metricsSchema } from "./schema.ts";
 import { servicesOf } from "./selection.ts";
 import { type Declared, resolveServices, serviceNames, servicePaths } from "./services.ts";
 import { errorThreshold } from "./settings.ts";
+import { keepTagged } from "./tags.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -121,6 +122,7 @@ async function planOne(draft: Draft, entry: Entry, { declared, runs, timeout }: 
     fileCriteria: draft.parsed(["criteria"], fileCriteria),
     errorThreshold: errorThreshold(metrics),
     resources,
+    narrowed: runs && flags.tags !== undefined,
     notices: missingSources(resources, services),
     report,
   };
@@ -128,8 +130,11 @@ async function planOne(draft: Draft, entry: Entry, { declared, runs, timeout }: 
     if (draft.findings.length === 0) report([], "the steps of its workload make no call: nothing would be sent");
   } else if (!draft.broken(["services"]) && (called !== undefined || allResolved(draft, config, declared)))
     checkServices(draft, { ...entry, config }, { services, runs });
-  const workloads = called === undefined ? [] : plansOf(draft, config, called);
-  const compiled = compileScenario(entry.name, { config, services, workloads }, context);
+  const whole = { config, services, workloads: called === undefined ? [] : plansOf(draft, config, called) };
+  const { tags } = flags;
+  const parts =
+    !runs || tags === undefined ? whole : keepTagged(whole, tags, (why) => byFlag(`--tags ${tags.join()}`, why));
+  const compiled = compileScenario(entry.name, parts, context);
   if (compiled === null) return null;
   const said = leftOut.map((name) => `left out: ${name}, as it is embedded and --host names other services`);
   return { ...compiled, remarks: [...said, ...compiled.remarks] };

@@ -200,7 +200,12 @@ function onlySteps(service: Service, calls: readonly StepCall[]): Service {
   if (calls.length === 0) return service;
   const endpoints = service.endpoints.slice(-calls.length).map((endpoint, i) => {
     const { captures } = calls[i]!;
-    return captures.length === 0 ? endpoint : { ...endpoint, captures };
+    const tags = [...new Set([...(endpoint.tags ?? []), ...calls[i]!.tags])];
+    return {
+      ...endpoint,
+      ...(tags.length === 0 ? {} : { tags }),
+      ...(captures.length === 0 ? {} : { captures }),
+    };
   });
   return { ...service, endpoints, workloads: [...new Set(calls.map(({ workload }) => workload))] };
 }

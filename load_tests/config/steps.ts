@@ -25,6 +25,8 @@ export interface StepCall {
   /** Names that its templates may use beside the usual ones. */
   readonly known: readonly string[];
   readonly captures: readonly Capture[];
+  /** Of its task. */
+  readonly tags: readonly string[];
 }
 
 export interface ReaderSetup {
@@ -51,6 +53,8 @@ const AT_ONCE = { min: 0, max: 0 };
 /** Reads the steps of one workload; `calls` are those met so far, and a plan's call names its position among them. */
 export class StepReader {
   readonly calls: StepCall[] = [];
+  /** Of the task under way. */
+  tags: readonly string[] = [];
   private readonly setup: ReaderSetup;
   private readonly words: readonly Word[];
 
@@ -169,7 +173,16 @@ export class StepReader {
     const at = ([first, ...below]: Path): Path =>
       first === undefined ? path : [...path, first === key || first in says ? word.word : first, ...below];
     const captures = this.captures(step.capture, [...path, "capture"]);
-    this.calls.push({ workload, kind: word.protocol.kind, service: placed.service, entry, at, known, captures });
+    this.calls.push({
+      workload,
+      kind: word.protocol.kind,
+      service: placed.service,
+      entry,
+      at,
+      known,
+      captures,
+      tags: this.tags,
+    });
     return [{ do: "call", service: -1, endpoint: this.calls.length - 1 }];
   }
 

@@ -1,7 +1,7 @@
 /** How a workload is written. The words of its calls are those of the protocols. */
 import { z } from "zod";
 import { feedSchema } from "../core/feed.ts";
-import { duration, weight } from "../core/fields.ts";
+import { duration, tags, weight } from "../core/fields.ts";
 import { pause } from "../core/pause.ts";
 import type { Protocol, StepForm } from "../core/plugin.ts";
 
@@ -106,7 +106,7 @@ export function workloadSchema(protocols: readonly Protocol[]) {
   const calls = callKeys(protocols);
   const step: z.ZodType = z.lazy(() => z.strictObject({ ...calls, ...flow(steps, step) }));
   const steps = z.array(step);
-  const task = z.strictObject({ name: z.string().min(1), weight: weight.default(1), steps });
+  const task = z.strictObject({ name: z.string().min(1), weight: weight.default(1), tags: tags.default([]), steps });
   return z.strictObject({
     service: z.string().optional().describe("The service of its steps, where they name none"),
     think_time: pause.optional().describe("After each task; the scenario's where absent"),

@@ -70,7 +70,7 @@ function readTasks(name: string, { tasks, steps }: WorkloadConfig, { reader, rep
   const path = ["workloads", name];
   if ((tasks === undefined) === (steps === undefined))
     report(path, `expected \`tasks\`, or \`steps\` where there is but one, found ${tasks ? "both" : "neither"}`);
-  const written = tasks ?? [{ name, weight: 1, steps: steps ?? [] }];
+  const written = tasks ?? [{ name, weight: 1, tags: [], steps: steps ?? [] }];
   if (written.every(({ weight }) => weight === 0))
     report([...path, "tasks"], "the weights of its tasks sum to nothing: give at least one a weight over 0");
   return written.map((task, i) => {
@@ -80,8 +80,10 @@ function readTasks(name: string, { tasks, steps }: WorkloadConfig, { reader, rep
         [...path, "tasks", i, "name"],
         `the name \`${task.name}\` is taken: expected a name of its own for every task`,
       );
+    reader.tags = task.tags;
     const read = reader.list(task.steps as readonly StepConfig[], [...path, ...at]);
-    return { name: task.name, weight: task.weight, tags: [], steps: read };
+    reader.tags = [];
+    return { name: task.name, weight: task.weight, tags: task.tags, steps: read };
   });
 }
 

@@ -39,6 +39,10 @@ const atMost = (value: number) => value <= MOST;
 const MUCH = `expected at most ${MOST}`;
 /** Of one entry of a list. */
 export const enabledEntry = z.boolean().optional().describe("false: it stands here and is not called");
+/** Names by which criteria, reports and `--tags` speak of several requests or tasks. */
+export const tags = z
+  .array(z.string().regex(/^[^\s,]+$/, "expected a tag without spaces and commas"))
+  .describe("By which criteria (`tag`), reports and --tags speak of it");
 export const weight = z.number().nonnegative().refine(atMost, MUCH);
 /** Users, whole. */
 export const users = z.number().int().nonnegative().refine(atMost, MUCH);

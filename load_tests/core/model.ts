@@ -83,6 +83,7 @@ export interface Endpoint {
   /** The `Type` of the reports: an HTTP method, `grpc` or `WS`. */
   readonly method: string;
   readonly weight: number;
+  readonly tags?: readonly string[];
   readonly checks: readonly Check[];
   /** Taken out of its answers, for the steps that follow. */
   readonly captures?: readonly Capture[];
@@ -118,6 +119,8 @@ export interface Scope {
   readonly service?: string;
   readonly endpoint?: string;
   readonly phase?: string;
+  /** Requests and tasks that have this tag. */
+  readonly tag?: string;
 }
 
 /** A criterion as parsed from its sentence by the plug-in named `kind`. */
@@ -137,6 +140,7 @@ export interface CriterionSpec {
 export interface Scenario {
   readonly name: string;
   readonly description: string;
+  readonly tags?: readonly string[];
   readonly flows: readonly Flow[];
   readonly phases: readonly Phase[];
   readonly roles: Roles | null;
@@ -221,6 +225,7 @@ export interface OpInfo {
   readonly host?: string;
   readonly protocol: string;
   readonly method: string;
+  readonly tags?: readonly string[];
   /** Names of the metrics that its calls give, e.g. `ttft`, and their units. */
   readonly metrics: readonly MetricInfo[];
 }

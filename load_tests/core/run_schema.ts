@@ -18,7 +18,12 @@ const segment = z.looseObject({ start: amount, duration: amount, from: amount, t
 const flow = z.looseObject({ drive: z.enum(["users", "arrivals"]), segments: z.array(segment).max(1_000_000) });
 const phase = z.looseObject({ name, start: millis, duration: millis, measured: z.boolean() });
 const service = z.looseObject({ name, protocol: text, host: text, embedded: z.boolean() });
-const scope = z.looseObject({ service: text.optional(), endpoint: text.optional(), phase: text.optional() });
+const scope = z.looseObject({
+  service: text.optional(),
+  endpoint: text.optional(),
+  tag: text.optional(),
+  phase: text.optional(),
+});
 const criterion = z.looseObject({
   sentence: text,
   kind: text,
@@ -33,6 +38,7 @@ const op = z.looseObject({
   name: text,
   protocol: text,
   method: text,
+  tags: z.array(text).max(1000).optional(),
   metrics: z.array(z.looseObject({ name: text, unit: text })).max(64),
 });
 

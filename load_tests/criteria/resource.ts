@@ -119,8 +119,8 @@ export const resource = defineCriterion<ResourceRule>({
     const named = (verdict: ReturnType<typeof decide>) => [
       { ...verdict, scope: scope.phase === undefined ? family : `${family}, phase ${scope.phase}` },
     ];
-    if (scope.endpoint !== undefined || scope.service !== undefined)
-      return named(unknown(judged, `${name} is of the whole run: no endpoint or service has its own`));
+    if (scope.endpoint !== undefined || scope.service !== undefined || scope.tag !== undefined)
+      return named(unknown(judged, `${name} is of the whole run: no endpoint, service or tag has its own`));
     const { values, seconds } = valuesIn(name, scope, result);
     const advice = MISSING[family] === undefined ? "" : `: ${MISSING[family]}`;
     if (values.length === 0)

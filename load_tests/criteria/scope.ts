@@ -7,7 +7,8 @@ import { isTask } from "../core/workload.ts";
 /** Whether an endpoint is in the scope. */
 export const covers = (scope: Scope, info: OpInfo): boolean =>
   (scope.service === undefined || scope.service === info.service) &&
-  (scope.endpoint === undefined || scope.endpoint === info.name);
+  (scope.endpoint === undefined || scope.endpoint === info.name) &&
+  (scope.tag === undefined || info.tags?.includes(scope.tag) === true);
 
 const includes = (scope: Scope, phase: Phase | undefined): boolean =>
   phase !== undefined && (scope.phase === undefined ? phase.measured : scope.phase === phase.name);
@@ -25,8 +26,8 @@ export const lengthOf = (result: RunResult, scope: Scope): Ms =>
     .reduce((sum, { start, duration }) => sum + Math.max(0, Math.min(start + duration, result.duration) - start), 0);
 
 /** `all endpoints`, `service api, GET /items, phase spike`. */
-export function scopeInWords({ service, endpoint, phase }: Scope): string {
-  const parts = [service && `service ${service}`, endpoint, phase && `phase ${phase}`];
+export function scopeInWords({ service, endpoint, tag, phase }: Scope): string {
+  const parts = [service && `service ${service}`, endpoint, tag && `tag ${tag}`, phase && `phase ${phase}`];
   return parts.filter((part) => part !== undefined && part !== "").join(", ") || "all endpoints";
 }
 

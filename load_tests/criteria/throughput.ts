@@ -63,7 +63,12 @@ function seen(
       return (ok) => ({ subject: CARRIED, observed: ok / offered, limit: rule.limit, unit: "ratio" });
     case "baseline": {
       if (baseline === null) return "there is no baseline to compare with";
-      if (scope.endpoint !== undefined || scope.service !== undefined || scope.phase !== undefined)
+      if (
+        scope.endpoint !== undefined ||
+        scope.service !== undefined ||
+        scope.phase !== undefined ||
+        scope.tag !== undefined
+      )
         return "the baseline's throughput is known for all endpoints together only";
       if (baseline.throughput <= 0) return `the baseline ${baseline.runId} has no ok call`;
       const note = `${rule.limit} times the baseline ${baseline.runId}`;

@@ -11,7 +11,8 @@ export interface Watches {
   watchedBy(spec: CriterionSpec): readonly WatchedSecond[] | null;
 }
 
-const keyOf = ({ service, endpoint }: Scope): string => JSON.stringify([service ?? null, endpoint ?? null]);
+const keyOf = ({ service, endpoint, tag }: Scope): string =>
+  JSON.stringify([service ?? null, endpoint ?? null, tag ?? null]);
 
 /** One watch for each scope that a criterion wants followed. */
 export function watchesFor(

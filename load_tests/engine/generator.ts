@@ -18,6 +18,7 @@ const infoOf = (op: Op, service: Service, host: string | undefined): OpInfo => (
   ...(host === undefined ? {} : { host }),
   protocol: service.protocol,
   method: op.method,
+  ...(op.endpoint?.tags === undefined ? {} : { tags: op.endpoint.tags }),
   metrics: metricsOf(op),
 });
 

@@ -38,7 +38,7 @@ export function placesOf(op: Op): MetricPlaces {
   return { names, first, gap, extra: names.length - (op.extra?.length ?? 0) };
 }
 
-/** Ids of ops: those of one service, host and name share one, so they are one line of the report. */
+/** Ids of ops: those of one service, host, name and tags share one. */
 export function compileOps(scenario: Scenario, served: readonly Served[]): CompiledOp[] {
   const ids = new Map<string, number>();
   const idOf = (key: string): number => {
@@ -53,7 +53,7 @@ export function compileOps(scenario: Scenario, served: readonly Served[]): Compi
       const captures = op.endpoint?.captures ?? [];
       const captor = captures.length > 0 ? compileCaptures(captures) : null;
       const timeout = op.timeout ?? service.timeout;
-      const id = idOf(`${service.name}\u0000${op.name}\u0000${host}`);
+      const id = idOf(`${service.name}\u0000${op.name}\u0000${host}\u0000${op.endpoint?.tags ?? ""}`);
       return { op, id, timeout, check, captor, places: placesOf(op) };
     }),
   );

@@ -36,7 +36,7 @@ export async function openWorkloads(
     if (opened.has(name)) continue;
     const plan = scenario.workloads?.find((each) => each.name === name) ?? null;
     const workload = await kindOf(plan, kinds).open(plan, { scenario, drive, ...data });
-    const places = place(workload, { name: name ?? "", from: clientOps + tasks.length, tasks });
+    const places = place(workload, { name: name ?? "", plan, from: clientOps + tasks.length, tasks });
     opened.set(name, { plan, workload, places });
   }
   return {
@@ -55,18 +55,20 @@ function kindOf(plan: WorkloadPlan | null, kinds: readonly WorkloadKind[]): Work
 
 interface Room {
   readonly name: string;
+  readonly plan: WorkloadPlan | null;
   /** Id of the first task. */
   readonly from: number;
   readonly tasks: OpInfo[];
 }
 
 /** Gives each task that measures something an id of its own. */
-function place({ metrics }: OpenWorkload, { name, from, tasks }: Room): Opened["places"] {
+function place({ metrics }: OpenWorkload, { name, plan, from, tasks }: Room): Opened["places"] {
   const names = [...new Set(metrics.map(({ task }) => task))];
   const own = names.map((task) => metrics.filter((each) => each.task === task));
   names.forEach((task, i) => {
     const infos = own[i]!.map((each) => ({ name: each.name, unit: each.unit }));
-    tasks.push({ service: name, name: task, ...TASK, metrics: infos });
+    const { tags = [] } = plan?.tasks.find((each) => each.name === task) ?? {};
+    tasks.push({ service: name, name: task, ...TASK, ...(tags.length === 0 ? {} : { tags }), metrics: infos });
   });
   return metrics.map((each) => {
     const i = names.indexOf(each.task);

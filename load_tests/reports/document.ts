@@ -65,6 +65,8 @@ export interface Facts {
   readonly run_id: string;
   readonly scenario: string;
   readonly description: string;
+  /** Of the scenario. */
+  readonly tags?: readonly string[];
   readonly started_at: string;
   readonly ended_at: string;
   /** To the end of the last phase or the stop, without the drain. */
@@ -165,6 +167,7 @@ function whenAndWhat({ result, verdict, exitCode }: Report) {
     run_id: header.runId,
     scenario: scenario.name,
     description: scenario.description,
+    ...(scenario.tags === undefined ? {} : { tags: scenario.tags }),
     started_at: header.startedAt,
     ended_at: result.endedAt,
     duration_s: decimals(result.duration / 1000, 3),

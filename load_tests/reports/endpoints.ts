@@ -27,6 +27,7 @@ export interface EndpointReport extends CallsReport {
   readonly service: string;
   readonly protocol: string;
   readonly method: string;
+  readonly tags?: readonly string[];
   /** Its parts by host, where the service has several. */
   readonly hosts?: readonly HostReport[];
 }
@@ -38,7 +39,11 @@ export interface EndpointCalls {
   readonly failures: readonly FailureCount[];
   /** Its parts by host, where the service has several. */
   readonly hosts?: readonly EndpointCalls[];
+  /** Of all its calls, each once. */
+  readonly tags: readonly string[];
 }
+
+const tagged = ({ tags }: EndpointCalls) => (tags.length === 0 ? {} : { tags });
 
 const keyOf = ({ service, name }: OpInfo): string => `${service}\u0000${name}`;
 
@@ -61,6 +66,7 @@ export const callsByEndpoint = (result: RunResult, phase?: number): EndpointCall
 export interface TaskReport {
   readonly name: string;
   readonly workload: string;
+  readonly tags?: readonly string[];
   readonly metrics: Readonly<Record<string, Metric>>;
 }
 
@@ -68,13 +74,23 @@ export function taskReports(result: RunResult): TaskReport[] {
   const percentiles = percentilesFor(result.header.reports.percentiles);
   return seriesByName(result)
     .filter(({ info }) => isTask(info))
-    .map((each) => ({ name: each.info.name, workload: each.info.service, metrics: metricsOf(each, percentiles) }));
+    .map((each) => ({
+      name: each.info.name,
+      workload: each.info.service,
+      ...tagged(each),
+      metrics: metricsOf(each, percentiles),
+    }));
 }
 
 function seriesByName(result: RunResult, phase?: number): EndpointCalls[] {
   const { ops } = result.header;
   const kept = (part: { phase: number }) => phase === undefined || part.phase === phase;
-  const parts = ops.map((info) => ({ info, series: [] as Series[], failures: [] as FailureCount[] }));
+  const parts = ops.map((info) => ({
+    info,
+    series: [] as Series[],
+    failures: [] as FailureCount[],
+    tags: info.tags ?? [],
+  }));
   for (const series of result.series.filter(kept)) parts[series.op]?.series.push(series);
   for (const failure of result.failures.filter(kept)) parts[failure.op]?.failures.push(failure);
   const groups: EndpointCalls[][] = [];
@@ -84,12 +100,22 @@ function seriesByName(result: RunResult, phase?: number): EndpointCalls[] {
   return groups.map(joined);
 }
 
+/** One part for each host, whatever the tags. */
+function byHost(parts: readonly EndpointCalls[]): EndpointCalls[] {
+  const hosts = [...new Set(parts.map(({ info }) => info.host))];
+  return hosts.map((host) => {
+    const of = parts.filter(({ info }) => info.host === host);
+    return { ...of[0]!, series: of.flatMap(({ series }) => series), failures: of.flatMap(({ failures }) => failures) };
+  });
+}
+
 /** The parts of one endpoint as a whole. */
 function joined(parts: readonly EndpointCalls[]): EndpointCalls {
   const { info } = parts[0]!;
   const series = parts.flatMap((part) => part.series);
   const failures = parts.flatMap((part) => part.failures);
-  return { info, series, failures, ...(info.host === undefined ? {} : { hosts: parts }) };
+  const tags = [...new Set(parts.flatMap((part) => part.tags))];
+  return { info, series, failures, tags, ...(info.host === undefined ? {} : { hosts: byHost(parts) }) };
 }
 
 function metricsOf({ info, series }: EndpointCalls, percentiles: readonly number[]): Record<string, Metric> {
@@ -122,5 +148,5 @@ export function endpointReport(calls: EndpointCalls, result: RunResult, seconds:
   const { name, service, protocol, method } = calls.info;
   const hosts = calls.hosts?.map((part) => ({ host: part.info.host ?? "", ...callsReport(part, result, seconds) }));
   const whole = callsReport(calls, result, seconds);
-  return { name, service, protocol, method, ...whole, ...(hosts === undefined ? {} : { hosts }) };
+  return { name, service, protocol, method, ...tagged(calls), ...whole, ...(hosts === undefined ? {} : { hosts }) };
 }

@@ -65,6 +65,7 @@ const endpointRow = (endpoint: EndpointReport) => ({
   name: endpoint.name,
   service: endpoint.service,
   method: endpoint.method,
+  tags: endpoint.tags ?? [],
   failed: endpoint.failures > 0,
   cells: totalCells(endpoint),
 });

@@ -15,6 +15,7 @@ export interface Draft {
   readonly method: string;
   readonly name?: string | undefined;
   readonly weight: number;
+  readonly tags?: readonly string[] | undefined;
   readonly messages: readonly object[];
   /** Path of message `index` in the config, below `at`. */
   readonly messageAt: (index: number) => Path;

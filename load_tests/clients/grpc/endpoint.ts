@@ -1,8 +1,10 @@
 /** A draft of a call, checked against its proto, as an Endpoint. */
+
 import { closest } from "fastest-levenshtein";
 import type { Endpoint, Ms } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { hasTemplate } from "../../core/template.ts";
+import { tagged } from "../service.ts";
 import { type Draft, type Path, shortName } from "./drafts.ts";
 import { messageChecker, type NamedType, typeOf } from "./message.ts";
 import type { Method, Protos } from "./protos.ts";
@@ -92,6 +94,7 @@ const endpointOf = (
   name: draft.name ?? `${service}.${shortName(draft.method)}`,
   method: "grpc",
   weight: draft.weight,
+  ...tagged(draft),
   checks: at.checks([...draft.at, "checks"], draft.checks ?? draft.known?.checks ?? []),
   settings,
 });

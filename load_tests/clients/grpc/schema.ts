@@ -1,6 +1,6 @@
 /** A gRPC service as written in the config. */
 import { z } from "zod";
-import { duration, enabledEntry, size, textMap, weight } from "../../core/fields.ts";
+import { duration, enabledEntry, size, tags, textMap, weight } from "../../core/fields.ts";
 import { grpcStandInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 import { ROLE_NAMES } from "./roles.ts";
@@ -12,6 +12,7 @@ export const callSchema = z.strictObject({
   method: z.string().min(1),
   name: z.string().min(1).optional(),
   weight: weight.default(1),
+  tags: tags.optional(),
   /** Fields as in the proto; bytes are base64 text or `{file: path}`, with `from` and `to` (bytes) a slice of it. */
   message: message.optional(),
   /** What a stream sends, one after the other. */

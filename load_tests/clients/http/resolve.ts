@@ -3,7 +3,7 @@ import type { Endpoint, Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
-import { commonOf } from "../service.ts";
+import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
 import type { ProxySettings } from "../wire/proxy.ts";
 import { resolveAuth } from "./auth.ts";
@@ -99,6 +99,7 @@ function resolveEndpoint(raw: RawEndpoint, index: number, { at, auth, authorizes
     name: raw.name ?? `${raw.method} ${raw.path}`,
     method: raw.method,
     weight: raw.weight,
+    ...tagged(raw),
     checks: at.checks([...here, "checks"], raw.checks),
     settings,
   };

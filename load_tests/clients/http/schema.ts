@@ -1,6 +1,6 @@
 /** A REST service as written in the config. */
 import { z } from "zod";
-import { duration, enabledEntry, weight } from "../../core/fields.ts";
+import { duration, enabledEntry, tags, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 import { METHODS } from "./settings.ts";
@@ -53,6 +53,7 @@ export const endpoint = z.strictObject({
   method: method.default("GET"),
   name: z.string().min(1).optional(),
   weight: weight.default(1),
+  tags: tags.optional(),
   query: texts.default({}),
   headers: texts.default({}),
   json: z.unknown().optional(),

@@ -3,7 +3,7 @@ import type { Endpoint, Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
-import { commonOf } from "../service.ts";
+import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
 import type { RawOpenAi, RawPrompt } from "./schema.ts";
 import type { Api, OpenAiSettings, PromptSettings } from "./settings.ts";
@@ -63,7 +63,7 @@ interface Place {
 /** Prompts of one service are one endpoint, `<service>.<api>`, unless they have names. */
 function resolvePrompt(written: string | RawPrompt, index: number, { name, raw, at }: Place): Endpoint {
   const here = ["prompts", index];
-  const each = typeof written === "string" ? { prompt: written, weight: 1, checks: [] } : written;
+  const each: RawPrompt = typeof written === "string" ? { prompt: written, weight: 1, checks: [] } : written;
   const settings: PromptSettings = { body: bodyOf(each, raw, (message) => at.issue(here, message)) };
   if (raw.prompts !== undefined) at.templates(here, written);
   if (index === 0) at.templates(["body"], raw.body);
@@ -71,12 +71,13 @@ function resolvePrompt(written: string | RawPrompt, index: number, { name, raw, 
     name: each.name ?? `${name}.${raw.api}`,
     method: "POST",
     weight: each.weight,
+    ...tagged(each),
     checks: at.checks([...here, "checks"], each.checks),
     settings,
   };
 }
 
-type Prompt = Omit<RawPrompt, "weight" | "checks">;
+type Prompt = Omit<RawPrompt, "weight" | "checks" | "tags">;
 
 function bodyOf(each: Prompt, raw: RawOpenAi, issue: (message: string) => void): Record<string, unknown> {
   const body = {

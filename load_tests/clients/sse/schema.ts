@@ -1,6 +1,6 @@
 /** An OpenAI-compatible service as written in the config. */
 import { z } from "zod";
-import { duration, weight } from "../../core/fields.ts";
+import { duration, tags, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 
@@ -17,6 +17,7 @@ export const prompt = z.strictObject({
   max_tokens: z.int().positive().optional(),
   name: z.string().min(1).optional(),
   weight: weight.default(1),
+  tags: tags.optional(),
   checks: z.array(z.string()).default([]),
 });
 

@@ -5,7 +5,7 @@ import { EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { isBase64 } from "../base64.ts";
 import { isJsonPath } from "../json_path.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
-import { commonOf } from "../service.ts";
+import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
 import type { RawMessage, RawWebSocket } from "./schema.ts";
 import type { MessageSettings, ReplySpec, SendSpec, WebSocketSettings } from "./settings.ts";
@@ -74,6 +74,7 @@ function resolveMessage(raw: RawMessage, { name, here, at }: Place): Endpoint {
     name: raw.name ?? `${name} message`,
     method: "WS",
     weight: raw.weight,
+    ...tagged(raw),
     checks: at.checks([...here, "checks"], raw.checks),
     settings,
   };

@@ -1,6 +1,6 @@
 /** A WebSocket service as written in the config. */
 import { z } from "zod";
-import { duration, weight } from "../../core/fields.ts";
+import { duration, tags, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 
@@ -19,6 +19,7 @@ export const message = z.strictObject({
   reply: reply.default("next"),
   name: z.string().min(1).optional(),
   weight: weight.default(1),
+  tags: tags.optional(),
   checks: z.array(z.string()).default([]),
   timeout: duration.optional(),
 });

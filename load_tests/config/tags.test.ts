@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { criteria, protocols } from "../registry.ts";
+import { ConfigError, type Flags, loadPlan } from "./load.ts";
+
+const TEXT = `
+services:
+  rest:
+    api:
+      host: "http://127.0.0.1:1"
+      endpoints:
+        - { path: /items, tags: [read, cheap] }
+        - { path: /items, method: POST, tags: [write] }
+        - { path: /plain }
+  websocket: { chat: { host: "ws://127.0.0.1:2", messages: [ { send: hello } ] } }
+workloads:
+  shop:
+    service: api
+    on_start: [ { get: /login } ]
+    tasks:
+      - { name: look, tags: [read], steps: [ { get: /a }, { get: /b, tags: [slow] } ] }
+      - { name: buy, tags: [write], steps: [ { post: /c } ] }
+scenarios:
+  plain: { users: 5, duration: 10s, criteria: [ { expect: "p95 < 1s", endpoint: GET /plain }, "errors == 0" ] }
+  tasks: { users: 5, duration: 10s, workload: shop, criteria: [ { expect: "errors == 0", tag: write } ] }
+  phased: { phases: [ { users: 5, duration: 10s, task_weights: { shop.look: 5, shop.buy: 2 } } ], workload: shop }
+  nightly: { users: 5, duration: 10s, tags: [nightly] }
+default_scenario: plain
+`;
+
+const load = (flags: Flags, text = TEXT) =>
+  loadPlan({ file: "load.yaml", text, env: {}, protocols, criteria, flags, readable: () => true });
+const scenarioOf = async (flags: Flags) => (await load(flags)).scenarios[0]!;
+const refusal = async (flags: Flags, text = TEXT): Promise<string> => {
+  const error = await load(flags, text).catch((why: unknown) => why);
+  return error instanceof ConfigError ? error.problems.map(({ message }) => message).join("; ") : "accepted";
+};
+
+describe("tags", () => {
+  it("stand on requests, on tasks, and on the requests of tasks beside those of their own", async () => {
+    const { services, workloads } = await scenarioOf({ scenario: ["tasks"] });
+    expect(services[0]!.endpoints.map(({ name, tags }) => [name, tags])).toEqual([
+      ["GET /login", undefined],
+      ["GET /a", ["read"]],
+      ["GET /b", ["slow", "read"]],
+      ["POST /c", ["write"]],
+    ]);
+    expect(workloads![0]!.tasks.map(({ tags }) => tags)).toEqual([["read"], ["write"]]);
+  });
+
+  it.each([
+    [["read"], ["GET /items"]],
+    [
+      ["write", "cheap"],
+      ["GET /items", "POST /items"],
+    ],
+  ])("%s keep of the requests those that have one", async (tags, names) => {
+    const { services } = await scenarioOf({ tags, scenario: ["plain"] });
+    expect(services.flatMap(({ endpoints }) => endpoints.map(({ name }) => name))).toEqual(names);
+  });
+
+  it("keep of a workload the tasks that have one, whole, and what users do before and after", async () => {
+    const { services, workloads } = await scenarioOf({ tags: ["read"], scenario: ["tasks"] });
+    expect(workloads![0]!.tasks.map(({ name, steps }) => [name, steps.length])).toEqual([["look", 2]]);
+    expect(workloads![0]!.onStart).toHaveLength(1);
+    expect(services[0]!.endpoints).toHaveLength(4);
+  });
+
+  it("leave the weights of phases to the tasks that are left", async () => {
+    const { phases } = await scenarioOf({ tags: ["read"], scenario: ["phased"] });
+    expect(phases[0]!.taskWeights).toEqual({ "shop.look": 5 });
+  });
+
+  it("of a scenario keep it whole, and choose it where none is named", async () => {
+    const { name, services } = await scenarioOf({ tags: ["nightly"] });
+    expect([name, services.flatMap(({ endpoints }) => endpoints).length]).toEqual(["nightly", 4]);
+    expect((await scenarioOf({ tags: ["read"] })).name).toBe("plain");
+  });
+
+  it("leave criteria out that speak of what is left out, and say so", async () => {
+    const { criteria: kept, notices } = await scenarioOf({ tags: ["read"], scenario: ["plain"] });
+    expect(kept.map(({ sentence }) => sentence)).toEqual(["errors == 0"]);
+    expect(notices.map(({ text }) => text).join()).toContain("p95 < 1s is not judged");
+  });
+
+  it.each([
+    [{ tags: ["raed"], scenario: ["plain"] }, "nothing has the tag `raed`"],
+    [{ tags: ["nightly"], scenario: ["tasks"] }, "nothing of the workload `shop` has the tag `nightly`"],
+  ])("that nothing has are refused: %j", async (flags, why) => {
+    expect(await refusal(flags)).toContain(why);
+  });
+
+  it("of criteria must be there", async () => {
+    const text = TEXT.replace("tag: write", "tag: wirte");
+    expect(await refusal({ scenario: ["tasks"] }, text)).toContain("nothing has the tag `wirte`: expected");
+  });
+});
