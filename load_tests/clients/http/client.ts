@@ -6,7 +6,7 @@ import { secureOptions } from "../tls.ts";
 import { protocolsOf, type Roads } from "../wire/dial.ts";
 import { type Hub, Lane } from "../wire/lane.ts";
 import { Openings } from "../wire/openings.ts";
-import { noProxy, proxyFinder } from "../wire/proxy.ts";
+import { noProxy, proxyFinder, secretsOfProxy } from "../wire/proxy.ts";
 import { secretsOf } from "./auth.ts";
 import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
 import { Sessions } from "./session.ts";
@@ -54,8 +54,3 @@ function roadsOf({ tls, http2, proxy }: RestSettings, { rehearsal }: ClientHost)
     proxyFor: rehearsal ? noProxy : proxyFinder(proxy, process.env),
   };
 }
-
-const secretsOfProxy = (proxy: RestSettings["proxy"]): string[] =>
-  proxy === null || proxy === "none" || proxy.user === null
-    ? []
-    : secretsOf({ kind: "basic", ...proxy, user: proxy.user });

@@ -5,7 +5,7 @@ import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../a
 import { checkHeaders, checkPath } from "../rules.ts";
 import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
-import type { ProxySettings } from "../wire/proxy.ts";
+import { resolveProxy } from "../wire/proxy.ts";
 import { resolveAuth } from "./auth.ts";
 import { resolveBody } from "./body_spec.ts";
 import type { RawEndpoint, RawRest } from "./schema.ts";
@@ -46,21 +46,6 @@ function resolveHost({ host, auth }: RawRest, at: Resolver): Address | undefined
 /** User and password of the URL, as basic credentials. */
 const loginOf = (address: Address | undefined): Auth | null =>
   address?.login ? { kind: "basic", ...address.login } : null;
-
-function resolveProxy(text: string | undefined, at: Resolver): ProxySettings | null {
-  if (text === undefined) return null;
-  if (text === "none") return text;
-  const address = parseAddress(text);
-  if (address === undefined || address.path !== "" || !/^(https?:|[^:]+:\d+$)/i.test(text)) {
-    at.issue(
-      ["proxy"],
-      `expected the address of an HTTP proxy such as http://proxy:3128, or none, found "${withoutLogin(text)}"`,
-    );
-    return null;
-  }
-  const host = `${address.secure ? "https" : "http"}://${address.authority}`;
-  return { host, user: address.login?.user ?? null, password: address.login?.password ?? "" };
-}
 
 /**
  * Credentials go with the endpoints that say `requires_auth: true`; where none says so, with all but those that say

@@ -324,3 +324,25 @@ test("a probe asks `ready` where the config names it", async () => {
   const service = await resolveService(openai, "llm", { host: server.address, model: "m", ready: "/health" });
   await expect(openai.probe(service, AbortSignal.timeout(5000))).rejects.toThrow("answers 503");
 });
+
+test("calls and the probe go through the proxy that the config names, whose credentials are secrets", async () => {
+  const { server } = await scene(streamOf(delta("a"), usage(1), DONE));
+  const lines: string[] = [];
+  const proxy = await modelServer((socket, { path, headers }) => {
+    lines.push(`${path} ${headers["proxy-authorization"]}`);
+    socket.write(path.endsWith("/ready") ? json("200 OK", {}) : streamOf(delta("a"), usage(1), DONE));
+  });
+  const config = { host: server.address, model: "m", proxy: `http://me:pw@${proxy.address}`, ready: "/ready" };
+  const client = await openClient(openai, config);
+  closing.push(proxy.close, () => client.close());
+  expect((await drive(client.ops[0]!, testUser(0))).outcome).toBe("ok");
+  const service = await resolveService(openai, "llm", config);
+  await openai.probe(service, AbortSignal.timeout(3000));
+  const credentials = `basic ${btoa("me:pw").toLowerCase()}`;
+  expect(lines).toEqual(
+    ["/v1/chat/completions", "/ready"].map((path) => `http://${server.address}${path} ${credentials}`),
+  );
+  const secrets: string[] = [];
+  await (await openai.open(service, { drive: "users", secret: (value) => void secrets.push(value) })).close();
+  expect(secrets).toEqual(["pw", btoa("me:pw")]);
+});

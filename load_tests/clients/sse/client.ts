@@ -5,7 +5,7 @@ import { type Address, addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
 import { type Hub, Lane } from "../wire/lane.ts";
 import { Openings } from "../wire/openings.ts";
-import { noProxy } from "../wire/proxy.ts";
+import { noProxy, proxyFinder, secretsOfProxy } from "../wire/proxy.ts";
 import { EXTRA, Exchange, FIRST, GAP } from "./exchange.ts";
 import { compileRequest, secretsOf } from "./request.ts";
 import type { OpenAiSettings, PromptSettings } from "./settings.ts";
@@ -13,12 +13,15 @@ import type { OpenAiSettings, PromptSettings } from "./settings.ts";
 /** Compiles every prompt; connections are opened by the calls. Throws where a certificate cannot be read. */
 export function openOpenAi(service: Service, host: ClientHost): Client {
   const settings = service.settings as OpenAiSettings;
-  for (const secret of secretsOf(settings)) host.secret(secret);
+  for (const secret of [...secretsOf(settings), ...secretsOfProxy(settings.proxy)]) host.secret(secret);
   const connections = settings.connections ?? (host.drive === "users" ? "per_user" : "shared");
   const address = addressOf(service);
   const hub: Hub = {
     connectTimeout: service.connectTimeout,
-    roads: { tls: secureOptions(settings.tls), proxyFor: noProxy },
+    roads: {
+      tls: secureOptions(settings.tls),
+      proxyFor: host.rehearsal ? noProxy : proxyFinder(settings.proxy, process.env),
+    },
     http2: false,
     keep: connections !== "per_request",
     all: new Set(),

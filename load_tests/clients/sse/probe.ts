@@ -1,21 +1,16 @@
 /** Is the service there, and does an address speak OpenAI's HTTP? */
-import type { ConnectionOptions } from "node:tls";
-import { Client } from "undici";
 import type { Service } from "../../core/model.ts";
-import { type Address, addressOf } from "../address.ts";
-import { describeError, reach } from "../socket.ts";
+import { addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
+import { ask, connects, isReady, type Place } from "../wire/ask.ts";
+import { proxyFinder } from "../wire/proxy.ts";
 import type { OpenAiSettings } from "./settings.ts";
 
 /** Resolves once `ready` answers below 400, or without one once a connection is had; rejects with a sentence. */
-export async function probeOpenAi(service: Service, signal: AbortSignal): Promise<void> {
-  const address = addressOf(service);
-  const { ready, tls } = service.settings as OpenAiSettings;
-  const options = address.secure ? secureOptions(tls) : {};
-  if (ready === null) return reach(address, signal, options);
-  const { status } = await ask({ address, tls: options, signal }, "GET", ready);
-  if (status >= 400)
-    throw new Error(`${address.authority}${address.path}${ready} answers ${status}, expected a status below 400`);
+export function probeOpenAi(service: Service, signal: AbortSignal): Promise<void> {
+  const { ready, tls, proxy } = service.settings as OpenAiSettings;
+  const roads = { tls: secureOptions(tls), proxyFor: proxyFinder(proxy, process.env) };
+  return isReady({ address: addressOf(service), roads, signal }, ready);
 }
 
 /** Statuses by which a service of the kind refuses a request that says nothing, or has no credentials. */
@@ -26,16 +21,14 @@ const REFUSALS = new Set([400, 401, 403, 422, 429]);
  * request (which makes no model work). Rejects where nobody answers at all.
  */
 export async function speaksOpenAi(host: string, signal: AbortSignal): Promise<boolean> {
-  const address = addressOf({ name: "an OpenAI-compatible service", host });
-  const place = { address, tls: address.secure ? secureOptions(null) : {}, signal };
-  const base = address.path.endsWith("/v1") ? "" : "/v1";
+  const place = placeOf(host, signal);
   try {
-    const models = await ask(place, "GET", `${base}/models`);
+    const models = await ask(place, below(place, "/models"));
     if (REFUSALS.has(models.status)) return true;
     if (models.status < 300) return isModelList(models.body);
-    return REFUSALS.has((await ask(place, "POST", `${base}/chat/completions`)).status);
+    return REFUSALS.has((await ask(place, below(place, "/chat/completions"), "{}")).status);
   } catch (error) {
-    await reach(address, signal, place.tls); // somebody is there who speaks no HTTP, or nobody is
+    await connects(place); // somebody is there who speaks no HTTP, or nobody is
     if (signal.aborted) throw error;
     return false;
   }
@@ -52,32 +45,19 @@ function isModelList(body: string): boolean {
 
 /** The first model that the address lists; null where it lists none. Rejects where nobody answers. */
 export async function firstModel(host: string, signal: AbortSignal): Promise<string | null> {
-  const address = addressOf({ name: "an OpenAI-compatible service", host });
-  const tls = address.secure ? secureOptions(null) : {};
-  const base = address.path.endsWith("/v1") ? "" : "/v1";
-  const { body } = await ask({ address, tls, signal }, "GET", `${base}/models`);
+  const place = placeOf(host, signal);
+  const { body } = await ask(place, below(place, "/models"));
   if (!isModelList(body)) return null;
   const { data } = JSON.parse(body) as { data: { id?: unknown }[] };
   return typeof data[0]?.id === "string" ? data[0].id : null;
 }
 
-interface Place {
-  readonly address: Address;
-  readonly tls: ConnectionOptions;
-  readonly signal: AbortSignal;
+/** An address that nothing is known of but the environment's proxies. */
+function placeOf(host: string, signal: AbortSignal): Place {
+  const address = addressOf({ name: "an OpenAI-compatible service", host });
+  return { address, roads: { tls: secureOptions(null), proxyFor: proxyFinder(null, process.env) }, signal };
 }
 
-async function ask({ address, tls, signal }: Place, method: "GET" | "POST", path: string) {
-  const client = new Client(`${address.secure ? "https" : "http"}://${address.authority}`, { connect: tls });
-  const body = method === "GET" ? null : "{}";
-  const headers = { "content-type": "application/json", "user-agent": "tenfold" };
-  try {
-    const answer = await client.request({ method, path: address.path + path, headers, body, signal });
-    return { status: answer.statusCode, body: await answer.body.text() };
-  } catch (error) {
-    const why = signal.aborted ? "no answer in time" : describeError(error as Error);
-    throw new Error(`${address.authority}${address.path}${path} cannot be reached: ${why}`, { cause: error });
-  } finally {
-    await client.destroy();
-  }
-}
+/** Of a path below the address's own. */
+const below = (place: Place, path: string): string =>
+  `${place.address.path}${place.address.path.endsWith("/v1") ? "" : "/v1"}${path}`;

@@ -5,6 +5,7 @@ import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../a
 import { checkHeaders, checkPath } from "../rules.ts";
 import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
+import { resolveProxy } from "../wire/proxy.ts";
 import type { RawOpenAi, RawPrompt } from "./schema.ts";
 import type { Api, OpenAiSettings, PromptSettings } from "./settings.ts";
 
@@ -33,6 +34,7 @@ export function resolveOpenAi(name: string, raw: RawOpenAi, at: Resolver): Servi
     connections: raw.connections ?? null,
     ready: raw.ready ?? null,
     tls: resolveTls(raw.tls, address?.secure ?? true, at),
+    proxy: resolveProxy(raw.proxy, at),
   };
   return {
     ...commonOf(name, raw),

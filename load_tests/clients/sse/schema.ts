@@ -41,6 +41,8 @@ export const openAiSchema = z.strictObject({
   headers: z.record(z.string(), text).default({}),
   auth: z.strictObject({ bearer: z.string() }).optional(),
   tls: tlsSchema.optional(),
+  /** As of rest services. */
+  proxy: z.string().optional().describe("Address of an HTTP proxy, or none; the environment's, where absent"),
   timeout: duration.prefault("30s"),
   connect_timeout: duration.prefault("10s"),
   connections: z.enum(["per_user", "shared", "per_request"]).optional(),

@@ -1,6 +1,7 @@
 /** What `resolve` makes of an OpenAI-compatible service's config: plain data, every default written out. */
 import type { TlsSettings } from "../tls.ts";
 import type { Connections } from "../wire/lane.ts";
+import type { ProxySettings } from "../wire/proxy.ts";
 
 export type Api = "chat" | "completions";
 
@@ -18,6 +19,8 @@ export interface OpenAiSettings {
   /** Path that answers once the service is ready; null asks only for a connection. */
   readonly ready: string | null;
   readonly tls: TlsSettings | null;
+  /** Null: the environment's. */
+  readonly proxy: ProxySettings | null;
 }
 
 export interface PromptSettings {

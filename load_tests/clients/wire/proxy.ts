@@ -1,6 +1,7 @@
 /** Which proxy leads to an address: the config's own, else the environment's. */
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { type Address, parseAddress } from "../address.ts";
+import type { Resolver } from "../../core/plugin.ts";
+import { type Address, parseAddress, withoutLogin } from "../address.ts";
 
 export interface HttpProxy {
   readonly address: Address;
@@ -15,6 +16,28 @@ export type ProxyFinder = (address: Address) => HttpProxy | null;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export const noProxy: ProxyFinder = () => null;
+
+/** A service's `proxy:`; null where it has none. */
+export function resolveProxy(text: string | undefined, at: Resolver): ProxySettings | null {
+  if (text === undefined) return null;
+  if (text === "none") return text;
+  const address = parseAddress(text);
+  if (address === undefined || address.path !== "" || !/^(https?:|[^:]+:\d+$)/i.test(text)) {
+    at.issue(
+      ["proxy"],
+      `expected the address of an HTTP proxy such as http://proxy:3128, or none, found "${withoutLogin(text)}"`,
+    );
+    return null;
+  }
+  const host = `${address.secure ? "https" : "http"}://${address.authority}`;
+  return { host, user: address.login?.user ?? null, password: address.login?.password ?? "" };
+}
+
+/** What no report may show of a proxy's credentials: the password, and how it is sent. */
+export const secretsOfProxy = (proxy: ProxySettings | null): string[] =>
+  proxy === null || proxy === "none" || proxy.user === null
+    ? []
+    : [proxy.password, btoa(`${proxy.user}:${proxy.password}`)];
 
 /** Throws an Error where the environment names a proxy that is no address. */
 export function proxyFinder(settings: ProxySettings | null, env: Environment): ProxyFinder {
