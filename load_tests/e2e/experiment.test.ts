@@ -68,8 +68,8 @@ describe("config/experiment.yaml", () => {
 });
 
 /** Two phases of a service that answers, with a fault in the second that hooks start and end. */
-async function faulty(hooks: string, more = "") {
-  const service = await serve(ok);
+async function faulty(hooks: string, criterion = "requests > 5", answer = ok) {
+  const service = await serve(answer);
   onTestFinished(() => service.close());
   const cwd = emptyFolder();
   const config = writeConfig(
@@ -78,11 +78,10 @@ async function faulty(hooks: string, more = "") {
 scenarios:
   s:
     think_time: 50ms
-    criteria: [ error_rate < 100.1% ]
+    criteria: [ ${criterion} ]
     phases:
       - { name: level, users: 2, duration: 0.5s }
-      - { name: fault, users: 2, duration: 1.5s, ${hooks} }
-${more}`.replace("error_rate < 100.1%", "requests > 5"),
+      - { name: fault, users: 2, duration: 1.5s, ${hooks} }`,
   );
   const run = start(["--config", config], cwd);
   return { cwd, run, on: join(cwd, "fault-is-on"), off: join(cwd, "fault-was-ended") };
@@ -92,14 +91,13 @@ const FAULT = `on_enter: { command: "echo now; touch fault-is-on" }, on_exit: { 
 
 describe("hooks", () => {
   test("are done as their phase begins and ends, and told in the log", async () => {
-    const { run, on, off } = await faulty(FAULT);
-    await run.seen(/phase fault, on_enter: now/);
-    expect(existsSync(on)).toBe(true);
+    const { run, on, off } = await faulty(FAULT.replace("rm fault", "test -e fault-is-on && rm fault"));
     const { code, stderr } = await run.ended;
     expect(code).toBe(0);
     expect(existsSync(on)).toBe(false);
     expect(existsSync(off)).toBe(true);
-    expect(stderr.match(/on_exit: rm/g)).toHaveLength(1);
+    expect(stderr).toContain("phase fault, on_enter: now");
+    expect(stderr.match(/on_exit: test/g)).toHaveLength(1);
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)(
@@ -117,6 +115,17 @@ describe("hooks", () => {
       expect(existsSync(off)).toBe(true);
     },
   );
+
+  test("end the fault where a criterion aborts the run in it", async () => {
+    const long = FAULT.replace("touch fault-was", "sleep 0.2; touch fault-was");
+    const { run, off } = await faulty(
+      `${long} }\n      - { name: rest, users: 2, duration: 60s`,
+      '{ expect: "errors == 0", phase: fault, min_samples: 5, abort: true }',
+      (_, response) => void response.writeHead(500).end(),
+    );
+    expect((await run.ended).code).toBe(99);
+    expect(existsSync(off)).toBe(true);
+  });
 
   test("that fail make the verdict unknown, and the leaving one is done all the same", async () => {
     const { cwd, run, off } = await faulty(FAULT.replace("touch fault-is-on", "exit 7"));
