@@ -27,7 +27,7 @@ export type Invocation =
   | { readonly command: "wrong"; readonly text: string };
 
 const LATER_COMMANDS = ["merge", "history", "serve", "agent"];
-const LATER_FLAGS = [...["--share", "--log-requests", "--ui", "--strict"], ...["--start-at", "--repeat", "--against"]];
+const LATER_FLAGS = ["--share", "--ui", "--strict", "--start-at", "--repeat", "--against"];
 
 const COMMANDS = ["run", "report", "compare", "validate", "init", "targets"];
 

@@ -14,10 +14,12 @@ import { dataFiles } from "./data/open.ts";
 import { strayVariables } from "./environment_flags.ts";
 import { exportProblem, writeExports } from "./exports.ts";
 import { runInit } from "./init_command.ts";
+import { olderChoice } from "./older_tools.ts";
 import { isReadable, readText, withDotEnv } from "./readable.ts";
 import { criteria, protocols } from "./registry.ts";
 import { runReport } from "./report_command.ts";
 import { summaryOfRuns } from "./reports/console.ts";
+import { requestLogProblem } from "./request_log.ts";
 import { readEnvironment } from "./resources/environment.ts";
 import { type Outcome, runScenario } from "./run.ts";
 import { listenForStop } from "./signals.ts";
@@ -80,7 +82,10 @@ async function withPlan(
   const terminal = terminalFor(world, flags);
   for (const line of strayVariables(world.env)) terminal.log(inert(line));
   const named = file ?? flags.config ?? null;
-  const path = configPath(named);
+  const older = named === null && flags.scenario === undefined ? olderChoice(world.env) : null;
+  if (older !== null && "problem" in older) return refuse(world, inert(older.problem));
+  if (older !== null) terminal.log(older.said);
+  const path = older?.file ?? configPath(named);
   if (path === null)
     return refuse(
       world,
@@ -121,7 +126,7 @@ function showList({ plan, terminal }: Session): number {
 /** Runs the scenarios in order; a stop skips those that have not begun. */
 async function runAll({ world, plan, terminal, flags }: Session): Promise<number> {
   for (const remark of plan.remarks) terminal.log(inert(remark));
-  const problem = exportProblem(flags, plan.scenarios.length);
+  const problem = exportProblem(flags, plan.scenarios.length) ?? requestLogProblem(plan);
   if (problem !== null) return refuse(world, problem);
   const before = await baselines(plan, flags);
   const stop = listenForStop(

@@ -19,6 +19,7 @@ export interface Judgement {
   readonly ledger: Ledger;
   begin(header: RunHeader): void;
   add(snapshot: Snapshot): void;
+  phase(index: number, at: Ms): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   /** Whether a criterion with `abort: true` fails on the data up to `now`. */
@@ -68,6 +69,7 @@ export function startJudgement(planned: Scenario, reports: ReportSettings): Judg
       ledger = new Ledger(header, watched.watches);
     },
     add: (snapshot) => ledger!.add(snapshot),
+    phase: (index, at) => ledger!.phase(index, at),
     resources: (t, readings) => ledger!.resources(t, readings),
     notice: (notice) => ledger!.notice(notice),
     mustAbort: (now) =>

@@ -5,10 +5,10 @@ import { phaseLine } from "./reports/phase_line.ts";
 
 /** Gives the lines that are due after a second, whose calls are counted. */
 export function phaseChanges(ledger: Ledger): (snapshot: Snapshot) => string[] {
-  const { phases } = ledger.header.scenario;
   let ended = 0;
   let begun = 0;
   return ({ to, users, late = false }) => {
+    const { phases } = ledger.header.scenario;
     const lines: string[] = [];
     const line = (what: "ends" | "began", phase: number) =>
       lines.push(phaseLine(what, ledger.result("completed", to, ""), { phase, users }));

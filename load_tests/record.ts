@@ -14,6 +14,7 @@ export interface RunRecord {
   /** The first thing that could not be written, in a sentence. */
   problem(): string | null;
   second(snapshot: Snapshot): void;
+  phase(index: number, at: number): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   end(end: TimelineEnd): void;
@@ -60,6 +61,7 @@ export function openRecord(outputDir: string, header: RunHeader, tell: (problem:
     folder,
     problem: () => problem,
     second: (snapshot) => attempt(() => timeline?.second(snapshot)),
+    phase: (index, at) => attempt(() => timeline?.phase(index, at)),
     resources: (t, readings) => attempt(() => timeline?.resources(t, readings)),
     notice: (notice) => attempt(() => timeline?.notice(notice)),
     end: (end) => attempt(() => timeline?.end(end)),

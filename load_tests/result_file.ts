@@ -82,6 +82,7 @@ async function judgedAgain(path: string): Promise<Report> {
       judgement!.add(snapshot);
       kept.check(snapshot, judgement!);
     },
+    phase: (index, at) => judgement!.phase(index, at),
     resources: (t, readings) => judgement!.resources(t, readings),
     notice: (notice) => judgement!.notice(notice),
   });

@@ -4,7 +4,7 @@ import { type Before, withComparison } from "./before_after.ts";
 import type { Plan } from "./config/load.ts";
 import { isEndless } from "./core/endless.ts";
 import { terminal as inert } from "./core/escape.ts";
-import { createMask, maskDeep } from "./core/mask.ts";
+import { createMask, type Mask, maskDeep } from "./core/mask.ts";
 import type { Ended, Environment, Ms, Notice, OpInfo, RunHeader, Scenario, Service } from "./core/model.ts";
 import type { Report } from "./core/plugin.ts";
 import { askDialects } from "./dialect.ts";
@@ -22,6 +22,7 @@ import { openRecord, type RunRecord } from "./record.ts";
 import { protocols } from "./registry.ts";
 import { renderReports } from "./rendering.ts";
 import { finalTable, startLines } from "./reports/console.ts";
+import { type RunLog, startRequestLog } from "./request_log.ts";
 import { type Sampling, startSampling } from "./sampling.ts";
 import { settleServices } from "./settle.ts";
 import type { StopSignal } from "./signals.ts";
@@ -90,15 +91,11 @@ interface MeasuredSetup extends RunSetup {
 async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): Promise<Outcome> {
   const { plan, terminal } = setup;
   const judgement = startJudgement({ ...setup.scenario, services }, plan.reports);
-  const runId = randomBytes(8).toString("hex");
-  const job = {
-    scenario: judgement.scenario,
-    share: { index: 0, of: 1 },
-    runId,
-    secrets: plan.secrets,
-    env: plan.env,
-    once: setup.once === true,
-  };
+  const { requestLog, secrets, env } = plan;
+  const runId = requestLog?.runId ?? randomBytes(8).toString("hex");
+  const log = requestLog !== null;
+  const once = setup.once === true;
+  const job = { scenario: judgement.scenario, share: { index: 0, of: 1 }, runId, secrets, env, once, log };
   const { workers, why } = workersFor(judgement.scenario, setup.environment.cpus, setup.workers);
   if (why !== null) terminal.log(why);
   const fleet = await prepareFleet(job, workers);
@@ -107,14 +104,17 @@ async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): P
     const record = openRecord(plan.reports.outputDir, header, (problem) => terminal.log(inert(problem)));
     for (const line of startLines(header, terminal)) terminal.log(line);
     judgement.begin(header);
+    const mask = createMask(secrets);
+    const folder = requestLog?.dir ?? record.folder?.path ?? null;
+    const runLog = log && folder !== null ? await startRequestLog(folder, header, mask) : null;
     if (setup.before.said !== null)
       tellOf({ kind: "not-judged", text: setup.before.said }, { judgement, record, terminal });
     if (setup.before.report !== null && judgement.scenario.comparePhases !== undefined)
       tellOf({ kind: "not-judged", text: ONE_COMPARISON }, { judgement, record, terminal });
     for (const text of limitWarnings(judgement.scenario, workers, readLimits()))
       tellOf({ kind: "generator-saturated", text }, { judgement, record, terminal });
-    const end = await drive(setup, { fleet, judgement, record });
-    return await finish(setup, { judgement, record, end });
+    const end = await drive(setup, { fleet, judgement, record, runLog, mask });
+    return await finish(setup, { judgement, record, end, runLog });
   } finally {
     await fleet.close();
   }
@@ -141,6 +141,8 @@ interface Underway {
   readonly fleet: Fleet;
   readonly judgement: Judgement;
   readonly record: RunRecord;
+  readonly runLog: RunLog | null;
+  readonly mask: Mask;
 }
 
 interface End extends FleetEnd {
@@ -154,7 +156,7 @@ function tellOf(told: Notice, to: Pick<Underway, "judgement" | "record"> & { rea
 }
 
 /** The run itself, from the first call to the end of the last; each second is judged, shown and kept. */
-async function drive(setup: MeasuredSetup, { fleet, judgement, record }: Underway): Promise<End> {
+async function drive(setup: MeasuredSetup, { fleet, judgement, record, runLog, mask }: Underway): Promise<End> {
   const { stop, terminal } = setup;
   const sampling = await setup.sampling;
   let ended: Ended = "completed";
@@ -179,6 +181,12 @@ async function drive(setup: MeasuredSetup, { fleet, judgement, record }: Underwa
     notice,
     exchange: (text) => terminal.print(`${text.split("\n").map(inert).join("\n")}\n`),
     begun: hooks.start,
+    phase: (index, at) => {
+      judgement.phase(index, at);
+      record.phase(index, at);
+    },
+    calls: (calls) => runLog?.add(calls),
+    secret: (value) => mask.add(value),
     second: (snapshot) => {
       judgement.add(snapshot);
       for (const line of changes(snapshot)) terminal.log(inert(line));
@@ -212,9 +220,12 @@ const goesOn = ({ duration, flows }: Scenario): boolean =>
 
 async function finish(
   { terminal, before, scenario }: RunSetup,
-  { judgement, record, end }: { judgement: Judgement; record: RunRecord; end: End },
+  { judgement, record, end, runLog }: Pick<Underway, "judgement" | "record" | "runLog"> & { end: End },
 ): Promise<Outcome> {
   const endedAt = new Date().toISOString();
+  const logged = (await runLog?.close()) ?? { dropped: 0, problem: null };
+  if (logged.problem !== null) terminal.log(inert(logged.problem));
+  if (logged.dropped > 0) tellOf(droppedLines(logged.dropped), { judgement, record, terminal });
   for (const told of judgement.closingNotices()) record.notice(told);
   record.end({ ended: end.ended, duration: end.at, endedAt });
   const judged = { ...judgement.report(end.ended, end.at, endedAt), stamp: record.folder?.stamp ?? "" };
@@ -226,5 +237,11 @@ async function finish(
   terminal.clear();
   terminal.print(finalTable(report, terminal).join("\n"));
   if (record.folder !== null) terminal.print(`\nReports: ${inert(record.folder.path)}`);
-  return { exitCode: withProblem(record.problem() ?? rendered.problems[0] ?? null, report.exitCode), report };
+  const problem = record.problem() ?? logged.problem ?? rendered.problems[0] ?? null;
+  return { exitCode: withProblem(problem, report.exitCode), report };
 }
+
+const droppedLines = (count: number): Notice => ({
+  kind: "folder-unwritable",
+  text: `the log of requests lacks ${count} calls: they came faster than it could be written, and none waited for it`,
+});

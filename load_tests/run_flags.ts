@@ -18,6 +18,7 @@ export interface RunFlags extends OutputFlags {
   readonly set?: string[];
   readonly seed?: number;
   readonly workers?: number;
+  readonly logRequests?: boolean;
   readonly dryRun?: boolean;
   readonly list?: boolean;
   readonly embedded: boolean;
@@ -152,6 +153,7 @@ export function addRunFlags(command: Command): Command {
         workers,
       ),
     )
+    .addOption(option("--log-requests", "a line a call in results_<run id>.jsonl, and summary_<run id>.json"))
     .addOption(option("--dry-run", "check the config and print the plan, send nothing"))
     .addOption(option("--list", "list the scenarios"))
     .addOption(new Option("--no-embedded", "embedded stand-ins are an error"))

@@ -8,7 +8,8 @@ import type { FromWorker, ToWorker } from "./engine/port.ts";
 import { protocols, workloads } from "./registry.ts";
 
 const port = parentPort!;
-const say = (message: FromWorker): void => port.postMessage(message);
+const say = (message: FromWorker): void =>
+  port.postMessage(message, message.say === "calls" ? [message.memory] : undefined);
 let generator: Generator | null = null;
 
 async function prepare(message: Extract<ToWorker, { say: "prepare" }>): Promise<void> {
@@ -24,5 +25,7 @@ async function prepare(message: Extract<ToWorker, { say: "prepare" }>): Promise<
 port.on("message", (message: ToWorker) => {
   if (message.say === "prepare") void prepare(message);
   else if (message.say === "start") generator?.start(clockFrom(message.epoch));
-  else generator?.stop(message.drain);
+  else if (message.say === "stop") generator?.stop(message.drain);
+  else if (message.say === "phase") generator?.phase(message.index, message.at);
+  else generator?.room(message.memory);
 });

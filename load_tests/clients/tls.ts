@@ -35,7 +35,8 @@ export function resolveTls(raw: RawTls | undefined, secure: boolean, at: Resolve
     key: file("key"),
     serverName: raw.server_name ?? null,
   };
-  if (!secure)
+  const { verify: _, ...more } = raw;
+  if (!secure && Object.values(more).some((each) => each !== undefined))
     at.issue(["tls"], "expected an address with TLS (https://, wss://, grpcs://) beside tls, found a plain one");
   if ((raw.cert === undefined) !== (raw.key === undefined))
     at.issue(["tls"], "expected cert and key together, found one of them");

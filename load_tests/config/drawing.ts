@@ -11,7 +11,7 @@ const EIGHTHS = " ▁▂▃▄▅▆▇█";
 export function drawLoad(scenario: Scenario): string[] {
   const { flows, phases } = scenario;
   const [flow] = flows;
-  if (flow === undefined || scenario.duration === 0) return [];
+  if (flow === undefined || flow.phase !== undefined || scenario.duration === 0) return [];
   const duration = shownSpan(flow, scenario.duration);
   const peak = Math.max(...flow.segments.flatMap(({ from, to }) => [from, to]));
   const heights = Array.from({ length: COLUMNS }, (_, column) => {

@@ -6,6 +6,7 @@ import { type Finding, found } from "./problem.ts";
 import type { PhaseConfig, ScenarioConfig } from "./scenario_schema.ts";
 import { lengthOf, scaled, topOf } from "./shape.ts";
 import { isLine, type Level } from "./shape_schema.ts";
+import { isStaged } from "./stages.ts";
 
 export interface Flags {
   readonly scenario?: readonly string[];
@@ -29,6 +30,8 @@ export interface Flags {
   readonly outputDir?: string;
   readonly format?: readonly string[];
   readonly seed?: number;
+  /** A line a call in a file. */
+  readonly logRequests?: boolean;
   /** `false` refuses stand-ins. */
   readonly embedded?: boolean;
 }
@@ -145,6 +148,7 @@ const setDuration =
   (duration: Ms): Change =>
   (report, config) => {
     if (config.phases === undefined) return { ...config, duration };
+    if (isStaged(config)) return { ...config, phases: config.phases.map((phase) => lasting(phase, duration)) };
     if (duration === 0)
       return refused(report, ["--duration", "phases have an end: expected a duration over 0"], config);
     const phases = scaleDurations(config.phases, duration);
@@ -153,19 +157,37 @@ const setDuration =
     return { ...config, phases };
   };
 
+/** Each measured phase ends by time instead of by count; warm-ups stay as they are. */
+function lasting({ iterations, per, ...phase }: PhaseConfig, duration: Ms): PhaseConfig {
+  if (phase.measured === false || iterations === 0) return { ...phase, iterations, per };
+  return { ...phase, duration };
+}
+
 /** Ends by count: where the flags name no duration, by nothing else. */
 const setIterations =
   (iterations: number, { duration }: Flags): Change =>
   (_, config) => {
+    if (isStaged(config)) return { ...config, phases: config.phases!.map((phase) => counting(phase, iterations)) };
     const { duration: own, ...rest } = config;
     return { ...rest, iterations, ...(duration === undefined || own === undefined ? {} : { duration: own }) };
   };
 
+const counting = (phase: PhaseConfig, iterations: number): PhaseConfig =>
+  phase.measured === false || phase.iterations === 0 ? phase : { ...phase, iterations };
+
 /** What an author of a config tries first: one user does one thing, and every call of it must be ok. */
 const once: Change = (_, config) => {
-  const { phases: _p, rate: _r, arrivals: _a, spawn_rate: _s, shape: _h, warm_up: _w, roles: _o, ...rest } = config;
+  const { phases, rate: _r, arrivals: _a, spawn_rate: _s, shape: _h, warm_up: _w, roles: _o, ...rest } = config;
   const { compare_phases: _x, duration: _d, per: _e, extra_criteria: _c, ...bare } = rest;
-  return { ...bare, users: 1, iterations: 1, criteria: [{ expect: "errors == 0", min_samples: 1 }] };
+  const workload =
+    bare.workload ?? phases?.find((phase) => phase.workload !== undefined && phase.iterations !== 0)?.workload;
+  return {
+    ...bare,
+    ...(workload === undefined ? {} : { workload }),
+    users: 1,
+    iterations: 1,
+    criteria: [{ expect: "errors == 0", min_samples: 1 }],
+  };
 };
 
 /** The scenario as the flags want it. */

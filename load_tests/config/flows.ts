@@ -1,10 +1,11 @@
 /** The flows of a scenario: its load, shared among its workloads by weight, and those that bring a load of their own. */
-import type { Flow, Ms, Pause, Phase, Segment } from "../core/model.ts";
+import type { Flow, Ms, Pause, Phase, Segment, Service } from "../core/model.ts";
 import { peakUsers } from "../core/schedule.ts";
 import type { WorkloadPlan } from "../core/workload.ts";
 import { type Load, placeOf, type Report } from "./load_shape.ts";
 import { expectedWord } from "./problem.ts";
 import type { ScenarioConfig } from "./scenario_schema.ts";
+import { urlsOf } from "./stages.ts";
 
 type Named = NonNullable<ScenarioConfig["workloads"]>[number];
 
@@ -38,6 +39,7 @@ export interface FlowSetup {
   readonly segments: readonly Segment[];
   readonly think: Pause;
   readonly plans: readonly WorkloadPlan[];
+  readonly services: readonly Service[];
   readonly end: Ms;
   readonly report: Report;
 }
@@ -84,14 +86,23 @@ function ownFlow({ workload, users, rate, start = 0 }: Named, setup: FlowSetup):
 }
 
 /** Ends flows after their part of the iterations. */
-function counted(flows: Flow[], weights: readonly number[], { config }: FlowSetup): Flow[] {
-  const { iterations, per = "run" } = config;
+function counted(flows: Flow[], weights: readonly number[], setup: FlowSetup): Flow[] {
+  const { iterations, per = "run" } = setup.config;
   if (iterations === undefined) return flows;
   const parts = shareOut(iterations, weights);
-  return flows.map((flow, i) => ({
-    ...flow,
-    iterations: per === "user" ? iterations * peakUsers(flow.segments) : parts[i]!,
-  }));
+  return flows.map((flow, i) => ({ ...flow, ...countOf(flow, { iterations, per, part: parts[i]! }, setup) }));
+}
+
+function countOf(
+  flow: Flow,
+  { iterations, per, part }: { iterations: number; per: "run" | "user" | "url"; part: number },
+  { services, report }: FlowSetup,
+): Pick<Flow, "iterations" | "evenly"> {
+  if (per === "run") return { iterations: part };
+  if (per === "user") return { iterations: iterations * peakUsers(flow.segments) };
+  const urls = urlsOf(services, flow.workload);
+  if (urls.length !== 1) report(["per"], "`per: url` goes with a workload that calls one service");
+  return { iterations: iterations * (urls[0] ?? 1), evenly: true };
 }
 
 /** Reports what the workloads of a scenario cannot be together with. */
@@ -111,7 +122,8 @@ export function checkFlows(config: ScenarioConfig, plans: readonly WorkloadPlan[
   if (iterations !== undefined && list?.some(({ users, rate }) => users !== undefined || rate !== undefined))
     report(["iterations"], "`iterations` goes with workloads that share the scenario's load by weight");
   if (per !== undefined && iterations === undefined) report(["per"], "`per` goes with `iterations`");
-  if (per === "user" && load.drive === "arrivals") report(["per"], "`per: user` goes with `users`");
+  if (per !== undefined && per !== "run" && load.drive === "arrivals")
+    report(["per"], `\`per: ${per}\` goes with \`users\``);
   checkDrive(config, plans, load, report);
 }
 

@@ -13,11 +13,16 @@ const isList = (value: unknown): value is readonly unknown[] => Array.isArray(va
 export function withHosts(schema: z.ZodType): z.ZodType {
   if (!(schema instanceof z.ZodObject) || !("host" in schema.shape)) return schema;
   const host = (schema.shape as { host: z.ZodType }).host;
-  const several = z.array(z.string()).min(1).optional().describe("Instead of host: each call goes to one, at random");
+  const several = z
+    .union([z.array(z.string()).min(1), z.string(), z.null()])
+    .optional()
+    .describe(
+      "Instead of host: each call goes to one, at random. A text has them with commas; without any, it is left out",
+    );
   return schema
     .extend({ host: host.optional(), hosts: several })
     .superRefine((value: unknown, context) => {
-      if ((value as Raw).host === undefined && (value as Raw).hosts === undefined)
+      if ((value as Raw).host === undefined && (value as Raw).hosts == null)
         context.addIssue({
           code: "custom",
           path: ["host"],

@@ -29,7 +29,7 @@ const scenarioWords = (at: string): Later[] => [
   { at: `${at}.repeat|capacity|pacing` },
   { at: `${at}.warm_up`, when: is("auto"), name: value("warm_up") },
   { at: `${at}.shape`, when: is("sine", "steps", "points", "random_walk", "repeat"), name: value("shape") },
-  { at: `${at}.phases.*.iterations|repeat|workload|workloads` },
+  { at: `${at}.phases.*.repeat|workloads` },
 ];
 
 const TABLE: readonly Later[] = [

@@ -1,9 +1,11 @@
 /** From the text of a config and the flags to the scenarios to run: everything is checked before anything is sent. */
 import { loadFakes } from "../core/fakes.ts";
 import { createMask, type Mask } from "../core/mask.ts";
-import type { ReportSettings, Scenario, Service } from "../core/model.ts";
+import type { ReportSettings, RequestLogSettings, Scenario, Service } from "../core/model.ts";
 import type { Resolver } from "../core/plugin.ts";
+import { spreadAddresses } from "./addresses.ts";
 import { checkFileCriteria, checkNames, checkSchema, checkTemplates } from "./checks.ts";
+import { checkVariables, variablesSchema, withDefaults } from "./declared.ts";
 import { type Path, readTree, type Tree } from "./document.ts";
 import { Draft, type LoadRequest } from "./draft.ts";
 import { flagFindings } from "./flags.ts";
@@ -16,7 +18,7 @@ import { metricsSchema, reportsSchema } from "./schema.ts";
 import { flagSecrets, secretsOf, templateVariables } from "./secrets.ts";
 import { chooseScenarios } from "./selection.ts";
 import { resolverOfService } from "./services.ts";
-import { formatFindings, reportSettings } from "./settings.ts";
+import { formatFindings, reportSettings, requestLogSettings } from "./settings.ts";
 import { scenariosTagged } from "./tags.ts";
 import { readWorkloads } from "./workloads.ts";
 
@@ -31,6 +33,8 @@ export interface Plan {
   /** All of the file. */
   readonly all: readonly { readonly name: string; readonly description: string }[];
   readonly reports: ReportSettings;
+  /** Null: no log of requests is written. */
+  readonly requestLog: RequestLogSettings | null;
   /** Texts that may never be shown. */
   readonly secrets: readonly string[];
   /** The variables that templates use, and no others. */
@@ -49,7 +53,8 @@ export interface Late {
 }
 
 /** Makes the plan of a config. Throws a ConfigError with all of its mistakes. */
-export async function loadPlan(request: LoadRequest): Promise<Plan> {
+export async function loadPlan(asked: LoadRequest): Promise<Plan> {
+  const request = { ...asked, env: withDefaults(asked.env, asked.text) };
   const { file, text, env, flags } = request;
   const tree = readTree(text, env);
   const findings: Finding[] = [...flagFindings(flags), ...formatFindings(flags)];
@@ -80,10 +85,14 @@ async function planTree(
   const { flags, env, file } = request;
   const setFindings = applySets(tree, flags.set ?? []);
   const hosts = applyHosts(tree, flags.host ?? []);
+  const spread = spreadAddresses(tree);
   const draft = new Draft(request, tree, hosts);
   for (const finding of [...setFindings, ...hosts.findings]) draft.report(finding);
   await loadFakes(tree.value);
   checkSchema(draft);
+  checkVariables(draft.parsed(["variables"], variablesSchema) ?? {}, env, (path, message) =>
+    draft.reportAt(path, message),
+  );
   checkTemplates(draft);
   checkNames(draft);
   draft.workloads = await readWorkloads(draft);
@@ -95,17 +104,15 @@ async function planTree(
   );
   const chosen = choose(draft);
   const { scenarios, all, remarks } = await planScenarios(draft, declared, chosen.names);
+  const reports = draft.parsed(["reports"], reportsSchema) ?? {};
   const plan = {
     file,
     scenarios,
     all,
-    reports: reportSettings(
-      draft.parsed(["reports"], reportsSchema) ?? {},
-      draft.parsed(["metrics"], metricsSchema) ?? {},
-      flags,
-    ),
+    requestLog: requestLogSettings(reports, draft),
+    reports: reportSettings(reports, draft.parsed(["metrics"], metricsSchema) ?? {}, flags),
     env: Object.fromEntries([...templateVariables(tree.value).keys()].map((name) => [name, env[name] ?? ""])),
-    remarks: [...chosen.remarks, ...remarks],
+    remarks: [...spread, ...chosen.remarks, ...remarks],
   };
   return { plan, findings: draft.findings, draft };
 }

@@ -1,13 +1,23 @@
 /** The last of several phases may leave its end to the scenario: it lasts as long as the phases before it leave. */
 import { ENDLESS } from "../core/endless.ts";
 import type { Report } from "./load_shape.ts";
-import type { PhaseConfig, ScenarioConfig, WrittenScenario } from "./scenario_schema.ts";
+import type { PhaseConfig, ScenarioConfig, WrittenPhase, WrittenScenario } from "./scenario_schema.ts";
+import { isStaged } from "./stages.ts";
 
 const OPEN_END = "this phase has no end: expected `duration`";
+
+/** A phase that ends by count or after a time; a length of 0 is none. */
+function withOwnEnd(phase: WrittenPhase, index: number, report: Report): PhaseConfig {
+  const { duration, iterations, per } = phase;
+  if (duration === undefined && iterations === undefined) report(["phases", index], `${OPEN_END}, or \`iterations\``);
+  if (per !== undefined && iterations === undefined) report(["phases", index, "per"], "`per` goes with `iterations`");
+  return { ...phase, duration: duration ?? 0 };
+}
 
 /** The scenario with the length of each phase. A scenario's `duration: 0` leaves its last phase without an end. */
 export function withLastPhase({ phases, ...config }: WrittenScenario, report: Report): ScenarioConfig {
   if (phases === undefined) return config;
+  if (isStaged({ phases })) return { ...config, phases: phases.map((phase, i) => withOwnEnd(phase, i, report)) };
   const last = phases.length - 1;
   for (const [i, phase] of phases.entries())
     if (phase.duration === undefined && i < last)

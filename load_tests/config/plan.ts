@@ -60,12 +60,19 @@ function loadLines(scenario: Scenario): string[] {
   const [flow] = scenario.flows;
   if (flow === undefined) return [];
   const { seed, maxInFlight, grace, duration, phases, roles } = scenario;
-  const rows = phases.map((phase) => [
+  const rows = phases.map((phase, index) => [
     phase.name,
-    isEndless(phase.duration)
-      ? `from ${formatMs(phase.start)}`
-      : `${formatMs(phase.start)} to ${formatMs(phase.start + phase.duration)}`,
-    scenario.flows.map((each) => levelText(each, phase)).join(" and "),
+    flow.phase !== undefined
+      ? index === 0
+        ? "at first"
+        : "then"
+      : isEndless(phase.duration)
+        ? `from ${formatMs(phase.start)}`
+        : `${formatMs(phase.start)} to ${formatMs(phase.start + phase.duration)}`,
+    scenario.flows
+      .filter((each) => each.phase === undefined || each.phase === index)
+      .map((each) => levelText(each, phase))
+      .join(" and "),
     hasEnd(scenario) ? `about ${round(expectedCalls(scenario, phase))} calls` : "until stopped",
     phase.measured ? "" : "not judged",
   ]);

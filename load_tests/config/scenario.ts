@@ -14,6 +14,7 @@ import { loadOf, type Report } from "./load_shape.ts";
 import { rolesOf } from "./roles.ts";
 import type { CriterionConfig, ScenarioConfig } from "./scenario_schema.ts";
 import { layOut } from "./segments.ts";
+import { isStaged, type StageSetup, type Stages, stagesOf, withoutEmpty } from "./stages.ts";
 
 const DEFAULTS = { think: { min: 1000, max: 3000 }, grace: 30_000, maxInFlight: 10_000, seed: 1 };
 
@@ -55,25 +56,19 @@ export function compileScenario(
   { config: written, services, workloads }: Parts,
   context: ScenarioContext,
 ): Compiled | null {
-  const config = withEnd(written);
-  const load = loadOf(name, config, context.report);
-  if (load === null) return null;
-  const {
-    segments,
-    phases: plain,
-    short,
-  } = layOut(load.spans, { seed: config.seed ?? DEFAULTS.seed, drive: load.drive });
-  const last = plain.at(-1)!;
-  const end = last.start + last.duration;
-  checkFlows(config, workloads, load, context.report);
-  const weighed = weighPhases(plain, config, { plans: workloads, report: context.report });
-  const phases = withHooks(weighed, config, context.folder);
+  const config = withEnd(withoutEmpty(written));
   const think = config.think_time ?? DEFAULTS.think;
+  const setup = { config, services, plans: workloads, think, report: context.report };
+  const laid = isStaged(written) ? stagesOf(setup) : spansOf(name, setup);
+  if (laid === null) return null;
+  const { flows, end, remarks = [] } = laid as Laid;
+  const weighed = weighPhases(laid.phases, config, { plans: workloads, report: context.report });
+  const phases = withHooks(weighed, config, context.folder);
   const bare: Scenario = {
     name,
     description: config.description ?? "",
     ...(config.tags === undefined ? {} : { tags: config.tags }),
-    flows: flowsOf({ config, load, segments, think, plans: workloads, end, report: context.report }),
+    flows,
     phases,
     roles: rolesOf(config.roles, phases, context.report),
     ...comparedPhases(config, phases, context.report),
@@ -96,14 +91,27 @@ export function compileScenario(
       : [{ kind: "embedded", text: `${embedded.join(", ")}: stand-ins on this machine, not your own services` }];
   const few = thinCriteria({ ...bare, criteria }).map((text): Notice => ({ kind: "few-samples", text }));
   const scenario = { ...bare, criteria, notices: [...standIns, ...notices, ...few, ...context.notices] };
+  return { scenario, remarks: [...remarks, ...uncompared(config, bare), ...vainCriteria(scenario, context.plugins)] };
+}
+
+interface Laid extends Stages {
+  readonly remarks?: readonly string[];
+}
+
+/** Phases at times of the plan, and the flows over them; null where the load is not sound, which is then reported. */
+function spansOf(name: string, setup: StageSetup): Laid | null {
+  const { config, plans, report } = setup;
+  const load = loadOf(name, config, report);
+  if (load === null) return null;
+  const { segments, phases, short } = layOut(load.spans, { seed: config.seed ?? DEFAULTS.seed, drive: load.drive });
+  const last = phases.at(-1)!;
+  const end = last.start + last.duration;
+  checkFlows(config, plans, load, report);
   const slow = short.map(
     (span) =>
       `${name}: phase ${span.name} reaches ${Number(span.reached.toFixed(1))} of ${span.level} users before it ends`,
   );
-  return {
-    scenario,
-    remarks: [...load.remarks, ...uncompared(config, bare), ...slow, ...vainCriteria(scenario, context.plugins)],
-  };
+  return { flows: flowsOf({ ...setup, load, segments, end }), phases, end, remarks: [...load.remarks, ...slow] };
 }
 
 function criteriaOf(

@@ -30,6 +30,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
+const per = z.enum(["run", "user", "url"]);
+
 const phase = z.strictObject({
   name: z.string().min(1).optional().describe("Name of the phase; `phase 1` and so on where absent"),
   users: userLevel.optional().describe("Users there at once, a straight line { from, to } over the phase, or a shape"),
@@ -40,6 +42,13 @@ const phase = z.strictObject({
   duration: duration
     .optional()
     .describe("Length of the phase, its ramp included; of the last, what the others leave of the scenario's"),
+  iterations: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe("Ends after exactly so many tasks; then the phases follow each other as each is through. 0: left out"),
+  per: per.optional().describe("Of iterations: of the whole phase, of each user, or of each address of the service"),
+  workload: z.string().optional().describe("What its users do; the scenario's where absent"),
   measured: z.boolean().optional().describe("false: sent, but not judged"),
   task_weights: taskWeights
     .optional()
@@ -47,7 +56,7 @@ const phase = z.strictObject({
   on_enter: hookSchema.optional().describe("Done once a run as the phase begins: { command } or { http }"),
   on_exit: hookSchema.optional().describe("Done once a run as the phase ends, also where the run is stopped in it"),
 });
-type WrittenPhase = z.output<typeof phase>;
+export type WrittenPhase = z.output<typeof phase>;
 /** A phase whose length is known. */
 export type PhaseConfig = Omit<WrittenPhase, "duration"> & { readonly duration: Ms };
 
@@ -83,7 +92,7 @@ export const scenarioSchema = z.strictObject({
   workload: z.string().optional().describe("What users do; one call by the weights of the services, where absent"),
   workloads: z.array(workloadShare).min(1).optional().describe("Several, each with its part of the load or its own"),
   iterations: z.int().positive().optional().describe("Ends after exactly so many tasks (or calls, without workload)"),
-  per: z.enum(["run", "user"]).optional().describe("Of iterations: of the whole run, or of each user"),
+  per: per.optional().describe("Of iterations: of the whole run, of each user, or of each address of the service"),
   users: userLevel.optional().describe("Closed loop: users there at once, or a shape"),
   spawn_rate: spawnRate.optional().describe("Users started per second; all at once where absent"),
   rate: rateLevel.optional().describe("Open loop: arrivals per second, or a shape"),

@@ -45,8 +45,11 @@ export async function checkSteps(draft: Draft): Promise<Declared[]> {
 }
 
 /** The workloads that a scenario names, and where. */
-export const namedIn = ({ workload, workloads = [] }: ScenarioConfig): { name: string; path: Path }[] => [
+export const namedIn = ({ workload, workloads = [], phases = [] }: ScenarioConfig): { name: string; path: Path }[] => [
   ...(workload === undefined ? [] : [{ name: workload, path: ["workload"] }]),
+  ...phases.flatMap((each, i) =>
+    each.workload === undefined ? [] : [{ name: each.workload, path: ["phases", i, "workload"] }],
+  ),
   ...workloads.map((each, i) => ({ name: each.workload, path: ["workloads", i, "workload"] })),
 ];
 

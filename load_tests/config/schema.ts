@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { duration, share } from "../core/fields.ts";
 import type { Criterion, Protocol } from "../core/plugin.ts";
+import { variablesSchema } from "./declared.ts";
 import { gatewaySchema } from "./gateway_schema.ts";
 import { withHosts } from "./hosts.ts";
 import { resourcesSchema } from "./resources.ts";
@@ -22,11 +23,27 @@ export const metricsSchema = z.strictObject({
 });
 export type MetricsConfig = z.output<typeof metricsSchema>;
 
+const requestLog = z.strictObject({
+  dir: z
+    .union([z.string().min(1), z.number()])
+    .optional()
+    .describe("Relative to the working directory; the run's folder, where absent"),
+  run_id: z
+    .union([z.string(), z.number()])
+    .nullable()
+    .optional()
+    .describe("Name of the run in its files; one of its own, where absent or empty"),
+});
+
 export const reportsSchema = z.strictObject({
   output_dir: z.string().min(1).optional().describe("Relative to the working directory"),
   format: z.union([format, z.array(format)]).optional(),
   include_charts: z.boolean().optional(),
   comparison_baseline: z.string().min(1).optional().describe("The scenario or file that `Nx baseline` speaks of"),
+  request_log: z
+    .union([z.boolean(), requestLog])
+    .optional()
+    .describe("A line a call in results_<run id>.jsonl, and summary_<run id>.json; true: in the run's folder"),
   keep: z.number().int().min(1).optional().describe("Runs of a scenario that stay on the disk; all, where absent"),
 });
 export type ReportsConfig = z.output<typeof reportsSchema>;
@@ -49,6 +66,7 @@ const workloadName = z.string().regex(/^[^.]+$/, "a name without dots");
 export function configSchema(protocols: readonly Protocol[], criteria: readonly Criterion[]): z.ZodType {
   const sentences = criteria.map(({ example }) => `\`${example}\``).join(", ");
   return z.strictObject({
+    variables: variablesSchema.optional().describe("Of the environment: their defaults, and what they may be"),
     services: servicesSchema(protocols),
     default_scenario: z.string().optional(),
     test_type: testType.optional().describe("Keeps the services of one protocol"),

@@ -70,8 +70,18 @@ function substituted({ substitutions }: Tree): string[] {
   return substitutions.flatMap(({ path, whole, values, text }) => {
     if (path[0] !== "services" && path[0] !== "workloads") return [];
     if (isHost(path)) return whole ? [] : values.filter((value) => !hostPart(text).includes(value));
-    return isPrivate(path) ? values : [];
+    return isPrivate(path) ? values.flatMap((value) => [value, ...jsonTexts(value)]) : [];
   });
+}
+
+/** Texts of a map in JSON. */
+function jsonTexts(text: string): string[] {
+  if (!text.trimStart().startsWith("{")) return [];
+  try {
+    return leaves(JSON.parse(text), []).map((leaf) => leaf.text);
+  } catch {
+    return [];
+  }
 }
 
 interface Leaf {
@@ -91,11 +101,15 @@ function leaves(value: unknown, path: Path): Leaf[] {
 const sentLeaves = (tree: unknown): Leaf[] =>
   ["services", "workloads"].flatMap((part) => leaves(valueAt(tree, [part]), [part]));
 
+const ENV_IN_CONDITION = /\benv\.(\w+)/g;
+const isCondition = (path: Path): boolean => path[0] === "workloads" && /^(if|until)$/.test(String(path.at(-1)));
+
 /** Names of the environment that templates of the services use, and where first. */
 export function templateVariables(tree: unknown): Map<string, Path> {
   const names = new Map<string, Path>();
   for (const { path, text } of sentLeaves(tree))
-    for (const [, name] of text.matchAll(ENV_IN_TEMPLATE)) if (!names.has(name!)) names.set(name!, path);
+    for (const [, name] of text.matchAll(isCondition(path) ? ENV_IN_CONDITION : ENV_IN_TEMPLATE))
+      if (!names.has(name!)) names.set(name!, path);
   return names;
 }
 

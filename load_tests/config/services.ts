@@ -172,9 +172,8 @@ async function resolveOne(written: Written, context: ServiceContext): Promise<De
   const resolver = resolverOf(written, context);
   const list = protocol.steps?.list ?? "";
   const isCalled = context.steps === undefined && context.called?.has(written.name) === true;
-  if (isCalled && written.own === 0 && Object(protocol.schema.safeParse(written.raw).data)[list]?.length === 0)
-    return null;
   const raws = rawByHost(written.raw);
+  if (isCalled && written.own === 0 && Object(protocol.schema.safeParse(raws[0]).data)[list]?.length === 0) return null;
   const read = raws.map((raw) => protocol.schema.safeParse(raw));
   if (!read.every(({ success }) => success)) {
     if (written.written !== asIs || written.calls.length > 0)

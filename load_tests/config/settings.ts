@@ -1,5 +1,8 @@
 /** The file's `metrics` and `reports`, every default written out. */
-import type { ReportSettings } from "../core/model.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { ReportSettings, RequestLogSettings } from "../core/model.ts";
+import type { Path } from "./document.ts";
+import type { Draft } from "./draft.ts";
 import type { Flags } from "./flags.ts";
 import { expectedWord, type Finding } from "./problem.ts";
 import { FORMATS, type MetricsConfig, type ReportsConfig } from "./schema.ts";
@@ -24,6 +27,22 @@ export function reportSettings(reports: ReportsConfig, metrics: MetricsConfig, f
     percentiles: metrics.latency?.percentiles ?? [50, 75, 90, 95, 99],
     throughputWindow: metrics.throughput?.window ?? 10_000,
   };
+}
+
+const LOG: Path = ["reports", "request_log"];
+const PLAIN_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
+
+/** Null where no log of requests is asked for. What of it stands in variables is taken as they have it: `007` stays so. */
+export function requestLogSettings({ request_log: written }: ReportsConfig, draft: Draft): RequestLogSettings | null {
+  if (written === undefined || typeof written === "boolean")
+    return written === true || draft.request.flags.logRequests === true ? { dir: null, runId: null } : null;
+  const textOf = (key: "dir" | "run_id"): string | null =>
+    draft.tree.substitutions.find(({ path }) => isDeepStrictEqual(path, [...LOG, key]))?.text ??
+    (written[key] == null ? null : String(written[key]));
+  const runId = textOf("run_id") || null;
+  if (runId !== null && !PLAIN_NAME.test(runId))
+    draft.reportAt([...LOG, "run_id"], `expected a plain name of letters, digits, _, . and -, found "${runId}"`);
+  return { dir: textOf("dir") || null, runId };
 }
 
 /** Share of failures that the default criterion allows. */

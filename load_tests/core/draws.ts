@@ -1,6 +1,6 @@
 /** What `random.*` draws in templates, from the stream that is handed in: the same stream gives the same text. */
 import { FAKE_USAGE, fakeOf } from "./fakes.ts";
-import { integer, type Random, uniform } from "./random.ts";
+import { integer, type Random, randomStream, uniform } from "./random.ts";
 import { parseSize } from "./units.ts";
 import { GIVEN_NAMES, SURNAMES, WORDS } from "./words.ts";
 
@@ -59,6 +59,17 @@ function base64Of(args: readonly unknown[]): Drawn | undefined {
   const bytes = typeof arg === "string" || typeof arg === "number" ? parseSize(arg) : undefined;
   if (args.length !== 1 || bytes === undefined || bytes > MOST_BYTES) return undefined;
   return (random) => base64(random, Math.round(bytes));
+}
+
+/** The same bytes each time, made once: a load of its size and no more. */
+function fillerOf(args: readonly unknown[]): Drawn | undefined {
+  const drawn = base64Of(args);
+  if (drawn === undefined) return undefined;
+  let text: unknown = null;
+  return () => {
+    text ??= drawn(randomStream(0));
+    return text;
+  };
 }
 
 function intOf(args: readonly unknown[]): Drawn | undefined {
@@ -128,5 +139,6 @@ export const DRAWS: ReadonlyMap<string, Draw> = new Map<string, Draw>([
   ["random.date", { usage: 'random.date "2026-01-01" "2026-12-31" (the earlier first)', make: dateOf }],
   ["random.fake", { usage: FAKE_USAGE, make: fakeOf }],
   ["random.pick", { usage: 'random.pick "a" "b", or random.pick with the name of a list', make: pickOf }],
+  ["base64", { usage: 'base64 "64KB" (a size up to 256MB; the same text each time)', make: fillerOf }],
   ["random.base64", { usage: 'random.base64 "64KB" (a size up to 256MB)', make: base64Of }],
 ]);

@@ -26,7 +26,12 @@ const header = (duration = 60_000): RunHeader => ({
   format: 1,
   runId: "r",
   startedAt: "2024-01-01T00:00:00.000Z",
-  scenario: { name: "s", duration, notices: [{ kind: "embedded", text: "api is a stand-in" }] } as unknown as Scenario,
+  scenario: {
+    name: "s",
+    duration,
+    flows: [],
+    notices: [{ kind: "embedded", text: "api is a stand-in" }],
+  } as unknown as Scenario,
   environment: {
     tenfold: "0",
     node: "v20",

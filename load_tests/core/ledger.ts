@@ -1,5 +1,6 @@
 /** Folds the snapshots of a run into what criteria and reports read. Memory grows with endpoints and seconds only. */
 
+import { ENDLESS } from "./endless.ts";
 import { Histogram, mergeHistograms } from "./histogram.ts";
 import type { Ended, Ms, Notice, OpInfo, RunHeader } from "./model.ts";
 import { type Reading, ResourceFold, type ResourceSeries, reading, resourceUnit } from "./resource.ts";
@@ -15,6 +16,7 @@ import {
   type Snapshot,
   slowestOf,
 } from "./snapshot.ts";
+import { asItRan, isStaged } from "./stages.ts";
 
 export { type Block, blockLength, type Series, sumSeries } from "./series_fold.ts";
 
@@ -98,14 +100,31 @@ export class Ledger {
   private readonly latency = new Histogram();
   private readonly used = new ResourceFold();
   private received = 0;
-  readonly header: RunHeader;
+  private readonly planned: RunHeader;
+  /** When each phase began, where only the run can tell. */
+  private readonly starts: Ms[] = [0];
   private readonly watches: readonly Watch[];
 
   constructor(header: RunHeader, watches: readonly Watch[] = []) {
-    this.header = header;
+    this.planned = header;
     this.watches = watches;
     this.notices = [...header.scenario.notices];
     this.series = new SeriesFold(header.ops, blockLength(header.scenario.duration));
+  }
+
+  /** With the phases that the plan has no times for as they came so far. */
+  get header(): RunHeader {
+    return this.headerTo(ENDLESS);
+  }
+
+  /** The phase at this position began. */
+  phase(index: number, at: Ms): void {
+    this.starts[index] = at;
+  }
+
+  private headerTo(end: Ms): RunHeader {
+    const { planned } = this;
+    return isStaged(planned.scenario) ? { ...planned, scenario: asItRan(planned.scenario, this.starts, end) } : planned;
   }
 
   /** Adds a snapshot. Seconds come in order; a `late` one (calls found unsent) is added to its second. */
@@ -132,7 +151,7 @@ export class Ledger {
   result(ended: Ended, duration: Ms, endedAt: string): RunResult {
     const cpus = this.seconds.map((second) => second.cpu);
     return {
-      header: this.header,
+      header: this.headerTo(duration),
       series: this.series.wholes(),
       seconds: this.seconds,
       blocks: this.series.blocks(),
@@ -202,7 +221,7 @@ export class Ledger {
 
   private follow(watch: Watch, snapshot: Snapshot): void {
     const index = Math.round(snapshot.from / 1000);
-    const mine = snapshot.series.filter((series) => watch.matches(this.header.ops[series.op]!));
+    const mine = snapshot.series.filter((series) => watch.matches(this.planned.ops[series.op]!));
     const latency = mergeHistograms(mine.map((series) => series.latency));
     while (watch.seconds.length <= index) watch.seconds.push({ n: 0, failures: 0, inFlight: 0 });
     const second = watch.seconds[index]!;

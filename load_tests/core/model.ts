@@ -35,6 +35,10 @@ export interface Flow {
   readonly workload?: string;
   /** Ends once its users did as many in all. */
   readonly iterations?: number;
+  /** Its iterations go to the addresses of the service in equal numbers, in random order. */
+  readonly evenly?: boolean;
+  /** Position of its phase: it begins once the phase before is through, and ends this one. Absent: by the plan's times. */
+  readonly phase?: number;
 }
 
 /** A named span of time laid over the flows. */
@@ -87,6 +91,8 @@ export interface Endpoint {
   readonly checks: readonly Check[];
   /** Taken out of its answers, for the steps that follow. */
   readonly captures?: readonly Capture[];
+  /** Its answers go into a log: their beginning is kept. */
+  readonly logged?: boolean;
   readonly settings: unknown;
 }
 
@@ -170,6 +176,14 @@ export interface ReportSettings {
   readonly percentiles: readonly number[];
   /** Window of the throughput shown, in milliseconds. */
   readonly throughputWindow: Ms;
+}
+
+/** The log of requests. */
+export interface RequestLogSettings {
+  /** Relative to the working directory; null: the run's folder. */
+  readonly dir: string | null;
+  /** Null: the run's own. */
+  readonly runId: string | null;
 }
 
 /** Index `index` of `of` does every of-th user and arrival, from 0. */

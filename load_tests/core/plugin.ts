@@ -38,6 +38,8 @@ export interface Call {
   /** Milliseconds the call has in all; the engine ends it then by `onAbort` as a timeout. */
   readonly timeout: Ms;
   sent(bytes: number): void;
+  /** What is asked for, as a log of requests may want it: the content sent, and the path. */
+  asked?(content: string | Uint8Array | null, path: string): void;
   /** Bytes that came, of headers or of content. */
   received(bytes: number): void;
   /** A content message came: stamps the first item, and the gap to the one before. */

@@ -1,6 +1,6 @@
 /** The settings of a stand-in service: latency and faults as dialled in the config's `embedded: {}`. */
 import { z } from "zod";
-import { duration, share } from "./fields.ts";
+import { duration, share, size } from "./fields.ts";
 
 /** What may become of an answer over HTTP instead of itself. */
 export const HTTP_FAULTS = [
@@ -56,7 +56,7 @@ const grpcFaultName = z
   );
 
 /** REST services that a stand-in knows. */
-const PLAYS = ["todos", "shop"] as const;
+const PLAYS = ["todos", "shop", "function"] as const;
 
 export const standInSchema = z.strictObject({
   /** Time of an answer; each is drawn from latency +- jitter, evenly. */
@@ -82,6 +82,8 @@ export const standInSchema = z.strictObject({
   dies_after: duration.optional(),
   /** Of REST services: which it is; absent, one that has every path. */
   plays: z.enum(PLAYS).optional(),
+  /** Of functions: bytes of inline data that they take at most; more is 413. */
+  max_inline: size.prefault("10MB"),
   /** Of models over HTTP: whether answers say how many tokens they have. */
   usage: z.boolean().default(true),
   /** Of models over HTTP: bytes a piece of a stream, wherever an event ends; whole events where absent. */

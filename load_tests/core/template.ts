@@ -46,7 +46,7 @@ export function compileText(text: string): (values: Values) => string {
 
 /**
  * Fills every string and key of a JSON value. A string that is one lone template keeps the type of what fills it; what
- * holds no template is the same object each time.
+ * holds no template is the same object each time. A member whose key comes to nothing is left out.
  */
 export function compileJson(value: unknown): (values: Values) => unknown {
   const fill = jsonEvaluator(value);
@@ -66,7 +66,13 @@ function jsonEvaluator(value: unknown): Evaluate | null {
   const entries = Object.entries(value as object).map(
     ([key, item]) => [compileText(key), evaluatorOrConstant(item)] as const,
   );
-  return (values) => Object.fromEntries(entries.map(([key, item]) => [key(values), item(values, null)]));
+  return (values) =>
+    Object.fromEntries(
+      entries.flatMap(([key, item]) => {
+        const name = key(values);
+        return name === "" ? [] : [[name, item(values, null)]];
+      }),
+    );
 }
 
 const evaluatorOrConstant = (value: unknown): Evaluate => jsonEvaluator(value) ?? (() => value);

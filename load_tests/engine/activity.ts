@@ -26,6 +26,8 @@ export interface Span {
   readonly due: Ms;
   readonly until: Ms;
   readonly cutAt: Ms;
+  /** Of several hosts, the one that its calls go to is the turn's; drawn, where absent. */
+  readonly turn?: number;
 }
 
 /** A timer may fire half a millisecond early: what must not come before an instant is due that much later. */
@@ -38,6 +40,7 @@ export class UserActivity implements Activity {
   private readonly over: () => void;
   private readonly phase: number;
   private readonly cutAt: Ms;
+  private readonly turn: number | undefined;
   private until: Ms;
   /** When the next call is due; null: as soon as it is asked for. */
   private due: Ms | null;
@@ -52,6 +55,7 @@ export class UserActivity implements Activity {
     this.due = span.due;
     this.until = span.until;
     this.cutAt = span.cutAt;
+    this.turn = span.turn;
     this.phase = crew.steps.phaseAt(span.due);
     this.over = over;
   }
@@ -77,7 +81,7 @@ export class UserActivity implements Activity {
       this.abandon();
       return;
     }
-    const op = steps.find(target, values.random, this.user);
+    const op = steps.find(target, values.random, this.user, this.turn);
     const answered = (ok: boolean) => this.answered(ok, done);
     this.calling++;
     steps.run(op, { user: this.user, values, due: due ?? clock.now(), cutAt: this.cutAt, done: answered });

@@ -1,12 +1,15 @@
 /** The workers of a run: prepares them, starts them at one instant, and gives their seconds merged and in order. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
+import type { LoggedCalls } from "../core/logged_call.ts";
 import type { Ms, Notice, OpInfo } from "../core/model.ts";
 import { decodeSnapshot, mergeSnapshots, type Snapshot } from "../core/snapshot.ts";
+import { readCalls } from "./call_codec.ts";
 import { epochNow } from "./clock.ts";
 import { launchWorker } from "./launch.ts";
 import type { FromWorker, Job, ToWorker } from "./port.ts";
 import type { FlushedSecond } from "./recorder.ts";
+import type { TappedCalls } from "./tap.ts";
 
 export interface FleetEvents {
   /** All workers are told to start: the run's clock stands at `now`. */
@@ -16,6 +19,12 @@ export interface FleetEvents {
   notice(notice: Notice): void;
   /** A call as text, where the job says that calls are shown. */
   exchange?(text: string): void;
+  /** A phase whose start the plan does not know begins. */
+  phase?(index: number, at: Ms): void;
+  /** Calls whole, where the job asks for them. */
+  calls?(calls: LoggedCalls): void;
+  /** A secret of which these may speak. */
+  secret?(value: string): void;
 }
 
 export interface FleetEnd {
@@ -84,6 +93,8 @@ function prepare(thread: Worker, job: Job): Promise<readonly OpInfo[]> {
 interface Lane {
   readonly waiting: Snapshot[];
   ended: boolean;
+  /** The last phase that it is through with; -1 before. */
+  through: number;
   /** When its load ended; the end of its last whole second before that. */
   at: Ms;
   /** Ticks of the main thread's second since it was last heard of: none while the whole process stands still. */
@@ -106,18 +117,30 @@ export function runWorkers(
   events: FleetEvents,
   { drain, silence }: { readonly drain: Ms; readonly silence: number },
 ): Promise<FleetEnd> {
-  const lanes: Lane[] = threads.map(() => ({ waiting: [], ended: false, at: 0, silent: 0 }));
+  const lanes: Lane[] = threads.map(() => ({ waiting: [], ended: false, through: -1, at: 0, silent: 0 }));
   const told = new Set<string>();
+  const epoch = epochNow() + HEAD_START;
   let lost = 0;
   let exhausted = false;
+  let phase = 0;
   return new Promise((resolve) => {
     /** What several workers say is said once. */
     const notice = ({ kind, text }: Notice): void => {
       if (!told.has(text)) events.notice({ kind, text });
       told.add(text);
     };
+    /** Begins the next phase once all that still work are through with this one. */
+    const proceed = (): void => {
+      const working = lanes.filter((lane) => !lane.ended);
+      if (working.length === 0 || working.some(({ through }) => through < phase)) return;
+      phase++;
+      const at = epochNow() - epoch + HEAD_START;
+      for (const thread of threads) tell(thread, { say: "phase", index: phase, at });
+      events.phase?.(phase, at);
+    };
     const end = (lane: Lane): void => {
       lane.ended = true;
+      proceed();
       giveWhole(lanes, events.second);
       if (!lanes.every((each) => each.ended)) return;
       clearInterval(watch);
@@ -153,7 +176,12 @@ export function runWorkers(
       thread.on("message", (message: FromWorker) => {
         lane.silent = 0;
         if (message.say === "second") take(lane, message.second);
-        else if (message.say === "exhausted") exhaust(message.feed);
+        else if (message.say === "calls") log(thread, message);
+        else if (message.say === "secret") events.secret?.(message.value);
+        else if (message.say === "through") {
+          lane.through = message.phase;
+          proceed();
+        } else if (message.say === "exhausted") exhaust(message.feed);
         else if (message.say === "notice") notice(message);
         else if (message.say === "exchange") events.exchange?.(message.text);
         else if (message.say === "ended") {
@@ -162,13 +190,16 @@ export function runWorkers(
         }
       });
     }
+    const log = (thread: Worker, { memory, used, dropped }: TappedCalls): void => {
+      events.calls?.({ calls: readCalls(Buffer.from(memory, 0, used)), dropped });
+      thread.postMessage({ say: "room", memory } satisfies ToWorker, [memory]);
+    };
     const exhaust = (feed: string): void => {
       if (exhausted) return;
       exhausted = true;
       events.notice({ kind: "cut-at-end", text: `the run ended as the data of \`${feed}\` did: at_end is stop` });
       for (const thread of threads) tell(thread, { say: "stop", drain });
     };
-    const epoch = epochNow() + HEAD_START;
     for (const thread of threads) tell(thread, { say: "start", epoch });
     events.begun?.(-HEAD_START);
   });

@@ -1,7 +1,7 @@
 /** One worker's share of a run: opens the clients, drives users and arrivals, and ends when the last call did. */
 import type { FeedPlan, Rows } from "../core/feed.ts";
 import { createMask } from "../core/mask.ts";
-import type { Ms, OpInfo, Service } from "../core/model.ts";
+import type { Ms, OpInfo, Scenario, Service } from "../core/model.ts";
 import type { ClientHost, Op, Protocol } from "../core/plugin.ts";
 import type { WorkloadKind } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
@@ -33,6 +33,10 @@ export interface Generator {
   readonly ops: readonly OpInfo[];
   start(clock: Clock): void;
   stop(drain: Ms): void;
+  /** The phase at this position begins. */
+  phase(index: number, at: Ms): void;
+  /** A piece of memory for logged calls is free again. */
+  room(memory: ArrayBuffer): void;
 }
 
 /** Opens every client and compiles every endpoint; what happens then is told by `say`. */
@@ -41,13 +45,16 @@ export async function prepareGenerator(
   { protocols, workloads: kinds, ...data }: Plugins,
   say: (message: FromWorker) => void,
 ): Promise<Generator> {
-  const { scenario } = job;
+  const scenario = job.log ? logged(job.scenario) : job.scenario;
   const mask = createMask(job.secrets);
   const drive = scenario.flows.some((flow) => flow.drive === "arrivals") ? "arrivals" : "users";
   let running: Running | null = null;
   const host: ClientHost = {
     drive,
-    secret: (value) => mask.add(value),
+    secret: (value) => {
+      mask.add(value);
+      if (job.log && running !== null) say({ say: "secret", value });
+    },
     ...(job.once === true ? { shows: true } : {}),
     begin: (op, user, since) => running?.unasked.begin(op, user, since) ?? null,
     every: (delay, fn) => running?.unasked.every(delay, fn) ?? (() => {}),
@@ -63,8 +70,19 @@ export async function prepareGenerator(
       running.begin();
     },
     stop: (drain) => running?.stop(drain),
+    phase: (index, at) => running?.phase(index, at),
+    room: (memory) => running?.tap?.returned(memory),
   };
 }
+
+/** The scenario with the beginning of every answer kept. */
+const logged = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  services: scenario.services.map((service) => ({
+    ...service,
+    endpoints: service.endpoints.map((endpoint) => ({ ...endpoint, logged: true })),
+  })),
+});
 
 /** The ops by their ids; the first of a service, host and name speaks for all of them. */
 function opTable({ scenario }: Job, served: readonly Served[]): OpInfo[] {

@@ -3,6 +3,7 @@
 import type { Captor } from "../core/capture.ts";
 import { type Check, failedCheck } from "../core/check.ts";
 import { bounded } from "../core/escape.ts";
+import { LOGGED_CHARACTERS, type LoggedCall } from "../core/logged_call.ts";
 import type { Ms, Outcome } from "../core/model.ts";
 import type { Answer, Call, Op, User } from "../core/plugin.ts";
 import type { Values } from "../core/template.ts";
@@ -11,9 +12,11 @@ import type { StepValues } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
 import type { MetricPlaces, Recorder, Sample } from "./recorder.ts";
 import { exchangeText } from "./shown.ts";
+import type { Tap } from "./tap.ts";
 import { Timer, type Wheel } from "./wheel.ts";
 
 const MAX_MESSAGE = 300;
+const MAX_PATH = 2000;
 /** A service that is told the deadline may say so itself at that instant: such a word and our own are one. */
 const AT_THE_DEADLINE: Ms = 5;
 /** Characters kept of the first answers of a kind of failure. */
@@ -35,6 +38,8 @@ export interface Bench {
   readonly wheel: Wheel;
   readonly recorder: Recorder;
   readonly open: Set<PendingCall>;
+  /** Takes every call whole, for a log; null where nobody asks. */
+  readonly tap: Tap | null;
   mask(text: string): string;
   /** Takes each call as text; absent where nobody looks on. */
   readonly show?: ((text: string) => void) | undefined;
@@ -72,6 +77,8 @@ export class PendingCall implements Call {
   private answer: Answer | null = null;
   private request = "";
   private sentBytes = 0;
+  private askedBytes: number | null = null;
+  private path = "";
   private receivedBytes = 0;
   private items = 0;
   private first: Ms = UNTIMED;
@@ -94,6 +101,12 @@ export class PendingCall implements Call {
 
   sent(bytes: number): void {
     this.sentBytes += bytes;
+  }
+
+  asked(content: string | Uint8Array | null, path: string): void {
+    if (this.bench.tap === null || this.askedBytes !== null) return;
+    this.askedBytes = content === null ? 0 : Buffer.byteLength(content);
+    this.path = bounded(path, MAX_PATH);
   }
 
   received(bytes: number): void {
@@ -153,7 +166,8 @@ export class PendingCall implements Call {
     const failed = outcome === "ok" && answer !== null && check !== null ? check(answer, now - this.start) : null;
     const checked = outcome !== "ok" || answer === null || check === null ? 0 : failed === null ? 1 : -1;
     const why = failed !== null ? failedCheck(failed, answer!) : outcome === "ok" ? this.capture(answer) : null;
-    if (outcome !== "ok" || why !== null || this.bench.show !== undefined) this.answer = answer;
+    if (outcome !== "ok" || why !== null || this.bench.show !== undefined || this.bench.tap !== null)
+      this.answer = answer;
     if (why === null) this.close(now, { outcome, status, message, checked });
     else this.close(now, { outcome: "invalid", status, message: why, checked });
   }
@@ -192,7 +206,11 @@ export class PendingCall implements Call {
     if (ending.outcome === "unsent") {
       bench.recorder.unsent(errand.compiled.id, errand.phase, errand.due, "machine");
       bench.machineFault(ending.status);
-    } else bench.recorder.add(this.sample(now, ending));
+    } else {
+      const sample = this.sample(now, ending);
+      bench.recorder.add(sample);
+      bench.tap?.add(this.logged(sample));
+    }
     this.answer = null;
     errand.done(ending.outcome);
   }
@@ -203,6 +221,18 @@ export class PendingCall implements Call {
     const elapsed = now - this.start;
     const mask = { text: this.bench.mask, add: () => {} };
     show(exchangeText({ name, request, outcome, status, message, elapsed, answer }, mask));
+  }
+
+  private logged({ op, phase, due, start, end, outcome, status, message }: Sample): LoggedCall {
+    const body = this.answer?.text() ?? "";
+    return {
+      ...{ op, phase, due, start, end, outcome, status, message },
+      user: this.errand.user.index,
+      requestBytes: this.askedBytes ?? this.sentBytes,
+      responseBytes: this.answer?.size ?? 0,
+      path: this.path,
+      body: body.length > LOGGED_CHARACTERS ? body.slice(0, LOGGED_CHARACTERS + 1) : body,
+    };
   }
 
   private sample(end: Ms, { outcome, status, message, checked }: Ending): Sample {

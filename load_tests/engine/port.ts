@@ -1,6 +1,7 @@
 /** What the fleet and a worker say to each other. */
 import type { Ms, NoticeKind, OpInfo, Scenario, Share } from "../core/model.ts";
 import type { FlushedSecond } from "./recorder.ts";
+import type { TappedCalls } from "./tap.ts";
 
 /** All that a worker needs to do its share. */
 export interface Job {
@@ -13,6 +14,8 @@ export interface Job {
   readonly env: Readonly<Record<string, string>>;
   /** Requests and answers are to be shown. */
   readonly once?: boolean;
+  /** Every call is told whole, for a log. */
+  readonly log?: boolean;
 }
 
 export type ToWorker =
@@ -20,7 +23,11 @@ export type ToWorker =
   /** The run's 0, in milliseconds of `epochNow`. */
   | { readonly say: "start"; readonly epoch: number }
   /** No new calls; what is open after `drain` is cut. */
-  | { readonly say: "stop"; readonly drain: Ms };
+  | { readonly say: "stop"; readonly drain: Ms }
+  /** The phase at this position begins at `at`, as the one before is through in all workers. */
+  | { readonly say: "phase"; readonly index: number; readonly at: Ms }
+  /** A piece of memory that calls came in, back again. */
+  | { readonly say: "room"; readonly memory: ArrayBuffer };
 
 export type FromWorker =
   | { readonly say: "ready"; readonly ops: readonly OpInfo[] }
@@ -30,5 +37,10 @@ export type FromWorker =
   | { readonly say: "notice"; readonly kind: NoticeKind; readonly text: string }
   /** A feed has no row left, and its config says that the run ends then. */
   | { readonly say: "exhausted"; readonly feed: string }
+  | ({ readonly say: "calls" } & TappedCalls)
+  /** A secret that became known on the way, of which logged calls may speak. */
+  | { readonly say: "secret"; readonly value: string }
+  /** What this worker had to do in a phase is done. */
+  | { readonly say: "through"; readonly phase: number }
   /** `at` is when the load ended, without the drain. */
   | { readonly say: "ended"; readonly at: Ms };

@@ -1,5 +1,5 @@
 /** A share under way: the tick that drives wheel, pacers and recorder, and the end of the run. */
-import type { Ms } from "../core/model.ts";
+import type { Flow, Ms } from "../core/model.ts";
 import type { User } from "../core/plugin.ts";
 import { partOf } from "../core/share.ts";
 import { slosOf } from "../core/slo.ts";
@@ -10,7 +10,8 @@ import { type Pacer, startPacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { Recorder } from "./recorder.ts";
 import type { Served } from "./served.ts";
-import { makeSteps, placesById, type Steps } from "./steps.ts";
+import { makeSteps, phaseFinder, placesById, type Steps } from "./steps.ts";
+import { Tap } from "./tap.ts";
 import { type Unasked, unaskedCalls } from "./unasked.ts";
 import { startUsers, type UserFlow } from "./users.ts";
 import { valuesFor } from "./values.ts";
@@ -40,10 +41,17 @@ export class Running {
   private readonly wheel = new Wheel();
   private readonly recorder: Recorder;
   private readonly open: Bench["open"] = new Set();
+  /** Where every call is told whole. */
+  readonly tap: Tap | null;
   private readonly steps: Steps;
   readonly unasked: Unasked;
   private readonly users: UserFlow[] = [];
   private readonly pacers: Pacer[] = [];
+  /** Phases follow each other as each is through. */
+  private readonly staged: boolean;
+  /** Position of the phase under way, where staged; the last that this worker is through with. */
+  private current = 0;
+  private through = -1;
   private readonly faults = new Set<string>();
   private readonly vitals: Vitals;
   private busyFlows = 0;
@@ -60,6 +68,7 @@ export class Running {
     this.lastTick = clock.now();
     this.cpuAt = this.lastTick;
     this.vitals = watchVitals(clock, job.share.index + 1);
+    this.tap = job.log ? new Tap((calls) => setup.say({ say: "calls", ...calls })) : null;
     const pools = job.scenario.resources?.asked.includes("grpc_pool") ? served : [];
     this.recorder = new Recorder({
       metrics: [...placesById(job.scenario, served), ...setup.workloads.tasks.map(placesOfTask)],
@@ -71,16 +80,30 @@ export class Running {
         cpu: this.cpuPercent(),
         gauges: sumGauges([this.vitals.read(), ...pools.map(({ client }) => client.gauges?.() ?? {})]),
       }),
-      flush: (second) => setup.say({ say: "second", second }),
+      flush: (second) => {
+        this.tap?.flush();
+        setup.say({ say: "second", second });
+      },
     });
-    this.steps = makeSteps(this.bench(), { scenario: job.scenario, served });
+    const { phases, flows } = job.scenario;
+    this.staged = flows.some((flow) => flow.phase !== undefined);
+    const planned = phaseFinder(phases);
+    const phaseAt = this.staged ? () => this.current : planned;
+    this.steps = makeSteps(this.bench(), { scenario: job.scenario, served, phaseAt });
     this.unasked = unaskedCalls(this.bench(), this.steps, job.scenario, () => this.stoppedAt === null);
-    this.addFlows();
+    this.addFlows(0);
   }
 
   begin(): void {
     for (const flow of this.users) flow.start();
     this.tick();
+  }
+
+  /** Begins a phase whose time has come. */
+  phase(index: number, at: Ms): void {
+    if (this.stoppedAt !== null) return;
+    this.current = index;
+    for (const flow of this.addFlows(at)) flow.start();
   }
 
   /** No new calls from now; what is open after `drain` is cut. */
@@ -99,13 +122,15 @@ export class Running {
       wheel: this.wheel,
       recorder: this.recorder,
       open: this.open,
+      tap: this.tap,
       mask: this.setup.mask,
       ...(this.setup.job.once === true ? { show: (text: string) => this.setup.say({ say: "exchange", text }) } : {}),
       machineFault: (status) => this.machineFault(status),
     };
   }
 
-  private addFlows(): void {
+  /** Adds the flows that begin now: all, or those of the phase under way. */
+  private addFlows(at: Ms): UserFlow[] {
     const { job, clock, served } = this.setup;
     const { scenario, share } = job;
     const values = valuesFor(clock, job.runId, job.env);
@@ -116,15 +141,20 @@ export class Running {
     const release = (user: User) => {
       for (const { client } of served) client.release(user);
     };
-    for (const [flowIndex, flow] of scenario.flows.entries()) {
-      const opened = this.setup.workloads.of(flow);
+    const added: UserFlow[] = [];
+    for (const [flowIndex, planned] of scenario.flows.entries()) {
+      if (this.staged && planned.phase !== this.current) continue;
+      const flow = this.staged ? movedTo(at, planned) : planned;
+      const opened = this.setup.workloads.of(planned);
       const common = { flow, flowIndex, seed, grace, clock, wheel, steps, recorder, values, opened, exhausted };
       if (flow.drive === "arrivals") this.pacers.push(startPacer({ ...common, share, end, maxInFlight }));
       else {
         this.busyFlows++;
-        this.users.push(startUsers({ ...common, release, idle: () => this.busyFlows-- }, share));
+        added.push(startUsers({ ...common, release, idle: () => this.busyFlows-- }, share));
       }
     }
+    this.users.push(...added);
+    return added;
   }
 
   private readonly tick = (): void => {
@@ -135,6 +165,7 @@ export class Running {
     const whole = this.wheel.advance(now, () => this.setup.clock.now() - now < SLICE);
     for (const pacer of this.pacers) pacer.pump();
     if (now >= this.lastInstant) this.giveUp();
+    if (this.staged) this.tellThrough();
     if (this.isOver(now)) void this.finish();
     else if (whole) setTimeout(this.tick, TICK);
     else setImmediate(this.tick);
@@ -152,8 +183,21 @@ export class Running {
     for (const pacer of this.pacers) pacer.giveUp();
   }
 
+  private tellThrough(): void {
+    const { phases } = this.setup.job.scenario;
+    if (this.stoppedAt !== null || this.through === this.current || this.current === phases.length - 1) return;
+    if (!this.isIdle) return;
+    this.through = this.current;
+    this.setup.say({ say: "through", phase: this.current });
+  }
+
   private isOver(now: Ms): boolean {
-    if (this.stoppedAt === null && now < this.setup.job.scenario.duration && !this.isCounted) return false;
+    const { phases, duration } = this.setup.job.scenario;
+    const goesOn = this.staged ? this.current < phases.length - 1 : now < duration && !this.isCounted;
+    return (this.stoppedAt !== null || !goesOn) && this.isIdle;
+  }
+
+  private get isIdle(): boolean {
     return this.busyFlows === 0 && this.open.size === 0 && this.pacers.every((pacer) => pacer.done());
   }
 
@@ -167,6 +211,7 @@ export class Running {
     const now = clock.now();
     this.recorder.finish(now);
     this.vitals.close();
+    this.tap?.flush();
     say({ say: "ended", at: this.stoppedAt ?? Math.min(now, job.scenario.duration) });
     await workloads.close();
     await Promise.allSettled(served.map(({ client }) => client.close()));
@@ -195,6 +240,12 @@ export class Running {
     const text = `calls could not be sent: this machine answered ${status}; ${adviceFor(status)}`;
     this.setup.say({ say: "notice", kind: "generator-saturated", text });
   }
+}
+
+/** The flow as if its phase began then. */
+function movedTo(at: Ms, flow: Flow): Flow {
+  const first = flow.segments[0]!.start;
+  return { ...flow, segments: flow.segments.map((each) => ({ ...each, start: at + each.start - first })) };
 }
 
 /** Which limit of our own machine to raise. */

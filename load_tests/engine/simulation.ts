@@ -7,7 +7,7 @@ import type { OpenWorkload } from "../core/workload.ts";
 import type { Bench } from "./measure.ts";
 import { startPacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
-import { makeSteps } from "./steps.ts";
+import { makeSteps, phaseFinder } from "./steps.ts";
 import { startUsers } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { Timer, Wheel } from "./wheel.ts";
@@ -94,7 +94,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     gauges: () => ({ users, inFlight: open.size, cpu: 0 }),
     flush: ({ bytes, beside, late }) => snapshots.push({ ...decodeSnapshot(bytes, beside), late }),
   });
-  const bench: Bench = { clock, wheel, recorder, open, mask: (text) => text, machineFault: () => {} };
+  const bench: Bench = { clock, wheel, recorder, open, mask: (text) => text, tap: null, machineFault: () => {} };
   const plan = serviceOf(timeout);
   const client: Client = {
     ops: plan.endpoints.map(
@@ -111,7 +111,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     close: async () => {},
   };
   const scenario = { services: [plan], phases } as unknown as Scenario;
-  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }] });
+  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }], phaseAt: phaseFinder(phases) });
   const common = {
     flow,
     flowIndex: 0,

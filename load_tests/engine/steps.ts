@@ -21,8 +21,8 @@ export interface Step {
 
 export interface Steps {
   readonly compiled: readonly CompiledOp[];
-  /** The host is drawn; `user` may have to stay at the one where it was before. */
-  find(target: Target, random: Random, user: User | null): CompiledOp;
+  /** The host is drawn, or the one whose turn it is; `user` may have to stay at the one where it was before. */
+  find(target: Target, random: Random, user: User | null, turn?: number): CompiledOp;
   run(op: CompiledOp, step: Step): void;
   phaseAt(t: Ms): number;
 }
@@ -67,7 +67,7 @@ export function placesById(scenario: Scenario, served: readonly Served[]): Metri
 }
 
 /** Position of the phase that holds t; times past the last belong to it. */
-function phaseFinder(phases: readonly Phase[]): (t: Ms) => number {
+export function phaseFinder(phases: readonly Phase[]): (t: Ms) => number {
   return (t) => {
     let index = 0;
     while (index + 1 < phases.length && phases[index + 1]!.start <= t) index++;
@@ -80,8 +80,9 @@ const hostsOf = ({ services }: Scenario, served: readonly Served[]): Client[][] 
   services.map((_, i) => served.filter(({ service }) => service === i).map(({ client }) => client));
 
 /** The client of the host that a call goes to: drawn for the call, or once for the user. */
-function clientFor(clients: readonly Client[], random: Random, user: User | null): Client {
+function clientFor(clients: readonly Client[], random: Random, user: User | null, turn?: number): Client {
   if (clients.length === 1) return clients[0]!;
+  if (turn !== undefined) return clients[turn % clients.length]!;
   const kept = user?.slots.get(clients) as Client | undefined;
   if (kept !== undefined) return kept;
   const client = clients[Math.floor(uniform(random, 0, clients.length))]!;
@@ -94,12 +95,13 @@ const MAX_NEEDS = 4;
 export interface StepsSetup {
   readonly scenario: Scenario;
   readonly served: readonly Served[];
+  /** Position of the phase that a time belongs to. */
+  phaseAt(t: Ms): number;
 }
 
-export function makeSteps(bench: Bench, { scenario, served }: StepsSetup): Steps {
+export function makeSteps(bench: Bench, { scenario, served, phaseAt }: StepsSetup): Steps {
   const compiled = compileOps(scenario, served);
   const byOp = new Map<Op, CompiledOp>(compiled.map((each) => [each.op, each]));
-  const phaseAt = phaseFinder(scenario.phases);
   const hosts = hostsOf(scenario, served);
 
   const call = (op: CompiledOp, step: Step, due: Ms, done: (outcome: Outcome) => void): void => {
@@ -121,7 +123,8 @@ export function makeSteps(bench: Bench, { scenario, served }: StepsSetup): Steps
 
   return {
     compiled,
-    find: ({ service, endpoint }, random, user) => byOp.get(clientFor(hosts[service]!, random, user).ops[endpoint]!)!,
+    find: ({ service, endpoint }, random, user, turn) =>
+      byOp.get(clientFor(hosts[service]!, random, user, turn).ops[endpoint]!)!,
     run: (op, step) => {
       if (op.op.needs === undefined) call(op, step, step.due, (outcome) => step.done(outcome === "ok"));
       else meetNeeds(op, step, step.due, []);

@@ -38,6 +38,8 @@ export interface TimelineEnd {
 
 export interface Timeline {
   second(snapshot: Snapshot): void;
+  /** A phase began whose time the plan does not know. */
+  phase(index: number, at: Ms): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   end(end: TimelineEnd): void;
@@ -53,6 +55,7 @@ export function openTimeline(path: string, header: RunHeader): Timeline {
   const resourceLines = resourceWriter();
   return {
     second: (snapshot) => write({ kind: "second", ...secondLine(snapshot) }),
+    phase: (index, at) => write({ kind: "phase", index, at }),
     resources: (t, readings) => resourceLines(t, readings).forEach(write),
     notice: (notice) => write({ kind: "notice", notice }),
     end: (end) => {
@@ -78,10 +81,13 @@ function secondLine(snapshot: Snapshot): object {
   };
 }
 
+const phaseSchema = z.looseObject({ index: z.number().int().min(0).max(10_000), at: z.number().min(0).max(1e12) });
+
 /** What a timeline tells, in its order. */
 export interface TimelineListener {
   header(header: RunHeader): void;
   second(snapshot: Snapshot): void;
+  phase?(index: number, at: Ms): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
 }
@@ -105,7 +111,10 @@ export async function replayTimeline(path: string, listener: TimelineListener): 
       header = readHeader(line.header);
       listener.header(header);
     } else if (isSecond(line)) listener.second(secondOf(line, header));
-    else if (line.kind === "resource") resources.learn(line);
+    else if (line.kind === "phase") {
+      const { index, at } = checked(phaseSchema, line);
+      listener.phase?.(index, at);
+    } else if (line.kind === "resource") resources.learn(line);
     else if (line.kind === "resources") {
       const { t, readings } = resources.read(line);
       listener.resources(t, readings);
@@ -152,6 +161,7 @@ export async function readTimeline(path: string): Promise<RunResult> {
       ledger = new Ledger(header);
     },
     second: (snapshot) => ledger!.add(snapshot),
+    phase: (index, at) => ledger!.phase(index, at),
     resources: (t, readings) => ledger!.resources(t, readings),
     notice: (notice) => ledger!.notice(notice),
   });

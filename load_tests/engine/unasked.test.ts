@@ -28,7 +28,15 @@ function world() {
   });
   const wheel = new Wheel();
   const clock = { now: () => now, wall: () => now + 1e6 };
-  const bench: Bench = { clock, wheel, recorder, open: new Set(), mask: (text) => text, machineFault: () => {} };
+  const bench: Bench = {
+    clock,
+    wheel,
+    recorder,
+    open: new Set(),
+    mask: (text) => text,
+    tap: null,
+    machineFault: () => {},
+  };
   const compiled = { op, id: 0, timeout: 5000, places, check: null };
   const steps = { compiled: [compiled], phaseAt: (t: number) => (t < 1000 ? 0 : 1) } as unknown as Steps;
   const unasked = unaskedCalls(bench, steps, { duration: 2000 } as Scenario, () => open);

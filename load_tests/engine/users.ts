@@ -1,6 +1,7 @@
 /** Closed loop: each user asks, waits for the answer, thinks, and asks again, for as long as the plan has it there. */
 import type { Flow, Ms, Share } from "../core/model.ts";
 import { drawPause, meanPause } from "../core/pause.ts";
+import { permuted } from "../core/permutation.ts";
 import type { User } from "../core/plugin.ts";
 import { type Random, randomStream } from "../core/random.ts";
 import { type Presence, peakUsers } from "../core/schedule.ts";
@@ -100,13 +101,22 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
     if (left === 0) crowd.idle();
   };
 
+  const peak = peakUsers(flow.segments);
+
+  /** Of iterations that go evenly to all hosts: the position in their random order. */
+  const turnOf = ({ index, iteration }: SimulatedUser): number | undefined =>
+    flow.evenly === true
+      ? permuted(index + peak * iteration, flow.iterations!, [crowd.seed, 0x08, crowd.flowIndex])
+      : undefined;
+
   /** Runs one activity of the workload; `then` comes when it is through or given up. */
   const act = (user: SimulatedUser, what: Activities, then: (user: SimulatedUser) => void): void => {
     const { to } = user.spans[0]!;
     const cutAt = to + crowd.grace;
     const until = what === "stop" ? Math.min(cutAt, limit) : to;
     const values = crowd.values(user, user.iteration, user.random) as StepValues;
-    const activity = new UserActivity(crowd, user, { due: user.due, until, cutAt }, () => {
+    const turn = what === "iterate" ? turnOf(user) : undefined;
+    const activity = new UserActivity(crowd, user, { due: user.due, until, cutAt, turn }, () => {
       user.activity = null;
       then(user);
     });
@@ -233,7 +243,6 @@ export function startUsers(crowd: Crowd, share: Share): UserFlow {
   };
 
   const users: SimulatedUser[] = [];
-  const peak = peakUsers(flow.segments);
   for (let k = share.index; k < peak; k += share.of) {
     const random = randomStream(crowd.seed, 0x05, crowd.flowIndex, k);
     const iterations = partOf(flow.iterations ?? Number.POSITIVE_INFINITY, { index: k, of: peak });

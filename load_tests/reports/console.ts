@@ -43,7 +43,12 @@ export function startLines(header: RunHeader, look: Look): string[] {
   const { scenario } = header;
   const title = `${scenario.name}${scenario.description === "" ? "" : `: ${scenario.description}`}`;
   const lines = [
-    ...scenario.phases.map((phase) => phaseText(phase, scenario.flows)),
+    ...scenario.phases.map((phase, index) =>
+      phaseText(
+        phase,
+        scenario.flows.filter((flow) => flow.phase === undefined || flow.phase === index),
+      ),
+    ),
     ...scenario.services.map(serviceText),
     `run ${header.runId}, seed ${scenario.seed}, ${header.workers === 1 ? "1 worker" : `${header.workers} workers`}`,
   ];

@@ -5,6 +5,7 @@ import { anyGrpc } from "./any_grpc.ts";
 import { type Behaviour, createBehaviour } from "./behaviour.ts";
 import { digest } from "./digest.ts";
 import { echo } from "./echo.ts";
+import { cloudFunction } from "./function.ts";
 import { gateway } from "./gateway.ts";
 import { languageModel } from "./language_model.ts";
 import { listen, type Service } from "./listener.ts";
@@ -41,6 +42,7 @@ const SCHEMES: Record<TargetSpec["kind"], string> = {
   grpc: "",
   gateway: "http://",
   rest: "http://",
+  function: "http://",
   todos: "http://",
   shop: "http://",
   websocket: "ws://",
@@ -59,6 +61,8 @@ function play(spec: TargetSpec, behaviour: Behaviour): Service {
       return gateway(behaviour, spec.settings.rate_limits);
     case "rest":
       return rest(behaviour);
+    case "function":
+      return cloudFunction(behaviour, spec.settings);
     case "todos":
       return todos(behaviour);
     case "shop":

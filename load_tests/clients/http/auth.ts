@@ -7,7 +7,7 @@ import type { RawAuth } from "./schema.ts";
 import type { Auth } from "./settings.ts";
 
 export function resolveAuth(raw: RawAuth | undefined, at: Resolver): Auth | null {
-  if (raw === undefined) return null;
+  if (raw === undefined || raw.bearer === null || raw.bearer === "") return null;
   const kinds = Object.values(raw).filter((each) => each !== undefined).length;
   if (kinds !== 1)
     at.issue(["auth"], `expected one of bearer, basic or login, found ${kinds === 0 ? "none" : "several"}`);

@@ -58,6 +58,8 @@ export class Exchange implements Carried {
   }
 
   start(): void {
+    const { body, path } = this.request;
+    this.call.asked?.(body, path);
     this.call.show?.(() => requestText(this.outgoing()));
     this.session.lane.carry(this, this.address);
   }

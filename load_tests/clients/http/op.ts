@@ -12,7 +12,7 @@ import { Exchange, type Task } from "./exchange.ts";
 import { loginTask } from "./login.ts";
 import { isUrl } from "./login_spec.ts";
 import { metricsOver } from "./metrics.ts";
-import { KEPT_BYTES } from "./reply.ts";
+import { KEPT_BYTES, LOGGED_BYTES } from "./reply.ts";
 import { compileRequest } from "./request.ts";
 import type { Session, Sessions } from "./session.ts";
 import type { Login, Method, RestEndpoint, RestSettings, TextMap } from "./settings.ts";
@@ -73,7 +73,7 @@ function compileSend(endpoint: Endpoint, { address, settings, shows }: Workshop)
     authorization: authorized && settings.auth !== null ? compileAuthorization(settings.auth) : null,
   });
   const task: Task = {
-    keep: shows || needsBody(endpoint) ? KEPT_BYTES : 0,
+    keep: shows || needsBody(endpoint) ? KEPT_BYTES : endpoint.logged ? LOGGED_BYTES : 0,
     statusIsChecked: speaksOfStatus(endpoint.checks),
     redirects: settings.redirects,
     metrics: metricsOver(address.secure).length,

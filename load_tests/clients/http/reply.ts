@@ -4,6 +4,8 @@ import { decode } from "./decode.ts";
 
 /** Bytes of a body that are kept for checks; the rest is counted. */
 export const KEPT_BYTES = 64 * 1024;
+/** Of a body that only goes into a log. */
+export const LOGGED_BYTES = 20_000;
 /** Bytes of an error's body that are kept for its message. */
 const KEPT_OF_ERROR = 1024;
 

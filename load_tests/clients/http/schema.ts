@@ -7,6 +7,27 @@ import { METHODS } from "./settings.ts";
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const texts = z.record(z.string(), text);
+/** Headers as a map, or as the JSON of one: variables can bring that. */
+const headers = z.union([
+  texts,
+  z.null().transform((): Record<string, string> => ({})),
+  z.string().transform((json, ctx): Record<string, string> => {
+    const read = jsonOf(json);
+    const found = texts.safeParse(read);
+    if (found.success) return found.data;
+    ctx.addIssue({ code: "custom", message: "expected headers, or a text that is a JSON object of them" });
+    return z.NEVER;
+  }),
+]);
+
+function jsonOf(text: string): unknown {
+  try {
+    return text.trim() === "" ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const method = z.enum(METHODS);
 
 /** Client credentials (RFC 6749 4.4). */
@@ -33,7 +54,8 @@ const login = z.strictObject({
 });
 
 const auth = z.strictObject({
-  bearer: z.string().optional(),
+  /** Null, as an empty variable gives it: no credentials. */
+  bearer: z.string().nullable().optional(),
   basic: z.strictObject({ user: z.string(), password: z.string() }).optional(),
   login: login.optional(),
 });
@@ -69,7 +91,7 @@ export const endpoint = z.strictObject({
 export const restSchema = z.strictObject({
   host: z.string(),
   weight: weight.default(1),
-  headers: texts.default({}),
+  headers: headers.prefault({}),
   auth: auth.optional(),
   timeout: duration.prefault("30s"),
   connect_timeout: duration.prefault("10s"),

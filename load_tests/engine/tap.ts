@@ -1,0 +1,64 @@
+/**
+ * Whole calls on their way out of a worker, beside the load: a few pieces of memory go to the main thread and come back.
+ * While all are away, calls are dropped and counted; nothing waits.
+ */
+import type { LoggedCall } from "../core/logged_call.ts";
+import { writeCall } from "./call_codec.ts";
+
+const PIECES = 16;
+const PIECE_BYTES = 256 * 1024;
+
+export interface TappedCalls {
+  readonly memory: ArrayBuffer;
+  /** Bytes of it that hold calls. */
+  readonly used: number;
+  /** Calls that found no room since the piece before. */
+  readonly dropped: number;
+}
+
+export class Tap {
+  private readonly give: (calls: TappedCalls) => void;
+  private readonly free: ArrayBuffer[];
+  private piece: Buffer | null = null;
+  private used = 0;
+  private dropped = 0;
+
+  constructor(give: (calls: TappedCalls) => void) {
+    this.give = give;
+    this.free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
+  }
+
+  add(call: LoggedCall): void {
+    if (!this.write(call)) {
+      if (this.piece !== null) this.flush();
+      if (!this.write(call)) this.dropped++;
+    }
+  }
+
+  /** Sends what there is. */
+  flush(): void {
+    const { piece, used, dropped } = this;
+    if (piece === null && dropped === 0) return;
+    const memory = piece === null ? new ArrayBuffer(0) : (piece.buffer as ArrayBuffer);
+    this.piece = null;
+    this.used = this.dropped = 0;
+    this.give({ memory, used, dropped });
+  }
+
+  /** A piece came back. */
+  returned(memory: ArrayBuffer): void {
+    if (memory.byteLength > 0) this.free.push(memory);
+  }
+
+  private write(call: LoggedCall): boolean {
+    if (this.piece === null) {
+      const memory = this.free.pop();
+      if (memory === undefined) return false;
+      this.piece = Buffer.from(memory);
+    }
+    const end = writeCall(this.piece, this.used, call);
+    if (end < 0) return false;
+    this.used = end;
+    return true;
+  }
+}

@@ -1,0 +1,76 @@
+/** The files of a run's log of requests: where they are, that none is overwritten, and what to tell of them. */
+import { existsSync } from "node:fs";
+import { type FileHandle, mkdir, open, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Plan } from "./config/load.ts";
+import type { LoggedCalls } from "./core/logged_call.ts";
+import type { Mask } from "./core/mask.ts";
+import type { Ms, RunHeader } from "./core/model.ts";
+import { cannotWrite } from "./record.ts";
+import { openRequestLog, resultsFile, summaryFile } from "./sinks/request_log.ts";
+
+export interface RunLog {
+  add(calls: LoggedCalls): void;
+  /** Writes what is left and the summary. Gives what is to be told: lines that were dropped, and what went wrong. */
+  close(): Promise<{ readonly dropped: number; readonly problem: string | null }>;
+}
+
+/** Time for the lines that wait at the end. */
+const PATIENCE: Ms = 5_000;
+
+/** Why the log that the plan asks for cannot be written; null where it can. */
+export function requestLogProblem({ requestLog, scenarios }: Plan): string | null {
+  const { dir, runId } = requestLog ?? { dir: null, runId: null };
+  if (runId === null) return null;
+  if (scenarios.length > 1)
+    return `the run id ${runId} names one run: expected one scenario beside it, found ${scenarios.length}`;
+  const taken = [resultsFile(runId), summaryFile(runId)]
+    .map((name) => join(dir ?? ".", name))
+    .find((path) => dir !== null && existsSync(path));
+  return taken === undefined ? null : `${taken} is there already and is not overwritten: choose another run id`;
+}
+
+/** Begins the log in a folder. What cannot be written is told by `close`. */
+export async function startRequestLog(folder: string, header: RunHeader, mask: Mask): Promise<RunLog> {
+  const path = join(folder, resultsFile(header.runId));
+  let file: FileHandle | null = null;
+  let problem: string | null = null;
+  try {
+    await mkdir(folder, { recursive: true });
+    file = await open(path, "wx");
+  } catch (error) {
+    problem = cannotWrite(path, error);
+  }
+  const write = (text: string) => (file === null ? Promise.reject(new Error("no file")) : file.appendFile(text));
+  const log = openRequestLog({ header, mask, write });
+  const finish = async (): Promise<void> => {
+    if (log.problem !== null) return;
+    await file?.close();
+    const summary = join(folder, summaryFile(header.runId));
+    await writeFile(summary, log.summary(new Date().toISOString()), { flag: "wx" });
+  };
+  return {
+    add: log.add,
+    close: async () => {
+      await within(PATIENCE, log.written(), log.abandon);
+      if (problem === null && log.problem !== null) problem = cannotWrite(path, log.problem);
+      await finish().catch((error) => {
+        problem ??= cannotWrite(folder, error);
+      });
+      return { dropped: log.dropped, problem };
+    },
+  };
+}
+
+/** Waits for what may never come; `late` is called where it has not in its time. */
+async function within(patience: Ms, work: Promise<void>, late: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      late();
+      resolve();
+    }, patience);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}

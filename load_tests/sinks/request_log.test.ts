@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import type { LoggedCall } from "../core/logged_call.ts";
+import { createMask } from "../core/mask.ts";
+import type { RunHeader } from "../core/model.ts";
+import { LineWriter } from "./line_writer.ts";
+import { openRequestLog } from "./request_log.ts";
+
+const header = {
+  runId: "r1",
+  startedAt: "2026-01-02T03:04:05.000Z",
+  ops: [
+    { service: "thumbs", name: "POST /", host: "http://a:1/fn", protocol: "rest", method: "POST", metrics: [] },
+    { service: "stt", name: "stt.Recognize", protocol: "grpc", method: "grpc", metrics: [] },
+  ],
+  scenario: { services: [{ name: "stt", host: "b:2" }], phases: [{ measured: false }, { measured: true }] },
+} as unknown as RunHeader;
+
+const call: LoggedCall = {
+  ...{ op: 0, phase: 1, user: 3, due: 1000, start: 1000.2, end: 1012.5, outcome: "ok", status: "200", message: "" },
+  ...{ requestBytes: 20, responseBytes: 13, path: "/fn/run?k=hush-hush", body: '{"token":"abc","n":1}' },
+};
+
+async function logged(...calls: Partial<LoggedCall>[]) {
+  const lines: string[] = [];
+  const write = async (text: string) => void lines.push(text);
+  const log = openRequestLog({ header, mask: createMask(["hush-hush"]), write });
+  log.add({ calls: calls.map((each) => ({ ...call, ...each })), dropped: 0 });
+  await log.written();
+  const records = lines
+    .join("")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return { records, summary: JSON.parse(log.summary("2026-01-02T03:05:00.000Z")) };
+}
+
+describe("The log of requests", () => {
+  it("has a line a call with these keys, and no secret", async () => {
+    const { records } = await logged({});
+    expect(records).toEqual([
+      {
+        ...{ run_id: "r1", ts_utc: "2026-01-02T03:04:06.000Z", request_index: 0, phase: "measured" },
+        ...{ function_id: "thumbs", base_url: "http://a:1/fn", url: "http://a:1/fn/run?k=***" },
+        ...{ latency_ms: 12.5, status_code: 200, request_bytes: 20, response_bytes: 13, error: null },
+        response_json: { token: "***", n: 1 },
+      },
+    ]);
+  });
+
+  it.each([
+    ["a text", "plain hush-hush", { response_snippet: "plain ***" }],
+    [
+      "JSON that is longer than 5,000 characters",
+      `["${"x".repeat(6000)}"]`,
+      { response_snippet: `["${"x".repeat(4998)}` },
+    ],
+    ["nothing", "", {}],
+  ])("keeps of %s what it may", async (_, body, kept) => {
+    const { response_json, response_snippet } = (await logged({ body })).records[0];
+    expect({ response_json, response_snippet }).toEqual(kept);
+  });
+
+  it("says why a call failed; one without a status has none", async () => {
+    const failed = { outcome: "timeout", status: "TIMEOUT", message: "no answer in 1 s", body: "" } as const;
+    const { records, summary } = await logged(failed, { outcome: "server-error", status: "503" });
+    expect(records.map(({ error, status_code }) => [error, status_code])).toEqual([
+      ["timeout: no answer in 1 s", null],
+      ["server-error 503", 503],
+    ]);
+    expect(summary.by_function_url.thumbs["http://a:1/fn"].http_status_counts).toEqual({ "503": 1, null: 1 });
+  });
+
+  it("gives gRPC's status by its name, and the service's address", async () => {
+    const [record] = (await logged({ op: 1, status: "INTERNAL", outcome: "server-error", path: "" })).records;
+    expect(record).toMatchObject({ function_id: "stt", base_url: "b:2", url: "b:2", status_code: "INTERNAL" });
+  });
+
+  it("sums up what was measured, by function and address, and counts the warm-up among all", async () => {
+    const { summary } = await logged({ phase: 0 }, {}, { end: 1022.5, requestBytes: 40, outcome: "invalid" });
+    expect(summary).toEqual({
+      ...{ run_id: "r1", generated_at_utc: "2026-01-02T03:05:00.000Z", total_records: 3, measured_records: 2 },
+      by_function_url: {
+        thumbs: {
+          "http://a:1/fn": {
+            ...{ count: 2, ok_count: 1, error_count: 1 },
+            latency_ms: { p50: 12.5, p95: 22.5, p99: 22.5, min: 12.5, max: 22.5, mean: 17.5 },
+            bytes: { request_mean: 30, response_mean: 13 },
+            http_status_counts: { "200": 2 },
+          },
+        },
+      },
+    });
+  });
+});
+
+describe("Lines for a slow disk", () => {
+  it("never wait: what finds no room is dropped and counted", async () => {
+    let writes = 0;
+    let go = (): void => {};
+    const disk = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const writer = new LineWriter(() => {
+      writes++;
+      return disk;
+    }, 100);
+    for (let i = 0; i < 30; i++) writer.add("ten chars\n");
+    expect({ writes, dropped: writer.dropped }).toEqual({ writes: 1, dropped: 20 });
+    go();
+    await writer.idle();
+    writer.add("ten chars\n");
+    await writer.idle();
+    expect(writer.dropped).toBe(20);
+  });
+
+  it("are counted as lost where the disk never takes them", () => {
+    const writer = new LineWriter(() => new Promise(() => {}));
+    for (let i = 0; i < 5; i++) writer.add("line\n");
+    writer.abandon();
+    expect(writer.dropped).toBe(5);
+  });
+
+  it("are counted as lost from the first that cannot be written, whose reason is told", async () => {
+    const writer = new LineWriter(() => Promise.reject(new Error("ENOSPC")));
+    for (let i = 0; i < 5; i++) writer.add("line\n");
+    await writer.idle();
+    writer.add("line\n");
+    expect([writer.dropped, writer.problem?.message]).toEqual([6, "ENOSPC"]);
+  });
+});
