@@ -14,6 +14,16 @@ const TOOLS: readonly OlderTool[] = [
     config: "functions.yaml",
     variables: ["API_HEALTH_CHECK_URLS", "IMAGE_FORMAT_CONVERTER_URLS", "CRYPTO_KEY_GEN_URLS", "VIDEO_TRANSCODER_URLS"],
   },
+  { config: "shop.yaml", variables: ["FRONTEND_ADDR"] },
+  {
+    config: "experiment.yaml",
+    variables: [
+      "LOCUST_HOST",
+      "LOAD_WARMUP_DURATION",
+      ...["LOAD_BASELINE_USERS", "LOAD_BASELINE_SPAWN_RATE", "LOAD_BASELINE_TASK_WEIGHTS"],
+      ...["LOAD_INTERVENTION_USERS", "LOAD_INTERVENTION_SPAWN_RATE", "LOAD_INTERVENTION_TASK_WEIGHTS"],
+    ],
+  },
 ];
 
 export interface OlderChoice {
