@@ -56,7 +56,7 @@ function compilePath({ base, path, query }: RequestSpec): Compiled<string> {
   const form = Object.keys(query).length === 0 ? null : compileForm(query);
   const render = (values: Values): string => {
     const own = text(values);
-    const whole = base.replace(/\/$/, "") + (own.startsWith("/") ? own.replace(/^\/{2,}/, "/") : `/${own}`);
+    const whole = base.replace(/\/$/, "") + (own.startsWith("/") ? own : `/${own}`);
     return escapePath(form === null ? whole : `${whole}${whole.includes("?") ? "&" : "?"}${form(values)}`);
   };
   if (hasTemplate(path) || hasTemplate(query)) return { constant: false, render };

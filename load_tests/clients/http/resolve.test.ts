@@ -46,7 +46,7 @@ describe("what cannot be right is told before anything is sent", () => {
       "auth.login.form: expected one body",
     ],
     ["http2 beside a plain host", { http2: true }, "http2: expected an https:// host"],
-    ["tls beside a plain host", { tls: { verify: false } }, "tls: expected an address with TLS"],
+    ["tls beside a plain host", { tls: { server_name: "x" } }, "tls: expected an address with TLS"],
     ["no kind of auth", { auth: {} }, "auth: expected one of bearer, basic or login, found none"],
     [
       "a token's path that is none",

@@ -73,7 +73,7 @@ function resolveEndpoint(raw: RawEndpoint, index: number, { at, auth, authorizes
       "expected `auth:` in this service, found none: say how users log in, or leave requires_auth out",
     );
   const settings: RestEndpoint = {
-    path: raw.path,
+    path: raw.path.replace(/^\/{2,}/, "/"),
     query: raw.query,
     headers: raw.headers,
     body: resolveBody(raw, here, at),
