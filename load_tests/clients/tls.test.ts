@@ -69,16 +69,19 @@ test("a server that asks for our certificate gets it, and turns away who has non
 });
 
 test.each([
-  ["a plain address", {}, false, ["tls: expected an address with TLS"]],
+  ["a plain address", { server_name: "x" }, false, ["tls: expected an address with TLS"]],
   ["a certificate without its key", { cert: "good" }, true, ["tls: expected cert and key together"]],
   ["a file that holds none", { ca: "package.json" }, true, ["tls.ca: expected a file with PEM"]],
-])("%s is a mistake of the config", (_name, raw: { cert?: string; ca?: string }, secure, sentences) => {
-  const at = testResolver();
-  const cert = raw.cert === undefined ? {} : { cert: certificates.good.cert };
-  resolveTls(tlsSchema.parse({ ...raw, ...cert }), secure, at);
-  expect(at.issues).toHaveLength(sentences.length);
-  for (const [i, sentence] of sentences.entries()) expect(at.issues[i]).toContain(sentence);
-});
+])(
+  "%s is a mistake of the config",
+  (_name, raw: { cert?: string; ca?: string; server_name?: string }, secure, sentences) => {
+    const at = testResolver();
+    const cert = raw.cert === undefined ? {} : { cert: certificates.good.cert };
+    resolveTls(tlsSchema.parse({ ...raw, ...cert }), secure, at);
+    expect(at.issues).toHaveLength(sentences.length);
+    for (const [i, sentence] of sentences.entries()) expect(at.issues[i]).toContain(sentence);
+  },
+);
 
 test("nothing said is nothing asked, and the well-known authorities are trusted", () => {
   expect(resolveTls(undefined, false, testResolver())).toBeNull();

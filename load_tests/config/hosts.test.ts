@@ -84,7 +84,7 @@ describe("A service of several hosts", () => {
     ],
     [
       "TLS for some",
-      rest('hosts: [ "https://a", "http://b" ], tls: { verify: false }'),
+      rest('hosts: [ "https://a", "http://b" ], tls: { server_name: x }'),
       "services.rest.api.hosts[1]: expected an address with TLS",
     ],
     [

@@ -290,7 +290,7 @@ test.each<[string, object, string]>([
   ["a template that nothing fills", { prompts: ["{{nobody}}"] }, "prompts.0"],
   ["an address that is none", { host: "http://" }, "host: expected an address"],
   ["a path without its slash", { path: "v1" }, 'path: expected a path that begins with "/"'],
-  ["TLS words for a plain address", { tls: {} }, "tls: expected an address with TLS"],
+  ["TLS words for a plain address", { tls: { server_name: "x" } }, "tls: expected an address with TLS"],
 ])("%s is a mistake of the config", (_name, config, sentence) => {
   const at = testResolver();
   resolveOpenAi("llm", openAiSchema.parse({ host: "localhost:1", model: "m", ...config }), at);
