@@ -86,6 +86,9 @@ interface Growing extends ResourceInfo {
   max: number;
 }
 
+/** A sum's own rounding is no reading. */
+const DIGITS = 6;
+
 /** Gathers readings by name, in the order of their seconds. */
 export class ResourceFold {
   private readonly byName = new Map<string, Growing>();
@@ -104,7 +107,10 @@ export class ResourceFold {
 
   series(): ResourceSeries[] {
     const known = [...this.byName.values()].filter(({ t }) => t.length > 0);
-    return known.map(({ sum, ...series }) => ({ ...series, mean: sum / series.t.length }));
+    return known.map(({ sum, ...series }) => ({
+      ...series,
+      mean: Number((sum / series.t.length).toPrecision(DIGITS)),
+    }));
   }
 
   private seriesOf(info: ResourceInfo): Growing {
