@@ -25,6 +25,7 @@ import { type Outcome, runScenario } from "./run.ts";
 import { listenForStop } from "./signals.ts";
 import { runTargets } from "./targets_command.ts";
 import type { Terminal } from "./terminal.ts";
+import { programs } from "./workloads/code/program.ts";
 import { refuse, terminalFor, type World, worstOf } from "./world.ts";
 
 /** Does what the arguments ask and gives the exit code. */
@@ -103,6 +104,7 @@ async function withPlan(
     criteria,
     flags,
     data: dataFiles,
+    programs,
     readable: isReadable,
   });
   return act({ world, plan, terminal, flags });

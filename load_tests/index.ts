@@ -1,5 +1,6 @@
 /** The public API: running and comparing, what plug-ins are written with, and the types of runs and results. */
 
+export * from "./api.ts";
 export { ConfigError } from "./config/load.ts";
 export type { Check } from "./core/check.ts";
 export * from "./core/comparison.ts";

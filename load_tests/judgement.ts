@@ -1,7 +1,7 @@
 /** Judges a run by its scenario's criteria: each second where one may abort it, and all of them at its end. */
 import { beside, throughputOf } from "./compare/baseline.ts";
 import { Ledger } from "./core/ledger.ts";
-import type { CriterionSpec, Ended, Ms, Notice, ReportSettings, RunHeader, Scenario } from "./core/model.ts";
+import type { CriterionSpec, Ended, Ms, Notice, OpInfo, ReportSettings, RunHeader, Scenario } from "./core/model.ts";
 import type { JudgeContext, Report } from "./core/plugin.ts";
 import type { Reading } from "./core/resource.ts";
 import type { Snapshot } from "./core/snapshot.ts";
@@ -22,6 +22,7 @@ export interface Judgement {
   phase(index: number, at: Ms): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
+  line(op: OpInfo): void;
   /** Whether a criterion with `abort: true` fails on the data up to `now`. */
   mustAbort(now: Ms): boolean;
   /** Adds what is known only at the end (a generator that was not healthy, calls cut), and gives it. */
@@ -72,6 +73,7 @@ export function startJudgement(planned: Scenario, reports: ReportSettings): Judg
     phase: (index, at) => ledger!.phase(index, at),
     resources: (t, readings) => ledger!.resources(t, readings),
     notice: (notice) => ledger!.notice(notice),
+    line: (op) => ledger!.line(op),
     mustAbort: (now) =>
       mayAbort && abortCause(scenario.criteria, ledger!.result("completed", now, ""), bench()) !== null,
     closingNotices: () => {

@@ -12,6 +12,7 @@ import { readEnvironment } from "./resources/environment.ts";
 import { readRun } from "./result_file.ts";
 import { runScenario } from "./run.ts";
 import { makeTerminal } from "./terminal.ts";
+import { programs } from "./workloads/code/program.ts";
 
 export interface RunOptions {
   /** The text of a config; without it the file `config` is read. */
@@ -58,7 +59,17 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
     ...(formats === undefined ? {} : { format: [...formats] }),
     host: Object.entries(hosts).map(([service, address]) => `${service}=${address}`),
   };
-  const plan = await loadPlan({ file, text, env, protocols, criteria, flags, data: dataFiles, readable: isReadable });
+  const plan = await loadPlan({
+    file,
+    text,
+    env,
+    protocols,
+    criteria,
+    flags,
+    data: dataFiles,
+    programs,
+    readable: isReadable,
+  });
   const [chosen] = plan.scenarios;
   if (chosen === undefined) throw new Error("no scenario was chosen");
   const quiet = { write: (): void => {} };

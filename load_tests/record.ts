@@ -1,6 +1,6 @@
 /** What a run leaves on the disk as it goes. A folder that cannot be written never stops the run: it is said, and ends in exit 1. */
 import { join } from "node:path";
-import type { Notice, RunHeader } from "./core/model.ts";
+import type { Notice, OpInfo, RunHeader } from "./core/model.ts";
 import type { Report, ReportFile } from "./core/plugin.ts";
 import type { Reading } from "./core/resource.ts";
 import type { Snapshot } from "./core/snapshot.ts";
@@ -17,6 +17,7 @@ export interface RunRecord {
   phase(index: number, at: number): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
+  line(op: OpInfo): void;
   end(end: TimelineEnd): void;
   /** Writes the reports, names the run as the newest of its scenario, and at last removes older ones beyond `keep`. */
   reports(files: readonly ReportFile[], report: Report): void;
@@ -64,6 +65,7 @@ export function openRecord(outputDir: string, header: RunHeader, tell: (problem:
     phase: (index, at) => attempt(() => timeline?.phase(index, at)),
     resources: (t, readings) => attempt(() => timeline?.resources(t, readings)),
     notice: (notice) => attempt(() => timeline?.notice(notice)),
+    line: (op) => attempt(() => timeline?.line(op)),
     end: (end) => attempt(() => timeline?.end(end)),
     reports: (files, report) =>
       attempt(() => {

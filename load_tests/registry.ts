@@ -5,6 +5,7 @@ import { openai } from "./clients/sse/index.ts";
 import { websocket } from "./clients/websocket/index.ts";
 import type { Protocol } from "./core/plugin.ts";
 import type { WorkloadKind } from "./core/workload.ts";
+import { code } from "./workloads/code/code.ts";
 import { requests } from "./workloads/requests.ts";
 import { steps } from "./workloads/steps.ts";
 
@@ -12,4 +13,4 @@ export { criteria } from "./criteria/index.ts";
 export { reporters } from "./reports/index.ts";
 
 export const protocols: readonly Protocol[] = [grpc, rest, websocket, openai];
-export const workloads: readonly WorkloadKind[] = [requests, steps];
+export const workloads: readonly WorkloadKind[] = [requests, steps, code];

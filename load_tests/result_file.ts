@@ -85,6 +85,7 @@ async function judgedAgain(path: string): Promise<Report> {
     phase: (index, at) => judgement!.phase(index, at),
     resources: (t, readings) => judgement!.resources(t, readings),
     notice: (notice) => judgement!.notice(notice),
+    line: (op) => judgement!.line(op),
   });
   const { ended, duration, endedAt } = end ?? brokenOff(judgement!.ledger);
   if (end === null) judgement!.closingNotices();

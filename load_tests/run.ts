@@ -1,6 +1,7 @@
 /** Runs one scenario from its plan to its verdict: stand-ins, readiness, load, judgement, reports. */
 import { randomBytes } from "node:crypto";
 import { type Before, withComparison } from "./before_after.ts";
+import { type CodeRun, setUpCode } from "./code_lifecycle.ts";
 import type { Plan } from "./config/load.ts";
 import { isEndless } from "./core/endless.ts";
 import { terminal as inert } from "./core/escape.ts";
@@ -91,11 +92,34 @@ interface MeasuredSetup extends RunSetup {
 async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): Promise<Outcome> {
   const { plan, terminal } = setup;
   const judgement = startJudgement({ ...setup.scenario, services }, plan.reports);
+  const runId = plan.requestLog?.runId ?? randomBytes(8).toString("hex");
+  const log = (line: string) => terminal.log(inert(createMask(plan.secrets).text(line)));
+  const code = await setUpCode(judgement.scenario, { runId, stop: setup.stop.signal, log });
+  try {
+    if (setup.stop.requested) return { exitCode: 105, report: null };
+    if (code.problem !== null) return notSetUp(setup, code.problem);
+    return await runPrepared(setup, { judgement, runId, code });
+  } finally {
+    await code.tearDown();
+  }
+}
+
+function notSetUp({ terminal, plan }: RunSetup, problem: string): Outcome {
+  terminal.print(inert(createMask(plan.secrets).text(problem)));
+  terminal.print("UNKNOWN: nothing was sent.");
+  return { exitCode: 97, report: null };
+}
+
+async function runPrepared(
+  setup: MeasuredSetup,
+  { judgement, runId, code }: { judgement: Judgement; runId: string; code: CodeRun },
+): Promise<Outcome> {
+  const { plan, terminal } = setup;
   const { requestLog, secrets, env } = plan;
-  const runId = requestLog?.runId ?? randomBytes(8).toString("hex");
   const log = requestLog !== null;
   const once = setup.once === true;
-  const job = { scenario: judgement.scenario, share: { index: 0, of: 1 }, runId, secrets, env, once, log };
+  const { scenario } = judgement;
+  const job = { scenario, share: { index: 0, of: 1 }, runId, secrets, env, once, log, shared: code.shared };
   const { workers, why } = workersFor(judgement.scenario, setup.environment.cpus, setup.workers);
   if (why !== null) terminal.log(why);
   const fleet = await prepareFleet(job, workers);
@@ -106,7 +130,7 @@ async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): P
     judgement.begin(header);
     const mask = createMask(secrets);
     const folder = requestLog?.dir ?? record.folder?.path ?? null;
-    const runLog = log && folder !== null ? await startRequestLog(folder, header, mask) : null;
+    const runLog = log && folder !== null ? await startRequestLog(folder, judgement.ledger.header, mask) : null;
     if (setup.before.said !== null)
       tellOf({ kind: "not-judged", text: setup.before.said }, { judgement, record, terminal });
     if (setup.before.report !== null && judgement.scenario.comparePhases !== undefined)
@@ -114,6 +138,7 @@ async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): P
     for (const text of limitWarnings(judgement.scenario, workers, readLimits()))
       tellOf({ kind: "generator-saturated", text }, { judgement, record, terminal });
     const end = await drive(setup, { fleet, judgement, record, runLog, mask });
+    await code.tearDown();
     return await finish(setup, { judgement, record, end, runLog });
   } finally {
     await fleet.close();
@@ -187,6 +212,12 @@ async function drive(setup: MeasuredSetup, { fleet, judgement, record, runLog, m
     },
     calls: (calls) => runLog?.add(calls),
     secret: (value) => mask.add(value),
+    log: (text) => terminal.log(inert(text)),
+    line: (info) => {
+      const op = maskDeep(info, mask);
+      judgement.line(op);
+      record.line(op);
+    },
     second: (snapshot) => {
       judgement.add(snapshot);
       for (const line of changes(snapshot)) terminal.log(inert(line));

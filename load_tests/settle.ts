@@ -15,7 +15,7 @@ export interface Settled {
 /** Where steps call a service, its endpoints are these, the last of all that it has. */
 function sameCalls(before: Service, { endpoints, ...settled }: Service): Service {
   if (before.workloads === undefined) return { ...settled, endpoints };
-  const last = endpoints.slice(-before.endpoints.length);
+  const last = endpoints.slice(endpoints.length - before.endpoints.length);
   const steps = last.map((endpoint, i) => ({ ...before.endpoints[i]!, ...endpoint }));
   return { ...settled, endpoints: steps, workloads: before.workloads };
 }

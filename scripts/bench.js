@@ -14,6 +14,7 @@ const JOBS = [
   "lateness",
   "yardstick",
   "memory",
+  "workloads",
   "startup",
   "recording",
   "reports",

@@ -1,6 +1,6 @@
 /** What is checked of the file as a whole, before its scenarios. */
 import type { Scenario } from "../core/model.ts";
-import { endpointNames, parseCriteria, taskNames } from "./criteria.ts";
+import { endpointNames, hasCode, parseCriteria, taskNames } from "./criteria.ts";
 import type { Path } from "./document.ts";
 import { type Draft, startsWith } from "./draft.ts";
 import { pathText, schemaFindings, valueAt } from "./issues.ts";
@@ -55,15 +55,22 @@ function writtenCriteria(draft: Draft): (CriterionConfig | undefined)[] {
 export function checkFileCriteria(draft: Draft, services: Scenario["services"]): void {
   const written = writtenCriteria(draft);
   const report = (path: Path, message: string) => draft.reportAt(path, message);
-  parseCriteria(written, { plugins: draft.request.criteria, origin: "file", path: ["criteria"], report, services });
+  const open = hasCode(plansOf(draft));
+  parseCriteria(written, {
+    plugins: draft.request.criteria,
+    origin: "file",
+    path: ["criteria"],
+    report,
+    services,
+    open,
+  });
   const legal = {
     service: [...new Set([...serviceNames(draft.value), ...draft.workloads.keys()])],
     endpoint: ["each", ...endpointNames(services), ...taskNames(plansOf(draft))],
     phase: phaseNames(valueAt(draft.value, ["scenarios"])),
   };
-  const known = draft.broken(["services"])
-    ? (["service", "phase"] as const)
-    : (["service", "endpoint", "phase"] as const);
+  const known =
+    draft.broken(["services"]) || open ? (["service", "phase"] as const) : (["service", "endpoint", "phase"] as const);
   written.forEach((each, index) => {
     for (const key of known) {
       const name = typeof each === "object" ? each[key] : undefined;

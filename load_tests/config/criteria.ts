@@ -30,12 +30,15 @@ export function parseCriteria(
     path,
     report,
     services,
+    open = false,
   }: {
     plugins: readonly Criterion[];
     origin: CriterionSpec["origin"];
     path: Path;
     report: Report;
     services: readonly Service[];
+    /** Code may give metrics of any name. */
+    open?: boolean;
   },
 ): CriterionSpec[] {
   return written.flatMap((config, index): CriterionSpec[] => {
@@ -50,7 +53,7 @@ export function parseCriteria(
       min_samples,
       abort,
     } = typeof config === "string" ? { expect: config } : (config as Exclude<CriterionConfig, string>);
-    const parsed = parseSentence(sentence, plugins);
+    const parsed = parseSentence(sentence, plugins, open);
     if ("problem" in parsed) {
       report(typeof config === "string" ? at : [...at, "expect"], parsed.problem);
       return [];
@@ -80,10 +83,10 @@ export const vainCriteria = ({ name, criteria, services }: Scenario, plugins: re
 
 type Parsed = { kind: string; rule: unknown } | { problem: string };
 
-function parseSentence(sentence: string, plugins: readonly Criterion[]): Parsed {
+function parseSentence(sentence: string, plugins: readonly Criterion[], open: boolean): Parsed {
   try {
     for (const { kind, parse } of plugins) {
-      const rule = parse(sentence);
+      const rule = parse(sentence, open);
       if (rule !== null) return { kind, rule };
     }
   } catch (error) {
@@ -106,6 +109,16 @@ export const endpointNames = (services: readonly Service[]): string[] =>
     `${name} ping`,
   ]);
 
+/** Names of endpoints and metrics are known only when code gives them. */
+export const hasCode = (workloads: Scenario["workloads"] = []): boolean =>
+  workloads.some(({ kind }) => kind === "code");
+
+/** The limit of exceptions, where nothing else says one: a single one in a short run is told too. */
+export const exceptionLimit = (specs: readonly CriterionSpec[], { workloads }: Scenario): CriterionConfig[] =>
+  hasCode(workloads) && !specs.some(({ sentence }) => /^\s*exceptions\b/.test(sentence))
+    ? [{ expect: "exceptions mean < 1%", min_samples: 1 }]
+    : [];
+
 /** Names of the tasks of these workloads, which criteria may speak of as of endpoints. */
 export const taskNames = (workloads: Scenario["workloads"] = []): string[] =>
   workloads.flatMap(({ tasks }) => tasks.map(({ name }) => name));
@@ -121,7 +134,7 @@ function strayScope(
     return { key: "service", why: `no service is named \`${service}\`: ${expectedWord(service, [...new Set(names)])}` };
   const tasks = taskNames(workloads.filter(({ name }) => service === undefined || name === service));
   const endpoints = [...endpointNames(of), ...tasks];
-  if (endpoint !== undefined && endpoint !== "each" && !endpoints.includes(endpoint))
+  if (endpoint !== undefined && endpoint !== "each" && !endpoints.includes(endpoint) && !hasCode(workloads))
     return {
       key: "endpoint",
       why: `no endpoint is named \`${endpoint}\`: ${expectedWord(endpoint, ["each", ...endpoints])}`,

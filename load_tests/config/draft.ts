@@ -1,5 +1,6 @@
 /** A config on its way to a plan: its tree, the request, and everything found wrong so far. */
 import type { z } from "zod";
+import type { Programs } from "../core/code.ts";
 import type { DataFiles } from "../core/feed.ts";
 import type { Criterion, Protocol } from "../core/plugin.ts";
 import type { Path, Tree } from "./document.ts";
@@ -18,6 +19,8 @@ export interface LoadRequest {
   readonly flags: Flags;
   /** Absent: no data files can be read. */
   readonly data?: DataFiles;
+  /** Absent: no code can be run. */
+  readonly programs?: Programs;
   /** Whether a file is there and can be read. */
   readable(path: string): boolean;
 }

@@ -58,8 +58,9 @@ export function neededSamples({ sentence, minSamples }: CriterionSpec): number {
 
 const NEEDS_NO_COUNT = new Set(["recovery", "growth", "health"]);
 
-/** A sentence for each criterion that the expected calls cannot answer. */
+/** A sentence for each criterion that the expected calls cannot answer; how many code makes, nobody can expect. */
 export function thinCriteria(scenario: Scenario): string[] {
+  if (scenario.workloads?.some(({ kind }) => kind === "code")) return [];
   return scenario.criteria.flatMap((spec) => {
     if (NEEDS_NO_COUNT.has(spec.kind) || isOfTask(scenario, spec.scope) || !hasEnd(scenario)) return [];
     const phases = scenario.phases.filter(({ name, measured }) =>

@@ -32,7 +32,7 @@ function addCalls(
 const planOf = ({ workloads = [] }: Scenario, { workload }: Flow): WorkloadPlan | undefined =>
   workloads.find(({ name }) => name === workload);
 
-/** By endpoint; of a flow without a workload the one call that it makes, shared by weight. */
+/** Code is taken to make one call. By endpoint; of a flow without a workload the one call that it makes, shared by weight. */
 export function callsOf(scenario: Scenario, flow: Flow): Expected[] {
   const { services } = scenario;
   const plan = planOf(scenario, flow);
@@ -46,6 +46,7 @@ export function callsOf(scenario: Scenario, flow: Flow): Expected[] {
   if (plan === undefined)
     for (const { name, weight, endpoints } of services)
       for (const each of endpoints) add(name, each.name, (weight / total(services)) * (each.weight / total(endpoints)));
+  if (plan?.kind === "code") add(plan.name, "a call", 1);
   for (const task of plan?.tasks ?? [])
     addCalls(task.steps, task.weight / total(plan!.tasks), ({ service, endpoint }, times) => {
       const called = services[service]!;

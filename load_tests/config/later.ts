@@ -33,7 +33,6 @@ const scenarioWords = (at: string): Later[] => [
 ];
 
 const TABLE: readonly Later[] = [
-  { at: "workloads.*.file" },
   { at: "compare|tracing|outputs|plugins|include" },
   ...scenarioWords("defaults"),
   ...scenarioWords("scenarios.*"),

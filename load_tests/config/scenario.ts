@@ -5,7 +5,15 @@ import type { CriterionSpec, Notice, Scenario, Service } from "../core/model.ts"
 import type { Criterion } from "../core/plugin.ts";
 import type { ResourcePlan } from "../core/resource.ts";
 import type { WorkloadPlan } from "../core/workload.ts";
-import { checkScopes, defaultSentences, fitting, parseCriteria, vainCriteria } from "./criteria.ts";
+import {
+  checkScopes,
+  defaultSentences,
+  exceptionLimit,
+  fitting,
+  hasCode,
+  parseCriteria,
+  vainCriteria,
+} from "./criteria.ts";
 import { thinCriteria } from "./expectation.ts";
 import { comparedPhases, uncompared, withHooks } from "./experiment.ts";
 import { checkRows } from "./feeds.ts";
@@ -122,16 +130,25 @@ function criteriaOf(
   const { plugins, report } = context;
   const { services } = bare;
   const own = (key: "criteria" | "extra_criteria"): CriterionSpec[] => {
-    const specs = parseCriteria(config[key] ?? [], { plugins, origin: "scenario", path: [key], report, services });
+    const open = hasCode(bare.workloads);
+    const specs = parseCriteria(config[key] ?? [], {
+      plugins,
+      origin: "scenario",
+      path: [key],
+      report,
+      services,
+      open,
+    });
     if (!context.narrowed) checkScopes(specs, bare, { path: [key], report });
     return specs;
   };
   const read = (written: readonly CriterionConfig[], origin: CriterionSpec["origin"]) =>
-    parseCriteria(written, { plugins, origin, path: [], report: () => {}, services });
+    parseCriteria(written, { plugins, origin, path: [], report: () => {}, services, open: true });
   const inherited = (): CriterionSpec[] =>
     context.fileCriteria === undefined
       ? read(defaultSentences(bare, context.errorThreshold), "default")
       : read(context.fileCriteria, "file");
   const base = config.criteria === undefined ? inherited() : own("criteria");
-  return fitting([...base, ...own("extra_criteria")], bare, context);
+  const all = [...base, ...own("extra_criteria")];
+  return fitting([...all, ...read(exceptionLimit(all, bare), "default")], bare, context);
 }

@@ -15,6 +15,9 @@ function calledIn({ workloads, findings, value }: Draft): ReadonlySet<string> {
   return new Set([...workloads.values()].flatMap(({ calls }) => calls.map(({ service }) => service)));
 }
 
+const codeIn = ({ workloads }: Draft, names: readonly string[] = [...workloads.keys()]): string[] =>
+  names.filter((name) => workloads.get(name)?.plan.kind === "code");
+
 const serviceContext = (draft: Draft): ServiceContext => ({
   file: draft.request.file,
   tree: draft.value,
@@ -22,6 +25,7 @@ const serviceContext = (draft: Draft): ServiceContext => ({
   protocols: draft.request.protocols,
   readable: draft.request.readable,
   called: calledIn(draft),
+  code: codeIn(draft),
   report: (path: Path, message: string) => draft.reportAt(path, message),
 });
 
@@ -32,7 +36,7 @@ export const declaredServices = (draft: Draft): Promise<Declared[]> => resolveSe
 export function stepContext(draft: Draft, workloads?: readonly string[]): ServiceContext {
   if (workloads === undefined) return serviceContext(draft);
   const steps = workloads.flatMap((name) => draft.workloads.get(name)?.calls ?? []);
-  return { ...serviceContext(draft), steps };
+  return { ...serviceContext(draft), steps, code: codeIn(draft, workloads) };
 }
 
 /** Resolves the calls of all workloads, and reports what is wrong with them; the services themselves were checked. */
@@ -75,9 +79,11 @@ export async function calledServices(
   return missing.length > 0 || !isWhole ? null : declared.filter((each) => keeps(config, each, report));
 }
 
-/** What a workload calls must be among the services of its scenario. */
+/** What a workload's steps call must be among the services of its scenario. */
 function keeps({ services, test_type: type = "all" }: ScenarioConfig, declared: Declared, report: Report): boolean {
   const { name, workloads = [] } = declared.service;
+  const isLeftOut = services?.includes(name) === false || (type !== "all" && declared.testType !== type);
+  if (declared.calls.length === 0) return !isLeftOut;
   if (services?.includes(name) === false)
     report(["services"], `the workload \`${workloads[0]}\` calls \`${name}\`, which is not among these`);
   else if (type !== "all" && declared.testType !== type)

@@ -2,7 +2,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { type Check, parseCheck } from "../core/check.ts";
 import type { Service } from "../core/model.ts";
-import type { Protocol, Resolver } from "../core/plugin.ts";
+import type { Protocol, Resolver, StepForm } from "../core/plugin.ts";
 import type { Path, Places } from "./document.ts";
 import { gatewayParts, type Part } from "./gateway.ts";
 import { checkHosts, rawByHost, resolveHosts } from "./hosts.ts";
@@ -29,6 +29,8 @@ export interface ServiceContext {
   readonly called?: ReadonlySet<string>;
   /** Steps of workloads: with them only services that they call are resolved, for these calls alone. */
   readonly steps?: readonly StepCall[];
+  /** Workloads that are code, beside these steps: they may call any service. */
+  readonly code?: readonly string[];
   readable(path: string): boolean;
   report(path: Path, message: string): void;
 }
@@ -59,11 +61,21 @@ function writtenServices(context: ServiceContext): Written[] {
     const list = form === undefined ? undefined : part.raw[form.list];
     const own = Array.isArray(list) ? list : [];
     if (steps === undefined) return [{ ...part, calls, own: own.length }];
-    if (form === undefined || calls.length === 0) return [];
+    if (form === undefined) return [];
+    if (calls.length === 0) return isOpen(context) ? [{ ...part, raw: withoutOwn(part.raw, form), calls, own: 0 }] : [];
     const raw = { ...part.raw, [form.list]: [...own, ...calls.map(({ entry }) => entry)] };
     return [{ ...part, raw, calls, own: own.length }];
   });
 }
+
+/** Code may call any service. */
+const isOpen = ({ code = [] }: ServiceContext): boolean => code.length > 0;
+
+/** What the service itself would call is not called by code. */
+const withoutOwn = ({ ...raw }: Raw, { list }: StepForm): Raw => {
+  const { [list]: _, ...rest } = raw;
+  return rest;
+};
 
 /** The service without the entries of its list that say `enabled: false`. */
 function withoutDisabled(raw: Raw, list: string): Pick<Part, "raw" | "written"> {
@@ -140,6 +152,7 @@ function resolverOf(written: Written, context: ServiceContext): Resolver {
   };
   return {
     issue,
+    open: isOpen(context),
     file(path, name) {
       const absolute = isAbsolute(name) ? name : resolve(context.file, "..", name);
       if (context.readable(absolute)) return absolute;
@@ -186,18 +199,19 @@ async function resolveOne(written: Written, context: ServiceContext): Promise<De
     read.map(({ data }) => data),
     { protocol, at: resolver },
   );
-  if (Object(read[0]?.data)[list]?.length === 0)
+  if (isOpen(context) && context.steps === undefined && service.endpoints.length === 0) return null;
+  if (Object(read[0]?.data)[list]?.length === 0 && !isOpen(context))
     resolver.issue([], `expected \`${list}\`, or a workload whose steps call this service: found nothing to call`);
   if (context.steps === undefined) checkWeights(service, resolver);
   const role = written.path.length === 2 ? "gateway" : service.role;
   const { calls, path } = written;
-  return { service: { ...onlySteps(service, calls), role }, testType: protocol.testType, path, calls };
+  const called = context.steps === undefined ? service : onlySteps(service, calls, context.code);
+  return { service: { ...called, role }, testType: protocol.testType, path, calls };
 }
 
-/** The service as steps call it: of its endpoints those that are steps, which are the last. */
-function onlySteps(service: Service, calls: readonly StepCall[]): Service {
-  if (calls.length === 0) return service;
-  const endpoints = service.endpoints.slice(-calls.length).map((endpoint, i) => {
+/** The service as steps and code call it: of its endpoints those that are steps, which are the last. */
+function onlySteps(service: Service, calls: readonly StepCall[], code: readonly string[] = []): Service {
+  const endpoints = service.endpoints.slice(service.endpoints.length - calls.length).map((endpoint, i) => {
     const { captures } = calls[i]!;
     const tags = [...new Set([...(endpoint.tags ?? []), ...calls[i]!.tags])];
     return {
@@ -206,7 +220,7 @@ function onlySteps(service: Service, calls: readonly StepCall[]): Service {
       ...(captures.length === 0 ? {} : { captures }),
     };
   });
-  return { ...service, endpoints, workloads: [...new Set(calls.map(({ workload }) => workload))] };
+  return { ...service, endpoints, workloads: [...new Set([...calls.map(({ workload }) => workload), ...code])] };
 }
 
 /** What a protocol finds wrong in its part of a gateway, at the place where the gateway says it. */

@@ -108,7 +108,12 @@ export function workloadSchema(protocols: readonly Protocol[]) {
   const steps = z.array(step);
   const task = z.strictObject({ name: z.string().min(1), weight: weight.default(1), tags: tags.default([]), steps });
   return z.strictObject({
-    service: z.string().optional().describe("The service of its steps, where they name none"),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("TypeScript or JavaScript that exports defineWorkload({ tasks }), instead of `tasks`"),
+    service: z.string().optional().describe("The service of its calls, where they name none"),
     think_time: pause.optional().describe("After each task; the scenario's where absent"),
     pacing: duration.optional().describe("Instead of think_time: a task starts so often, never two at once"),
     active: pause.optional().describe("Length of the periods in which a user acts; beside `idle`"),

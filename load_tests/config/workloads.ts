@@ -1,10 +1,13 @@
 /** The workloads of a file: plans of what users do, and the calls that these add to the services. */
+
+import type { FeedUse } from "../core/feed.ts";
 import { meanPause } from "../core/pause.ts";
 import type { StepPlan, Target, WorkloadPlan } from "../core/workload.ts";
 import type { Path } from "./document.ts";
 import type { Draft } from "./draft.ts";
 import { readFeeds } from "./feeds.ts";
 import { valueAt } from "./issues.ts";
+import { readProgram } from "./programs.ts";
 import { type StepCall, StepReader } from "./steps.ts";
 import { type StepConfig, type WorkloadConfig, workloadSchema } from "./workload_schema.ts";
 
@@ -33,6 +36,7 @@ async function readWorkload(name: string, config: WorkloadConfig, draft: Draft):
   const report = (path: Path, message: string): void => draft.reportAt(path, message);
   checkTimes(config, (key, message) => report(at(key), message));
   const feeds = await readFeeds(name, config, draft);
+  if (config.file !== undefined) return { plan: await readCode(name, config, { draft, feeds: feeds.uses }), calls: [] };
   const reader = new StepReader({
     workload: name,
     protocols: draft.request.protocols,
@@ -42,7 +46,6 @@ async function readWorkload(name: string, config: WorkloadConfig, draft: Draft):
     report,
   });
   const list = (key: "on_start" | "on_stop") => reader.list(config[key] as readonly StepConfig[], at(key));
-  const { think_time: think = null, pacing = null, active, idle, session = null } = config;
   const onStart = list("on_start");
   const tasks = readTasks(name, config, { reader, report });
   const plan: WorkloadPlan = {
@@ -51,15 +54,41 @@ async function readWorkload(name: string, config: WorkloadConfig, draft: Draft):
     tasks,
     onStart,
     onStop: list("on_stop"),
-    think,
-    pacing,
-    periods: active === undefined || idle === undefined ? null : { active, idle },
-    session,
+    ...rhythmOf(config),
     feeds: feeds.uses,
     settings: null,
   };
   return { plan, calls: reader.calls };
 }
+
+/** Of tasks that are code: it may use the data in any of them; rows that are unique belong to the user's session. */
+async function readCode(
+  name: string,
+  config: WorkloadConfig,
+  { draft, feeds }: { draft: Draft; feeds: readonly FeedUse[] },
+): Promise<WorkloadPlan> {
+  const { tasks, file } = await readProgram(name, config, draft);
+  const every = tasks.map((_, i) => i);
+  return {
+    name,
+    kind: "code",
+    tasks: tasks.map((task) => ({ ...task, tags: [], steps: [] })),
+    onStart: [],
+    onStop: [],
+    ...rhythmOf(config),
+    feeds: feeds.map(({ feed }) => ({ feed, session: feed.unique, tasks: every })),
+    settings: { file, ...(config.service === undefined ? {} : { service: config.service }) },
+  };
+}
+
+type Rhythm = Pick<WorkloadPlan, "think" | "pacing" | "periods" | "session">;
+
+const rhythmOf = ({ think_time, pacing, active, idle, session }: WorkloadConfig): Rhythm => ({
+  think: think_time ?? null,
+  pacing: pacing ?? null,
+  periods: active === undefined || idle === undefined ? null : { active, idle },
+  session: session ?? null,
+});
 
 interface Reading {
   readonly reader: StepReader;

@@ -6,9 +6,9 @@ import type { Endpoint } from "./model.ts";
 import type { Answer } from "./plugin.ts";
 import type { Capture, StepValues } from "./workload.ts";
 
-/** Whether the body's text must be kept, for the endpoint's checks or captures. */
-export const needsBody = ({ checks, captures = [] }: Endpoint): boolean =>
-  checksNeedBody(checks) || captures.some(({ from }) => !from.startsWith("header:"));
+/** Whether the body's text must be kept, for the endpoint's checks or captures, or for code. */
+export const needsBody = ({ checks, captures = [], keepsBody = false }: Endpoint): boolean =>
+  keepsBody || checksNeedBody(checks) || captures.some(({ from }) => !from.startsWith("header:"));
 
 type Find = (answer: Answer) => unknown[];
 

@@ -100,16 +100,18 @@ export class Ledger {
   private readonly latency = new Histogram();
   private readonly used = new ResourceFold();
   private received = 0;
+  private readonly ops: OpInfo[];
   private readonly planned: RunHeader;
   /** When each phase began, where only the run can tell. */
   private readonly starts: Ms[] = [0];
   private readonly watches: readonly Watch[];
 
   constructor(header: RunHeader, watches: readonly Watch[] = []) {
-    this.planned = header;
+    this.ops = [...header.ops];
+    this.planned = { ...header, ops: this.ops };
     this.watches = watches;
     this.notices = [...header.scenario.notices];
-    this.series = new SeriesFold(header.ops, blockLength(header.scenario.duration));
+    this.series = new SeriesFold(this.ops, blockLength(header.scenario.duration));
   }
 
   /** With the phases that the plan has no times for as they came so far. */
@@ -136,6 +138,11 @@ export class Ledger {
     this.slowest = slowestOf([...this.slowest, ...snapshot.slowest]);
     this.addSecond(snapshot);
     for (const watch of this.watches) this.follow(watch, snapshot);
+  }
+
+  /** A further op, met while the run goes on; before the first snapshot that has it. */
+  line(op: OpInfo): void {
+    this.ops.push(op);
   }
 
   notice(notice: Notice): void {

@@ -31,6 +31,9 @@ const FURTHER_METRICS = [
 ] as const satisfies readonly MetricInfo[];
 
 /** Of the tasks of workloads. */
-const TASK_METRICS = [{ name: "task_duration", unit: "ms" }] as const satisfies readonly MetricInfo[];
+const TASK_METRICS = [
+  { name: "task_duration", unit: "ms" },
+  { name: "exceptions", unit: "ratio" },
+] as const satisfies readonly MetricInfo[];
 
 export const METRICS: readonly MetricInfo[] = [...ITEM_METRICS, ...FURTHER_METRICS, ...TASK_METRICS];

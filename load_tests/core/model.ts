@@ -89,6 +89,8 @@ export interface Endpoint {
   readonly weight: number;
   readonly tags?: readonly string[];
   readonly checks: readonly Check[];
+  /** The body of its answers is kept for code. */
+  readonly keepsBody?: boolean;
   /** Taken out of its answers, for the steps that follow. */
   readonly captures?: readonly Capture[];
   /** Its answers go into a log: their beginning is kept. */
@@ -247,6 +249,8 @@ export interface OpInfo {
 export interface MetricInfo {
   readonly name: string;
   readonly unit: string;
+  /** Its values add up to a total. */
+  readonly adds?: boolean;
 }
 
 export interface Environment {

@@ -84,6 +84,11 @@ export interface Op {
 export interface Client {
   /** `ops[i]` does `service.endpoints[i]`; ops that others need (login, connect) come after them. */
   readonly ops: readonly Op[];
+  /**
+   * Compiles a call that the plan does not know, an entry of the service's own list. Throws an Error with a sentence where
+   * it is none.
+   */
+  compile?(entry: Readonly<Record<string, unknown>>): Op;
   /** A user keeps a connection over several calls: of several hosts, all of its calls go to one. */
   readonly keepsHost?: boolean;
   /** The user's session is over: close what is its own. */
@@ -116,6 +121,8 @@ export interface ClientHost {
 export interface Resolver {
   /** Reports a mistake at a path below the service's own node. */
   issue(path: readonly (string | number)[], message: string): void;
+  /** Code may call the service: it needs no calls of its own. */
+  readonly open?: boolean;
   /** Absolute path of a file named in the config; reports an issue and gives null where it cannot be read. */
   file(path: readonly (string | number)[], name: string): string | null;
   /** Parses checks, reporting mistakes at the path of the list. */
@@ -178,8 +185,11 @@ export interface Criterion<Rule = any> {
   readonly kind: string;
   /** A sentence of this kind, for messages. */
   readonly example: string;
-  /** The rule a sentence states; null if it is of another kind. Throws an Error with a sentence where it is nearly one. */
-  parse(sentence: string): Rule | null;
+  /**
+   * The rule a sentence states; null if it is of another kind. Throws an Error with a sentence where it is nearly one.
+   * `open`: code may give metrics of any name.
+   */
+  parse(sentence: string, open?: boolean): Rule | null;
   /** Why this scenario's shape cannot answer it; null if it can. */
   unfit?(rule: Rule, scenario: Scenario): string | null;
   /**

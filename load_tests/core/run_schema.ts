@@ -1,7 +1,7 @@
 /** The shape of a run's header and of what is told beside its histograms, as files from elsewhere are checked by. */
 import { z } from "zod";
 import { DamagedResult } from "./damaged.ts";
-import { type Notice, OUTCOMES, type Outcome, type RunHeader } from "./model.ts";
+import { type Notice, type OpInfo, OUTCOMES, type Outcome, type RunHeader } from "./model.ts";
 import { COUNTERS, type FailureCount, type SlowCall } from "./snapshot.ts";
 
 const text = z.string();
@@ -78,13 +78,15 @@ const reports = z.looseObject({
   throughputWindow: millis,
 });
 
+const MOST_OPS = 20_000;
+
 const headerSchema = z.looseObject({
   format: z.literal(1),
   runId: text.min(1).max(200),
   startedAt: time,
   scenario,
   environment,
-  ops: z.array(op).max(20_000),
+  ops: z.array(op).max(MOST_OPS),
   reports,
   workers: whole,
 });
@@ -132,11 +134,18 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
 
 /** The header of a run from elsewhere. Throws a DamagedResult. */
 export function readHeader(value: unknown): RunHeader {
-  const header = checked(headerSchema as unknown as z.ZodType<RunHeader>, value);
-  if (header.scenario.phases.length * header.ops.length > 1_000_000)
+  return bounded(checked(headerSchema as unknown as z.ZodType<RunHeader>, value));
+}
+
+function bounded(header: RunHeader): RunHeader {
+  if (header.scenario.phases.length * header.ops.length > 1_000_000 || header.ops.length > MOST_OPS)
     throw new DamagedResult("it has too many endpoints and phases");
   return header;
 }
+
+/** The header with a further op from elsewhere. Throws a DamagedResult. */
+export const withOp = (header: RunHeader, value: unknown): RunHeader =>
+  bounded({ ...header, ops: [...header.ops, checked(op as unknown as z.ZodType<OpInfo>, value)] });
 
 /** Whether a part of a run speaks of endpoints and phases that the run has. */
 export function checkPlaces(

@@ -1,7 +1,7 @@
 /** What users do: a workload as plain data, and what a kind of workload is to the engine. */
 import type { FeedPlan, FeedUse, Rows } from "./feed.ts";
-import type { Ms, OpInfo, Pause, Scenario } from "./model.ts";
-import type { User } from "./plugin.ts";
+import type { MetricInfo, Ms, NoticeKind, OpInfo, Outcome, Pause, Scenario } from "./model.ts";
+import type { Answer, User } from "./plugin.ts";
 import type { Random } from "./random.ts";
 import type { Values } from "./template.ts";
 
@@ -81,6 +81,36 @@ export interface WorkloadPlan {
   readonly settings: unknown;
 }
 
+/** A call that the plan does not know: an entry of its service's own list, compiled at its first use. */
+export interface Request {
+  /** Position of the service in the scenario. */
+  readonly service: number;
+  readonly entry: Readonly<Record<string, unknown>>;
+}
+
+/** How such a call ended. It is recorded when its user asks for that, a second later at most. */
+export interface Ended {
+  /** The run's clock. */
+  readonly end: Ms;
+  readonly duration: Ms;
+  readonly outcome: Outcome;
+  readonly status: string;
+  readonly message: string;
+  readonly answer: Answer | null;
+  /** `checked`: whether something was checked of it. `wrong`: the sentence that makes an ok answer invalid. */
+  record(checked: boolean, wrong: string | null): void;
+}
+
+/** A metric that the plan does not know; it is a line of its own in the reports. */
+export interface Line {
+  readonly name: string;
+  readonly method: string;
+  readonly metrics: readonly MetricInfo[];
+}
+
+/** Where templates of such an entry find what the call brings. */
+export const ASKED = "asked";
+
 /** Values that steps may add to: captures, `set`. */
 export type StepValues = Values & { [name: string]: unknown };
 
@@ -97,7 +127,13 @@ export interface Activity {
   exhausted(feed: string): void;
   /** Makes a call, what it needs (log in, connect) first. Its captures are in `values` then. */
   call(target: Target, values: StepValues, done: (ok: boolean) => void): void;
+  /** Makes a call that the plan does not know. Throws an Error with a sentence where there is no such call. */
+  ask(request: Request, values: StepValues, done: (ended: Ended) => void): void;
   pause(length: Ms, done: () => void): void;
+  /** Records `line.metrics[index]`, in its unit. */
+  measure(line: Line, index: number, value: number): void;
+  /** Code of the task of `OpenWorkload.metrics[index]` broke: `message` is shown among the failures. */
+  broke(index: number, message: string): void;
   /** Records `OpenWorkload.metrics[index]`, in its unit. */
   metric(index: number, value: number): void;
   /** The run's clock. */
@@ -123,7 +159,7 @@ export interface OpenWorkload {
   /** A session ends. */
   stop?(activity: Activity, values: StepValues, done: () => void): void;
   /** The first call of an iteration that was due and not begun; null where it makes none. */
-  first(random: Random, phase: number): Target | null;
+  first(random: Random, phase: number): Target | Request | null;
   close?(): Promise<void>;
 }
 
@@ -133,6 +169,12 @@ export interface WorkloadHost {
   readonly drive: "users" | "arrivals";
   /** Opens the data file of a feed. */
   openFeed?(feed: FeedPlan): Promise<Rows>;
+  /** What code of the workload's `setup` gave, by the workload's name. */
+  readonly shared?: Readonly<Record<string, unknown>>;
+  /** Said once, however often. */
+  notice?(kind: NoticeKind, text: string): void;
+  /** A line for who looks on. */
+  log?(text: string): void;
 }
 
 /** A way to say what users do: by steps, by code. `plan` is null where the config names no workload. */

@@ -4,25 +4,28 @@ import type { RunResult, Series } from "../core/ledger.ts";
 import type { CriterionSpec, Ms, OpInfo, Scope, Service } from "../core/model.ts";
 import { defineCriterion } from "../core/plugin.ts";
 import { formatMs } from "../core/units.ts";
+import type { Unit } from "./amount.ts";
 import { cutCalls, cutInWords, withCutCalls } from "./cut.ts";
 import { decide, slowGenerator, unknown } from "./finding.ts";
 import { refuseLater } from "./later.ts";
 import { givesMetric, METRIC_NAMES, unitOf, valuesOf } from "./metric.ts";
 import { covers, scopeInWords, seriesOf } from "./scope.ts";
-import { holds, type Operator, splitSentence, valueIn } from "./sentence.ts";
-import { STATISTIC, type Statistic, samplesFor, statisticIn, statisticName, statisticOf } from "./statistic.ts";
+import { holds, type Operator, splitSentence, unitMeant, valueIn } from "./sentence.ts";
+import { type OwnStatistic, STATISTIC, samplesFor, statisticIn, statisticName, statisticOf } from "./statistic.ts";
 import { noneOk } from "./tally.ts";
 
 export interface PercentileRule {
   /** `latency`, `service_time`, or a metric that endpoints give. */
   readonly metric: string;
-  readonly statistic: Statistic;
+  readonly statistic: OwnStatistic;
   readonly operator: Operator;
   /** In the metric's unit. */
   readonly limit: number;
+  /** Of a metric that code gives: the unit that the sentence speaks of. */
+  readonly own?: { readonly unit: Unit | null };
 }
 
-const HEAD = /^(?:([a-z]\w*) )?(p\d+(?:\.\d+)?|mean|max)$/;
+const HEAD = /^(?:([a-z]\w*) )?(p\d+(?:\.\d+)?|mean|max|total)$/;
 /** Words of other criteria, which have no statistic. */
 const COUNTS = [
   "error_rate",
@@ -36,16 +39,25 @@ const COUNTS = [
   "slo",
 ];
 
-function parse(text: string): PercentileRule | null {
+const unitIn = ({ metric, own }: PercentileRule): Unit | undefined =>
+  own === undefined ? unitOf(metric) : (own.unit ?? undefined);
+
+function parse(text: string, open = false): PercentileRule | null {
   const sentence = splitSentence(text);
   const first = /^\s*([\w.]*)/.exec(text)![1]!;
   if (COUNTS.includes(first)) return null;
-  refuseLater(first);
+  if (!open) refuseLater(first);
   const match = HEAD.exec(sentence?.head ?? "");
   if (sentence !== null && match !== null) {
     const [, metric = "latency", statistic] = match;
     const { operator } = sentence;
-    return { metric, statistic: statisticOf(statistic!), operator, limit: valueIn(unitOf(metric), sentence) };
+    const rule = { metric, statistic: statistic === "total" ? ("total" as const) : statisticOf(statistic!), operator };
+    if (open && !METRIC_NAMES.includes(metric)) {
+      const unit = unitMeant(sentence.value);
+      return { ...rule, limit: valueIn(unit, sentence), own: { unit: unit ?? null } };
+    }
+    if (statistic === "total") throw new Error(`expected "total" of a counter that code gives, found it of ${metric}`);
+    return { ...rule, limit: valueIn(unitOf(metric), sentence) };
   }
   const near = METRIC_NAMES.includes(first) ? `${first} p95 < 2s` : STATISTIC.test(first) ? `${first} < 2s` : null;
   if (near !== null) throw new Error(`expected a sentence such as "${near}", found "${text.trim()}"`);
@@ -81,6 +93,10 @@ function nothing({ metric }: PercentileRule, scope: Scope, ops: readonly OpInfo[
     : `no call gave "${metric}" ${where}`;
 }
 
+/** What code found does not hang on how fast we are; what it timed does. */
+const isOfCode = (rule: PercentileRule): boolean =>
+  rule.metric === "exceptions" || (rule.own !== undefined && rule.own.unit !== "ms");
+
 const subjectOf = ({ metric, statistic }: PercentileRule): string =>
   metric === "latency" ? statisticName(statistic) : `${metric} ${statisticName(statistic)}`;
 
@@ -101,6 +117,7 @@ const BARE = /[<=]\s*(\d+(?:\.\d+)?)\s*$/;
 /** A time that is longer than any call may take; a bare number, which is seconds, was then meant as milliseconds. */
 function vain({ rule, sentence, scope }: CriterionSpec & { rule: PercentileRule }, services: readonly Service[]) {
   const most = Math.max(...services.filter(({ name }) => (scope.service ?? name) === name).map(longest));
+  if (rule.own !== undefined || rule.metric === "exceptions") return null;
   if (unitOf(rule.metric) !== "ms" || !rule.operator.startsWith("<") || !(rule.limit > most)) return null;
   const [, number] = BARE.exec(sentence) ?? [];
   const meant = number === undefined ? "" : `, and a bare number is seconds; did you mean ${number}ms?`;
@@ -111,6 +128,10 @@ export const percentile = defineCriterion<PercentileRule>({
   kind: "percentile",
   example: "p95 < 2s",
   parse,
+  unfit: ({ metric, own }, { workloads = [] }) =>
+    (own === undefined && metric !== "exceptions") || workloads.some(({ kind }) => kind === "code")
+      ? null
+      : `no code of this scenario gives "${metric}"`,
   vain,
   applies: ({ metric }, info) => givesMetric(metric, info),
   judge(spec, result, context) {
@@ -124,12 +145,12 @@ export const percentile = defineCriterion<PercentileRule>({
         observed: found.value,
         operator: rule.operator,
         limit: rule.limit,
-        unit: unitOf(rule.metric),
+        unit: unitIn(rule),
         samples: found.samples,
-        sample: rule.metric === "inter_token" ? "gap" : "call",
+        sample: rule.own !== undefined ? "value" : rule.metric === "inter_token" ? "gap" : "call",
         needed: samplesFor(rule.statistic),
         certain: noneOk(series),
-        excuse: slowGenerator(context),
+        excuse: isOfCode(rule) ? undefined : slowGenerator(context),
         note: found.note,
       }),
     ];

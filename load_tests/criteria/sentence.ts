@@ -80,6 +80,10 @@ export function valueIn(unit: Unit | undefined, sentence: Sentence): number {
   return Number(number[1]);
 }
 
+/** The unit that a value is written in: a time, a share, or a plain number. */
+export const unitMeant = (value: string): Unit | undefined =>
+  value.endsWith("%") ? "ratio" : /[a-z]\s*$/i.test(value) ? "ms" : undefined;
+
 /** A whole number. Throws an Error on anything else. */
 export function countOf(value: string): number {
   if (!/^\d+$/.test(value)) throw expected("a whole number such as 0 or 1000", value);

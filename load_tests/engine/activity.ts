@@ -1,10 +1,11 @@
 /** What a user does from one start to its end: its calls and pauses, until it is through or given up. */
 import type { Ms } from "../core/model.ts";
 import type { User } from "../core/plugin.ts";
-import type { Activity, StepValues, Target } from "../core/workload.ts";
+import type { Activity, Ended, Line, Request, StepValues, Target } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
+import type { Lines } from "./lines.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Steps } from "./steps.ts";
+import type { CompiledOp, Step, Steps } from "./steps.ts";
 import { Timer, type Wheel } from "./wheel.ts";
 import type { Opened } from "./workloads.ts";
 
@@ -15,6 +16,7 @@ export interface Crew {
   readonly steps: Steps;
   readonly recorder: Recorder;
   readonly opened: Opened;
+  readonly lines: Lines;
   /** Position of the flow in the scenario. */
   readonly flowIndex: number;
   /** A feed has no row left. */
@@ -29,6 +31,9 @@ export interface Span {
   /** Of several hosts, the one that its calls go to is the turn's; drawn, where absent. */
   readonly turn?: number;
 }
+
+/** The status of failures that are code's own. */
+const BROKE = "EXCEPTION";
 
 /** A timer may fire half a millisecond early: what must not come before an instant is due that much later. */
 export const NOT_EARLY: Ms = 0.5;
@@ -74,6 +79,27 @@ export class UserActivity implements Activity {
 
   call(target: Target, values: StepValues, done: (ok: boolean) => void): void {
     if (this.abandoned || this.closed) return;
+    const op = this.crew.steps.find(target, values.random, this.user, this.turn);
+    this.begin(op, { values, done: (ok) => this.answered(() => done(ok)) });
+  }
+
+  ask(request: Request, values: StepValues, done: (ended: Ended) => void): void {
+    if (this.abandoned || this.closed) return;
+    const op = this.crew.steps.find(request, values.random, this.user, this.turn);
+    let ended = this.notBegun();
+    this.begin(op, {
+      values,
+      hold: (each) => {
+        ended = each;
+      },
+      done: () => {
+        if (this.abandoned) ended.record(false, null);
+        this.answered(() => done(ended));
+      },
+    });
+  }
+
+  private begin(op: CompiledOp, step: Pick<Step, "values" | "done" | "hold">): void {
     const { steps, clock } = this.crew;
     const { due } = this;
     this.due = null;
@@ -81,10 +107,17 @@ export class UserActivity implements Activity {
       this.abandon();
       return;
     }
-    const op = steps.find(target, values.random, this.user, this.turn);
-    const answered = (ok: boolean) => this.answered(ok, done);
     this.calling++;
-    steps.run(op, { user: this.user, values, due: due ?? clock.now(), cutAt: this.cutAt, done: answered });
+    steps.run(op, { ...step, user: this.user, due: due ?? clock.now(), cutAt: this.cutAt });
+  }
+
+  /** A call that was not made: what it needs could not be done, and was counted, or our own machine could not send. */
+  private notBegun(): Ended {
+    const message = "the call was not made: what it needs (log in, connect) failed";
+    return {
+      ...{ end: this.now(), duration: 0, outcome: "unsent", status: "", message, answer: null },
+      record: () => {},
+    };
   }
 
   pause(length: Ms, done: () => void): void {
@@ -112,6 +145,16 @@ export class UserActivity implements Activity {
   metric(index: number, value: number): void {
     const { op, place } = this.crew.opened.places[index]!;
     this.crew.recorder.metric(op, this.phase, place, value);
+  }
+
+  measure(line: Line, index: number, value: number): void {
+    const { opened, lines, recorder } = this.crew;
+    recorder.metric(lines.ofLine(line, opened.plan?.name ?? ""), this.phase, index, value);
+  }
+
+  broke(index: number, message: string): void {
+    const { op } = this.crew.opened.places[index]!;
+    this.crew.recorder.broke(op, this.phase, { at: this.now(), status: BROKE, message });
   }
 
   /** It is through. */
@@ -147,9 +190,9 @@ export class UserActivity implements Activity {
     return this.now() >= this.until - NOT_EARLY;
   }
 
-  private answered(ok: boolean, done: (ok: boolean) => void): void {
+  private answered(done: () => void): void {
     this.calling--;
-    if (!this.abandoned) done(ok);
+    if (!this.abandoned) done();
     else if (this.calling === 0) this.finish();
   }
 }

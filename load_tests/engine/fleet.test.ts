@@ -20,8 +20,8 @@ const told = (notices: readonly Notice[]): string => {
 test("a worker that is out of memory is told as lost", async () => {
   const notices: Notice[] = [];
   const threads = [thread(ENDS), thread("const all = []; for (;;) all.push(new Array(1000).fill(all.length));")];
-  const events = { second: () => {}, notice: (notice: Notice) => notices.push(notice) };
-  const end = await runWorkers(threads, events, { drain: 0, silence: 60 });
+  const events = { second: () => {}, line: () => {}, log: () => {}, notice: (notice: Notice) => notices.push(notice) };
+  const end = await runWorkers(threads, events, { drain: 0, silence: 60, ops: [] });
   expect(end).toEqual({ at: 1000, lost: 1 });
   expect(told(notices)).toMatch(/worker 2 was lost .*memory limit.*its share of the load/);
   await Promise.all(threads.map((each) => each.terminate()));
@@ -32,8 +32,8 @@ test("a worker that hangs is told as lost, and the run ends with what the others
   const notices: Notice[] = [];
   const end = await runWorkers(
     threads,
-    { second: () => {}, notice: (notice) => notices.push(notice) },
-    { drain: 0, silence: 2 },
+    { second: () => {}, line: () => {}, log: () => {}, notice: (notice) => notices.push(notice) },
+    { drain: 0, silence: 2, ops: [] },
   );
   expect(end).toEqual({ at: 1000, lost: 1 });
   expect(told(notices)).toMatch(/worker 1 .*no sign of life for 2 s; its share of the load \(1 of 2\)/);

@@ -7,6 +7,7 @@ import { decodeSnapshot, mergeSnapshots, type Snapshot } from "../core/snapshot.
 import { readCalls } from "./call_codec.ts";
 import { epochNow } from "./clock.ts";
 import { launchWorker } from "./launch.ts";
+import { openOpLines, withIds, withRunIds } from "./op_lines.ts";
 import type { FromWorker, Job, ToWorker } from "./port.ts";
 import type { FlushedSecond } from "./recorder.ts";
 import type { TappedCalls } from "./tap.ts";
@@ -25,6 +26,10 @@ export interface FleetEvents {
   calls?(calls: LoggedCalls): void;
   /** A secret of which these may speak. */
   secret?(value: string): void;
+  /** A further op; its place is after those that are known. */
+  line(info: OpInfo): void;
+  /** A line of a user's code for who looks on. */
+  log(text: string): void;
 }
 
 export interface FleetEnd {
@@ -58,7 +63,8 @@ export async function prepareFleet(job: Job, workers: number): Promise<Fleet> {
     const ops = await Promise.all(threads.map((thread, w) => prepare(thread, { ...job, share: shares[w]! })));
     return {
       ops: ops[0]!,
-      run: (events) => runWorkers(threads, events, { drain: job.scenario.grace, silence: SILENT_SECONDS }),
+      run: (events) =>
+        runWorkers(threads, events, { drain: job.scenario.grace, silence: SILENT_SECONDS, ops: ops[0]! }),
       stop: (drain) => {
         for (const thread of threads) tell(thread, { say: "stop", drain });
       },
@@ -95,6 +101,8 @@ interface Lane {
   ended: boolean;
   /** The last phase that it is through with; -1 before. */
   through: number;
+  /** Ids of the run, by the worker's own, where these may differ. */
+  readonly ids: Map<number, number>;
   /** When its load ended; the end of its last whole second before that. */
   at: Ms;
   /** Ticks of the main thread's second since it was last heard of: none while the whole process stands still. */
@@ -115,9 +123,17 @@ function giveWhole(lanes: readonly Lane[], give: (snapshot: Snapshot) => void): 
 export function runWorkers(
   threads: readonly Worker[],
   events: FleetEvents,
-  { drain, silence }: { readonly drain: Ms; readonly silence: number },
+  { drain, silence, ops }: { readonly drain: Ms; readonly silence: number; readonly ops: readonly OpInfo[] },
 ): Promise<FleetEnd> {
-  const lanes: Lane[] = threads.map(() => ({ waiting: [], ended: false, through: -1, at: 0, silent: 0 }));
+  const lines = openOpLines(ops, events.line);
+  const lanes: Lane[] = threads.map(() => ({
+    waiting: [],
+    ended: false,
+    at: 0,
+    ids: new Map(),
+    through: -1,
+    silent: 0,
+  }));
   const told = new Set<string>();
   const epoch = epochNow() + HEAD_START;
   let lost = 0;
@@ -154,7 +170,7 @@ export function runWorkers(
       end(lane);
     };
     const take = (lane: Lane, { bytes, beside, late }: FlushedSecond): void => {
-      const snapshot = decodeSnapshot(bytes, beside);
+      const snapshot = withIds(decodeSnapshot(bytes, beside), lane.ids);
       if (late) events.second({ ...snapshot, late: true });
       else {
         lane.at = snapshot.to;
@@ -176,12 +192,14 @@ export function runWorkers(
       thread.on("message", (message: FromWorker) => {
         lane.silent = 0;
         if (message.say === "second") take(lane, message.second);
-        else if (message.say === "calls") log(thread, message);
+        else if (message.say === "calls") log(thread, lane, message);
         else if (message.say === "secret") events.secret?.(message.value);
         else if (message.say === "through") {
           lane.through = message.phase;
           proceed();
         } else if (message.say === "exhausted") exhaust(message.feed);
+        else if (message.say === "line") lane.ids.set(message.id, lines(message.info));
+        else if (message.say === "log") events.log(message.text);
         else if (message.say === "notice") notice(message);
         else if (message.say === "exchange") events.exchange?.(message.text);
         else if (message.say === "ended") {
@@ -190,8 +208,8 @@ export function runWorkers(
         }
       });
     }
-    const log = (thread: Worker, { memory, used, dropped }: TappedCalls): void => {
-      events.calls?.({ calls: readCalls(Buffer.from(memory, 0, used)), dropped });
+    const log = (thread: Worker, { ids }: Lane, { memory, used, dropped }: TappedCalls): void => {
+      events.calls?.({ calls: withRunIds(readCalls(Buffer.from(memory, 0, used)), ids), dropped });
       thread.postMessage({ say: "room", memory } satisfies ToWorker, [memory]);
     };
     const exhaust = (feed: string): void => {

@@ -1,26 +1,16 @@
 /** One worker's share of a run: opens the clients, drives users and arrivals, and ends when the last call did. */
 import type { FeedPlan, Rows } from "../core/feed.ts";
 import { createMask } from "../core/mask.ts";
-import type { Ms, OpInfo, Scenario, Service } from "../core/model.ts";
-import type { ClientHost, Op, Protocol } from "../core/plugin.ts";
+import type { Ms, OpInfo, Scenario } from "../core/model.ts";
+import type { ClientHost, Protocol } from "../core/plugin.ts";
 import type { WorkloadKind } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { rehearse } from "./rehearsal.ts";
 import { Running } from "./running.ts";
 import { openServed, type Served } from "./served.ts";
-import { compileOps, metricsOf } from "./steps.ts";
+import { compileOps, infoOf } from "./steps.ts";
 import { openWorkloads } from "./workloads.ts";
-
-const infoOf = (op: Op, service: Service, host: string | undefined): OpInfo => ({
-  service: service.name,
-  name: op.name,
-  ...(host === undefined ? {} : { host }),
-  protocol: service.protocol,
-  method: op.method,
-  ...(op.endpoint?.tags === undefined ? {} : { tags: op.endpoint.tags }),
-  metrics: metricsOf(op),
-});
 
 /** What a worker does its share with. */
 export interface Plugins {
@@ -61,7 +51,13 @@ export async function prepareGenerator(
   };
   const served = await openServed(scenario, protocols, host);
   const calls = opTable(job, served);
-  const workloads = await openWorkloads(scenario, kinds, { clientOps: calls.length, ...data });
+  const workloads = await openWorkloads(scenario, kinds, {
+    clientOps: calls.length,
+    ...data,
+    ...(job.shared === undefined ? {} : { shared: job.shared }),
+    notice: (kind, text) => say({ say: "notice", kind, text }),
+    log: (text) => say({ say: "log", text: mask.text(text) }),
+  });
   await rehearse(scenario.services, protocols, job.env);
   return {
     ops: [...calls, ...workloads.tasks],

@@ -8,7 +8,7 @@ import type { Ms, Outcome } from "../core/model.ts";
 import type { Answer, Call, Op, User } from "../core/plugin.ts";
 import type { Values } from "../core/template.ts";
 import { formatMs } from "../core/units.ts";
-import type { StepValues } from "../core/workload.ts";
+import type { Ended, StepValues } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
 import type { MetricPlaces, Recorder, Sample } from "./recorder.ts";
 import { exchangeText } from "./shown.ts";
@@ -40,6 +40,8 @@ export interface Bench {
   readonly open: Set<PendingCall>;
   /** Takes every call whole, for a log; null where nobody asks. */
   readonly tap: Tap | null;
+  /** Ended, and not recorded yet. */
+  readonly held: Set<Ended>;
   mask(text: string): string;
   /** Takes each call as text; absent where nobody looks on. */
   readonly show?: ((text: string) => void) | undefined;
@@ -58,6 +60,8 @@ export interface Errand {
   readonly phase: number;
   readonly cutAt: Ms;
   readonly done: (outcome: Outcome) => void;
+  /** Takes over when the call is recorded. */
+  readonly hold?: ((ended: Ended) => void) | undefined;
 }
 
 const UNTIMED: Ms = -1;
@@ -162,12 +166,14 @@ export class PendingCall implements Call {
       this.close(now, this.expiry());
       return;
     }
-    const { check } = this.errand.compiled;
+    const { compiled, hold } = this.errand;
+    const { check } = compiled;
     const failed = outcome === "ok" && answer !== null && check !== null ? check(answer, now - this.start) : null;
     const checked = outcome !== "ok" || answer === null || check === null ? 0 : failed === null ? 1 : -1;
     const why = failed !== null ? failedCheck(failed, answer!) : outcome === "ok" ? this.capture(answer) : null;
-    if (outcome !== "ok" || why !== null || this.bench.show !== undefined || this.bench.tap !== null)
-      this.answer = answer;
+    const { show, tap } = this.bench;
+    const isAsked = hold !== undefined || show !== undefined || tap !== null;
+    if (outcome !== "ok" || why !== null || isAsked) this.answer = answer;
     if (why === null) this.close(now, { outcome, status, message, checked });
     else this.close(now, { outcome: "invalid", status, message: why, checked });
   }
@@ -206,12 +212,9 @@ export class PendingCall implements Call {
     if (ending.outcome === "unsent") {
       bench.recorder.unsent(errand.compiled.id, errand.phase, errand.due, "machine");
       bench.machineFault(ending.status);
-    } else {
-      const sample = this.sample(now, ending);
-      bench.recorder.add(sample);
-      bench.tap?.add(this.logged(sample));
-    }
-    this.answer = null;
+    } else if (errand.hold !== undefined) errand.hold(this.held(now, ending));
+    else this.record(this.sample(now, ending));
+    if (errand.hold === undefined) this.answer = null;
     errand.done(ending.outcome);
   }
 
@@ -221,6 +224,11 @@ export class PendingCall implements Call {
     const elapsed = now - this.start;
     const mask = { text: this.bench.mask, add: () => {} };
     show(exchangeText({ name, request, outcome, status, message, elapsed, answer }, mask));
+  }
+
+  private record(sample: Sample): void {
+    this.bench.recorder.add(sample);
+    this.bench.tap?.add(this.logged(sample));
   }
 
   private logged({ op, phase, due, start, end, outcome, status, message }: Sample): LoggedCall {
@@ -235,8 +243,34 @@ export class PendingCall implements Call {
     };
   }
 
+  private held(end: Ms, ending: Ending): Ended {
+    const { bench, answer, start } = this;
+    const sample = this.sample(end, ending);
+    const ended: Ended = {
+      end,
+      duration: end - start,
+      outcome: ending.outcome,
+      status: ending.status,
+      message: sample.message,
+      answer,
+      record: (checked, wrong) => {
+        if (!bench.held.delete(ended)) return;
+        if (!checked || ending.outcome !== "ok") this.record(sample);
+        else if (wrong === null) this.record({ ...sample, checked: 1 });
+        else this.record({ ...sample, checked: -1, outcome: "invalid", message: this.shown(wrong) });
+      },
+    };
+    bench.held.add(ended);
+    return ended;
+  }
+
+  private shown(message: string): string {
+    return message === "" ? "" : bounded(this.bench.mask(message), MAX_MESSAGE);
+  }
+
   private sample(end: Ms, { outcome, status, message, checked }: Ending): Sample {
     const { compiled, due, phase } = this.errand;
+    const { answer } = this;
     return {
       op: compiled.id,
       phase,
@@ -245,7 +279,7 @@ export class PendingCall implements Call {
       end,
       outcome,
       status,
-      message: message === "" ? "" : bounded(this.bench.mask(message), MAX_MESSAGE),
+      message: this.shown(message),
       sent: this.sentBytes,
       received: this.receivedBytes,
       items: this.items,
@@ -253,7 +287,7 @@ export class PendingCall implements Call {
       last: this.last,
       values: this.values,
       checked,
-      excerpt: () => (this.answer === null ? "" : bounded(this.bench.mask(this.answer.text()), MAX_ANSWER)),
+      excerpt: () => (answer === null ? "" : bounded(this.bench.mask(answer.text()), MAX_ANSWER)),
     };
   }
 }

@@ -16,6 +16,8 @@ export interface Job {
   readonly once?: boolean;
   /** Every call is told whole, for a log. */
   readonly log?: boolean;
+  /** What code of workloads gave in its `setup`, by their names. */
+  readonly shared?: Readonly<Record<string, unknown>>;
 }
 
 export type ToWorker =
@@ -32,9 +34,13 @@ export type ToWorker =
 export type FromWorker =
   | { readonly say: "ready"; readonly ops: readonly OpInfo[] }
   | { readonly say: "failed"; readonly why: string }
+  /** A further op of this worker, by its id there; before the first second that has it. */
+  | { readonly say: "line"; readonly id: number; readonly info: OpInfo }
   | { readonly say: "second"; readonly second: FlushedSecond }
   | { readonly say: "exchange"; readonly text: string }
   | { readonly say: "notice"; readonly kind: NoticeKind; readonly text: string }
+  /** A line for who looks on. */
+  | { readonly say: "log"; readonly text: string }
   /** A feed has no row left, and its config says that the run ends then. */
   | { readonly say: "exhausted"; readonly feed: string }
   | ({ readonly say: "calls" } & TappedCalls)

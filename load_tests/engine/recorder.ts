@@ -37,6 +37,8 @@ export interface Sample {
   excerpt(): string;
 }
 
+type Failed = Pick<Sample, "op" | "phase" | "outcome" | "status" | "message" | "end" | "excerpt">;
+
 /** Where the metrics of an op are among its series' histograms; -1 where it has none of that sort. */
 export interface MetricPlaces {
   readonly names: readonly string[];
@@ -61,6 +63,8 @@ export interface RecorderSetup {
   /** Users there and calls outstanding, asked at each flush; CPU percent since the last. */
   readonly gauges: () => { users: number; inFlight: number; cpu: number; gauges?: Beside["gauges"] };
   readonly flush: (second: FlushedSecond) => void;
+  /** A second is over: calls that ended before and are held back must be added now. */
+  readonly settle?: (before: Ms) => void;
 }
 
 /** A series of the second under way; kept and cleared from second to second. */
@@ -69,6 +73,8 @@ interface Cell extends SeriesDelta {
 }
 
 const MAX_KINDS_OF_FAILURE = 100;
+/** Calls are held back so long at least, unless their user lets go of them. */
+const HELD_FOR: Ms = 1000;
 const SLOWEST_PER_SECOND = 5;
 const NOTHING_BESIDE: Beside = { failures: [], slowest: [] };
 const OUTCOME_INDEX = Object.fromEntries(OUTCOMES.map((outcome, i) => [outcome, i])) as Record<Outcome, number>;
@@ -97,13 +103,21 @@ export class Recorder {
   private second = 0;
   /** How many phases are over and let go of. */
   private forgotten = 0;
+  private readonly metrics: MetricPlaces[] = [];
   /** By op, whether objectives speak of values that its calls tell. */
-  readonly asksValues: readonly boolean[];
+  readonly asksValues: boolean[] = [];
 
   constructor(setup: RecorderSetup) {
     this.setup = setup;
-    const limited = setup.slos.flatMap(({ limits }) => limits.map(({ metric }) => metric));
-    this.asksValues = setup.metrics.map(({ names, extra }) => limited.some((name) => names.indexOf(name) >= extra));
+    for (const places of setup.metrics) this.define(places);
+  }
+
+  /** A further op: gives its id. */
+  define(places: MetricPlaces): number {
+    const { names, extra } = places;
+    const limited = this.setup.slos.flatMap(({ limits }) => limits.map(({ metric }) => metric));
+    this.asksValues.push(limited.some((name) => names.indexOf(name) >= extra));
+    return this.metrics.push(places) - 1;
   }
 
   /** Flushes every whole second that is over at `now`. */
@@ -126,10 +140,20 @@ export class Recorder {
     cell.latency.record(sample.end - felt);
     cell.service.record(sample.end - sample.start);
     this.noteSlow(sample, sample.end - felt);
-    if (sample.first >= 0)
-      this.metric(sample.op, sample.phase, this.setup.metrics[sample.op]!.first, sample.first - felt);
+    if (sample.first >= 0) this.metric(sample.op, sample.phase, this.metrics[sample.op]!.first, sample.first - felt);
     if (sample.outcome !== "ok") this.fail(sample);
     else this.countSlos(sample, counts);
+  }
+
+  /** Something broke that is no call: shown among the failures, and counted by none. */
+  broke(
+    op: number,
+    phase: number,
+    broken: { readonly at: Ms; readonly status: string; readonly message: string },
+  ): void {
+    const { at, ...told } = broken;
+    const kind = { op, phase, outcome: "invalid" as const, ...told };
+    this.fail({ ...kind, end: at, excerpt: () => "" });
   }
 
   /** A value of a metric, recorded as it comes; a place of -1 is nowhere. */
@@ -152,12 +176,14 @@ export class Recorder {
   /** Flushes the second under way and what was found late. */
   finish(now: Ms): void {
     this.advance(now);
+    this.setup.settle?.(Number.POSITIVE_INFINITY);
     if (this.touched.length > 0) this.flush();
     for (const [second, cells] of this.overdue) this.send(second, [...cells.values()], true);
     this.overdue.clear();
   }
 
   private flush(): void {
+    this.setup.settle?.((this.second + 1) * 1000 - HELD_FOR);
     this.send(this.second, this.touched, false);
     for (const cell of this.touched) clear(cell);
     this.touched = [];
@@ -209,7 +235,7 @@ export class Recorder {
   }
 
   private emptyCell(op: number, phase: number): Cell {
-    const metrics = this.setup.metrics[op]!.names.map(() => new Histogram());
+    const metrics = this.metrics[op]!.names.map(() => new Histogram());
     const counts = new Array<number>(COUNTERS.length + this.setup.slos.length).fill(0);
     return { op, phase, counts, latency: new Histogram(), service: new Histogram(), metrics, touched: false };
   }
@@ -222,7 +248,7 @@ export class Recorder {
     return cell;
   }
 
-  private fail(sample: Sample): void {
+  private fail(sample: Failed): void {
     const message = this.boundedKind(sample);
     const key = `${sample.op}\u0000${sample.phase}\u0000${sample.outcome}\u0000${sample.status}\u0000${message}`;
     const known = this.failures.get(key);
@@ -234,7 +260,7 @@ export class Recorder {
     this.keepAnswer(sample, failure);
   }
 
-  private keepAnswer(sample: Sample, { op, outcome, status, message, answers }: FailureCount): void {
+  private keepAnswer(sample: Failed, { op, outcome, status, message, answers }: FailureCount): void {
     const kept = this.kinds.get(op)!;
     const kind = `${outcome}\u0000${status}\u0000${message}`;
     const count = kept.get(kind) ?? 0;
@@ -255,7 +281,7 @@ export class Recorder {
   }
 
   /** Servers that put a number into each message must not fill the memory: past a bound, messages count as one. */
-  private boundedKind({ op, outcome, status, message }: Sample): string {
+  private boundedKind({ op, outcome, status, message }: Failed): string {
     const kinds = this.kinds.get(op) ?? new Map<string, number>();
     this.kinds.set(op, kinds);
     const kind = `${outcome}\u0000${status}\u0000${message}`;
@@ -280,7 +306,7 @@ export class Recorder {
   private valueOf(sample: Sample, metric: string): number | undefined {
     if (metric === "latency") return sample.end - Math.min(sample.due, sample.start);
     if (metric === "service_time") return sample.end - sample.start;
-    const { names, first, gap } = this.setup.metrics[sample.op]!;
+    const { names, first, gap } = this.metrics[sample.op]!;
     const place = names.indexOf(metric);
     if (place !== first && place !== gap) return sample.values?.[place];
     if (place < 0) return undefined;

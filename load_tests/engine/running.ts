@@ -5,6 +5,7 @@ import { partOf } from "../core/share.ts";
 import { slosOf } from "../core/slo.ts";
 import { sumGauges } from "../core/snapshot.ts";
 import type { Clock } from "./clock.ts";
+import { type Lines, openLines } from "./lines.ts";
 import type { Bench } from "./measure.ts";
 import { type Pacer, startPacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
@@ -43,6 +44,8 @@ export class Running {
   private readonly open: Bench["open"] = new Set();
   /** Where every call is told whole. */
   readonly tap: Tap | null;
+  private readonly held: Bench["held"] = new Set();
+  private readonly lines: Lines;
   private readonly steps: Steps;
   readonly unasked: Unasked;
   private readonly users: UserFlow[] = [];
@@ -84,12 +87,16 @@ export class Running {
         this.tap?.flush();
         setup.say({ say: "second", second });
       },
+      settle: (before) => {
+        for (const ended of this.held) if (ended.end < before) ended.record(false, null);
+      },
     });
+    this.lines = openLines(this.recorder, (id, info) => setup.say({ say: "line", id, info }));
     const { phases, flows } = job.scenario;
     this.staged = flows.some((flow) => flow.phase !== undefined);
     const planned = phaseFinder(phases);
     const phaseAt = this.staged ? () => this.current : planned;
-    this.steps = makeSteps(this.bench(), { scenario: job.scenario, served, phaseAt });
+    this.steps = makeSteps(this.bench(), { scenario: job.scenario, served, lines: this.lines, phaseAt });
     this.unasked = unaskedCalls(this.bench(), this.steps, job.scenario, () => this.stoppedAt === null);
     this.addFlows(0);
   }
@@ -123,6 +130,7 @@ export class Running {
       recorder: this.recorder,
       open: this.open,
       tap: this.tap,
+      held: this.held,
       mask: this.setup.mask,
       ...(this.setup.job.once === true ? { show: (text: string) => this.setup.say({ say: "exchange", text }) } : {}),
       machineFault: (status) => this.machineFault(status),
@@ -134,7 +142,7 @@ export class Running {
     const { job, clock, served } = this.setup;
     const { scenario, share } = job;
     const values = valuesFor(clock, job.runId, job.env);
-    const { wheel, steps, recorder } = this;
+    const { wheel, steps, recorder, lines } = this;
     const { seed, grace, duration: end } = scenario;
     const exhausted = (feed: string): void => this.setup.say({ say: "exhausted", feed });
     const maxInFlight = partOf(scenario.maxInFlight, share);
@@ -146,7 +154,7 @@ export class Running {
       if (this.staged && planned.phase !== this.current) continue;
       const flow = this.staged ? movedTo(at, planned) : planned;
       const opened = this.setup.workloads.of(planned);
-      const common = { flow, flowIndex, seed, grace, clock, wheel, steps, recorder, values, opened, exhausted };
+      const common = { flow, flowIndex, seed, grace, clock, wheel, steps, recorder, lines, values, opened, exhausted };
       if (flow.drive === "arrivals") this.pacers.push(startPacer({ ...common, share, end, maxInFlight }));
       else {
         this.busyFlows++;

@@ -4,6 +4,7 @@ import type { Client, Op, User } from "../core/plugin.ts";
 import type { Random } from "../core/random.ts";
 import { decodeSnapshot, type Snapshot } from "../core/snapshot.ts";
 import type { OpenWorkload } from "../core/workload.ts";
+import { openLines } from "./lines.ts";
 import type { Bench } from "./measure.ts";
 import { startPacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
@@ -94,7 +95,16 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     gauges: () => ({ users, inFlight: open.size, cpu: 0 }),
     flush: ({ bytes, beside, late }) => snapshots.push({ ...decodeSnapshot(bytes, beside), late }),
   });
-  const bench: Bench = { clock, wheel, recorder, open, mask: (text) => text, tap: null, machineFault: () => {} };
+  const bench: Bench = {
+    clock,
+    wheel,
+    recorder,
+    open,
+    held: new Set(),
+    mask: (text) => text,
+    tap: null,
+    machineFault: () => {},
+  };
   const plan = serviceOf(timeout);
   const client: Client = {
     ops: plan.endpoints.map(
@@ -111,7 +121,8 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     close: async () => {},
   };
   const scenario = { services: [plan], phases } as unknown as Scenario;
-  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }], phaseAt: phaseFinder(phases) });
+  const lines = openLines(recorder, () => {});
+  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }], lines, phaseAt: phaseFinder(phases) });
   const common = {
     flow,
     flowIndex: 0,
@@ -121,6 +132,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     wheel,
     steps,
     recorder,
+    lines,
     opened: setup.opened ?? { plan: null, workload: REQUESTS, places: [] },
     values: valuesFor(clock, "run", {}),
     exhausted: () => {},

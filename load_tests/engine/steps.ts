@@ -1,12 +1,16 @@
 /** One call of a user: does first what it needs (log in, connect), then the call itself. */
 import { compileCaptures } from "../core/capture.ts";
 import { compileChecks } from "../core/check.ts";
-import type { MetricInfo, Ms, Outcome, Phase, Scenario } from "../core/model.ts";
+import type { MetricInfo, Ms, OpInfo, Outcome, Phase, Scenario, Service } from "../core/model.ts";
 import type { Client, Op, User } from "../core/plugin.ts";
 import { type Random, uniform } from "../core/random.ts";
 import type { Values } from "../core/template.ts";
-import type { Target } from "../core/workload.ts";
+import type { Ended, Request, Target } from "../core/workload.ts";
 import { type Bench, type CompiledOp, send } from "./measure.ts";
+
+export type { CompiledOp } from "./measure.ts";
+
+import type { Lines } from "./lines.ts";
 import type { MetricPlaces } from "./recorder.ts";
 import type { Served } from "./served.ts";
 
@@ -17,12 +21,17 @@ export interface Step {
   readonly due: Ms;
   readonly cutAt: Ms;
   readonly done: (ok: boolean) => void;
+  /** As of an Errand; not called where what the call needs could not be done. */
+  readonly hold?: ((ended: Ended) => void) | undefined;
 }
 
 export interface Steps {
   readonly compiled: readonly CompiledOp[];
-  /** The host is drawn, or the one whose turn it is; `user` may have to stay at the one where it was before. */
-  find(target: Target, random: Random, user: User | null, turn?: number): CompiledOp;
+  /**
+   * The host is drawn, or the one whose turn it is; `user` may have to stay at the one where it was before. Throws an Error with a sentence where there
+   * is no such call as is requested.
+   */
+  find(target: Target | Request, random: Random, user: User | null, turn?: number): CompiledOp;
   run(op: CompiledOp, step: Step): void;
   phaseAt(t: Ms): number;
 }
@@ -30,6 +39,16 @@ export interface Steps {
 /** The metrics of an op, in the order of its series' histograms. */
 export const metricsOf = (op: Op): MetricInfo[] =>
   [op.firstItem, op.gap, ...(op.extra ?? [])].filter((metric) => metric !== null);
+
+export const infoOf = (op: Op, service: Service, host: string | undefined): OpInfo => ({
+  service: service.name,
+  name: op.name,
+  ...(host === undefined ? {} : { host }),
+  protocol: service.protocol,
+  method: op.method,
+  ...(op.endpoint?.tags === undefined ? {} : { tags: op.endpoint.tags }),
+  metrics: metricsOf(op),
+});
 
 export function placesOf(op: Op): MetricPlaces {
   const first = op.firstItem === null ? -1 : 0;
@@ -48,15 +67,40 @@ export function compileOps(scenario: Scenario, served: readonly Served[]): Compi
   return served.flatMap(({ client, host = "", ...each }) =>
     client.ops.map((op) => {
       const service = scenario.services[each.service]!;
-      const checks = op.endpoint?.checks ?? [];
-      const check = checks.length > 0 ? compileChecks(checks) : null;
-      const captures = op.endpoint?.captures ?? [];
-      const captor = captures.length > 0 ? compileCaptures(captures) : null;
-      const timeout = op.timeout ?? service.timeout;
-      const id = idOf(`${service.name}\u0000${op.name}\u0000${host}\u0000${op.endpoint?.tags ?? ""}`);
-      return { op, id, timeout, check, captor, places: placesOf(op) };
+      return compileOp(
+        op,
+        service,
+        idOf(`${service.name}\u0000${op.name}\u0000${host}\u0000${op.endpoint?.tags ?? ""}`),
+      );
     }),
   );
+}
+
+function compileOp(op: Op, service: Service, id: number): CompiledOp {
+  const checks = op.endpoint?.checks ?? [];
+  const check = checks.length > 0 ? compileChecks(checks) : null;
+  const captures = op.endpoint?.captures ?? [];
+  const captor = captures.length > 0 ? compileCaptures(captures) : null;
+  return { op, id, timeout: op.timeout ?? service.timeout, check, captor, places: placesOf(op) };
+}
+
+/** Compiles calls that the plan does not know, each once a client. */
+function askedOps(lines: Lines, { scenario, served }: StepsSetup) {
+  const known = new WeakMap<Request, Map<Client, CompiledOp>>();
+  return (request: Request, client: Client): CompiledOp => {
+    const byClient = known.get(request) ?? new Map<Client, CompiledOp>();
+    known.set(request, byClient);
+    let compiled = byClient.get(client);
+    if (compiled === undefined) {
+      const service = scenario.services[request.service]!;
+      if (client.compile === undefined) throw new Error(`code cannot call ${service.name}: it is ${service.protocol}`);
+      const op = client.compile(request.entry);
+      const { host } = served.find((each) => each.client === client)!;
+      compiled = compileOp(op, service, lines.of(infoOf(op, service, host), placesOf(op)));
+      byClient.set(client, compiled);
+    }
+    return compiled;
+  };
 }
 
 /** The metric places of each op id; ops that share an id have the same metrics. */
@@ -95,11 +139,14 @@ const MAX_NEEDS = 4;
 export interface StepsSetup {
   readonly scenario: Scenario;
   readonly served: readonly Served[];
+  readonly lines: Lines;
   /** Position of the phase that a time belongs to. */
   phaseAt(t: Ms): number;
 }
 
-export function makeSteps(bench: Bench, { scenario, served, phaseAt }: StepsSetup): Steps {
+export function makeSteps(bench: Bench, setup: StepsSetup): Steps {
+  const { scenario, served, phaseAt } = setup;
+  const asked = askedOps(setup.lines, setup);
   const compiled = compileOps(scenario, served);
   const byOp = new Map<Op, CompiledOp>(compiled.map((each) => [each.op, each]));
   const hosts = hostsOf(scenario, served);
@@ -109,10 +156,16 @@ export function makeSteps(bench: Bench, { scenario, served, phaseAt }: StepsSetu
     send(bench, { compiled: op, user, values, due, phase: phaseAt(due), cutAt, done });
   };
 
+  const callOwn = (op: CompiledOp, step: Step, due: Ms): void => {
+    const { user, values, cutAt, hold } = step;
+    const done = (outcome: Outcome): void => step.done(outcome === "ok");
+    send(bench, { compiled: op, user, values, due, phase: phaseAt(due), cutAt, done, hold });
+  };
+
   /** A need that is still there after it was tried was not met: the step ends, its failure is counted already. */
   const meetNeeds = (op: CompiledOp, step: Step, due: Ms, met: readonly Op[]): void => {
     const need = op.op.needs?.(step.user) ?? null;
-    if (need === null) call(op, step, due, (outcome) => step.done(outcome === "ok"));
+    if (need === null) callOwn(op, step, due);
     else if (met.includes(need) || met.length >= MAX_NEEDS) step.done(false);
     else
       call(byOp.get(need)!, step, due, (outcome) => {
@@ -123,10 +176,12 @@ export function makeSteps(bench: Bench, { scenario, served, phaseAt }: StepsSetu
 
   return {
     compiled,
-    find: ({ service, endpoint }, random, user, turn) =>
-      byOp.get(clientFor(hosts[service]!, random, user, turn).ops[endpoint]!)!,
+    find: (target, random, user, turn) => {
+      const client = clientFor(hosts[target.service]!, random, user, turn);
+      return "entry" in target ? asked(target, client) : byOp.get(client.ops[target.endpoint]!)!;
+    },
     run: (op, step) => {
-      if (op.op.needs === undefined) call(op, step, step.due, (outcome) => step.done(outcome === "ok"));
+      if (op.op.needs === undefined) callOwn(op, step, step.due);
       else meetNeeds(op, step, step.due, []);
     },
     phaseAt,

@@ -7,7 +7,7 @@ import { deflateRawSync } from "node:zlib";
 import { z } from "zod";
 import { DamagedResult } from "../core/damaged.ts";
 import { Ledger, type RunResult } from "../core/ledger.ts";
-import type { Ended, Ms, Notice, RunHeader } from "../core/model.ts";
+import type { Ended, Ms, Notice, OpInfo, RunHeader } from "../core/model.ts";
 import type { Reading } from "../core/resource.ts";
 import {
   checked,
@@ -18,6 +18,7 @@ import {
   readHeader,
   rightlyMany,
   slowCallSchema,
+  withOp,
 } from "../core/run_schema.ts";
 import {
   type Beside,
@@ -42,6 +43,8 @@ export interface Timeline {
   phase(index: number, at: Ms): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
+  /** A further op, before the first second that has it. */
+  line(op: OpInfo): void;
   end(end: TimelineEnd): void;
 }
 
@@ -58,6 +61,7 @@ export function openTimeline(path: string, header: RunHeader): Timeline {
     phase: (index, at) => write({ kind: "phase", index, at }),
     resources: (t, readings) => resourceLines(t, readings).forEach(write),
     notice: (notice) => write({ kind: "notice", notice }),
+    line: (op) => write({ kind: "op", op }),
     end: (end) => {
       write({ kind: "end", ...end });
       closeSync(file);
@@ -90,6 +94,7 @@ export interface TimelineListener {
   phase?(index: number, at: Ms): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
+  line(op: OpInfo): void;
 }
 
 /** A second's histograms take this much memory at most; more is no timeline of ours. */
@@ -118,6 +123,9 @@ export async function replayTimeline(path: string, listener: TimelineListener): 
     else if (line.kind === "resources") {
       const { t, readings } = resources.read(line);
       listener.resources(t, readings);
+    } else if (line.kind === "op") {
+      header = withOp(header, line.op);
+      listener.line(header.ops.at(-1)!);
     } else if (line.kind === "notice") listener.notice(checked(noticeSchema, line.notice));
     else if (line.kind === "end") return checked(endSchema, line);
   }
@@ -164,6 +172,7 @@ export async function readTimeline(path: string): Promise<RunResult> {
     phase: (index, at) => ledger!.phase(index, at),
     resources: (t, readings) => ledger!.resources(t, readings),
     notice: (notice) => ledger!.notice(notice),
+    line: (op) => ledger!.line(op),
   });
   const { ended, duration, endedAt } = end ?? brokenOff(ledger!);
   return ledger!.result(ended, duration, endedAt);

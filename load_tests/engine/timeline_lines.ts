@@ -10,6 +10,7 @@ export interface Line {
   readonly kind: unknown;
   readonly header?: unknown;
   readonly notice?: unknown;
+  readonly op?: unknown;
 }
 /** A line of a second, its histograms inflated. */
 export interface SecondLine extends Line {

@@ -35,6 +35,7 @@ function world() {
     open: new Set(),
     mask: (text) => text,
     tap: null,
+    held: new Set(),
     machineFault: () => {},
   };
   const compiled = { op, id: 0, timeout: 5000, places, check: null };

@@ -1,7 +1,6 @@
 /** The workloads of a run, opened once a worker, and where what they measure is recorded. */
-import type { FeedPlan, Rows } from "../core/feed.ts";
 import type { Flow, OpInfo, Scenario } from "../core/model.ts";
-import { type OpenWorkload, TASK, type WorkloadKind, type WorkloadPlan } from "../core/workload.ts";
+import { type OpenWorkload, TASK, type WorkloadHost, type WorkloadKind, type WorkloadPlan } from "../core/workload.ts";
 import type { MetricPlaces } from "./recorder.ts";
 
 export interface Opened {
@@ -19,23 +18,22 @@ export interface Workloads {
   close(): Promise<void>;
 }
 
-export interface WorkloadsSetup {
+export interface WorkloadsSetup extends Omit<WorkloadHost, "scenario" | "drive"> {
   /** How many ids the ops of the clients have. */
   readonly clientOps: number;
-  openFeed?(feed: FeedPlan): Promise<Rows>;
 }
 
 export async function openWorkloads(
   scenario: Scenario,
   kinds: readonly WorkloadKind[],
-  { clientOps, ...data }: WorkloadsSetup,
+  { clientOps, ...host }: WorkloadsSetup,
 ): Promise<Workloads> {
   const opened = new Map<string | undefined, Opened>();
   const tasks: OpInfo[] = [];
   for (const { workload: name, drive } of scenario.flows) {
     if (opened.has(name)) continue;
     const plan = scenario.workloads?.find((each) => each.name === name) ?? null;
-    const workload = await kindOf(plan, kinds).open(plan, { scenario, drive, ...data });
+    const workload = await kindOf(plan, kinds).open(plan, { scenario, drive, ...host });
     const places = place(workload, { name: name ?? "", plan, from: clientOps + tasks.length, tasks });
     opened.set(name, { plan, workload, places });
   }

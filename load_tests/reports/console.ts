@@ -9,7 +9,16 @@ import { otherRunsLines } from "./comparison.ts";
 import { type Facts, factsOf } from "./document.ts";
 import { count, plain, rate, time } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";
-import { criteriaLines, endpointLines, failureLines, failuresCell, noticeLines, span, taskLines } from "./sections.ts";
+import {
+  criteriaLines,
+  endpointLines,
+  failureLines,
+  failuresCell,
+  metricLines,
+  noticeLines,
+  span,
+  taskLines,
+} from "./sections.ts";
 import { type Column, table } from "./table.ts";
 import { PAINTS, verdictLine, verdictReason } from "./verdict.ts";
 
@@ -78,6 +87,7 @@ export function finalTable(report: Report, look: Look): string[] {
     ...block(criteriaLines(facts.criteria, look)),
     ...block(endpointLines(facts, look)),
     ...block(taskLines(facts, look)),
+    ...block(metricLines(facts, look)),
     ...block(failureLines(facts, look, 5)),
     ...block(noticeLines(facts.notices, look)),
     ...block(generatorLines(facts, look)),

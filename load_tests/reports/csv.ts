@@ -3,7 +3,7 @@ import { csvCell, terminal } from "../core/escape.ts";
 import { type RunResult, type Second, sumSeries, WINDOW_PERCENTILES } from "../core/ledger.ts";
 import { defineReporter } from "../core/plugin.ts";
 import { COUNTER, failuresOf, requestsOf, type SeriesDelta } from "../core/snapshot.ts";
-import { callsByEndpoint } from "./endpoints.ts";
+import { callsByEndpoint, failedByName } from "./endpoints.ts";
 import { failureKinds, failureText } from "./failures.ts";
 import { decimals, measure } from "./figures.ts";
 import { trailing } from "./timeline.ts";
@@ -83,7 +83,7 @@ function history(result: RunResult): string {
 function failures(result: RunResult): string {
   const start = Date.parse(result.header.startedAt);
   const seen = (at: number) => new Date(start + at).toISOString();
-  const rows = callsByEndpoint(result).flatMap(({ info, failures: found }) =>
+  const rows = failedByName(result).flatMap(({ info, failures: found }) =>
     failureKinds(found).map((kind): Cell[] => [
       info.method,
       info.name,

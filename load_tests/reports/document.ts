@@ -82,6 +82,8 @@ export interface Facts {
   readonly endpoints: readonly EndpointReport[];
   /** Of workloads; absent where there are none. */
   readonly tasks?: readonly TaskReport[];
+  /** What code measured by names of its own; absent where there is none. */
+  readonly metrics?: readonly TaskReport[];
   readonly phases: readonly PhaseReport[];
   readonly timeline: readonly TimelineRow[];
   readonly resources: readonly Resource[];
@@ -184,11 +186,13 @@ export function factsOf(report: Report): Facts {
   const { result } = report;
   const seconds = result.duration / 1000;
   const tasks = taskReports(result);
+  const metrics = taskReports(result, true);
   return {
     ...whenAndWhat(report),
     total: totalsOf(result.series, seconds, percentilesFor(result.header.reports.percentiles)),
     endpoints: callsByEndpoint(result).map((calls) => endpointReport(calls, result, seconds)),
     ...(tasks.length === 0 ? {} : { tasks }),
+    ...(metrics.length === 0 ? {} : { metrics }),
     phases: result.header.scenario.phases.map((phase, index) => phaseReport(result, phase, index)),
     timeline: timelineOf(result),
     resources: result.resources.map(resourceReport),

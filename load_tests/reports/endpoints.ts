@@ -3,12 +3,13 @@ import { mergeHistograms } from "../core/histogram.ts";
 import type { RunResult, Series } from "../core/ledger.ts";
 import type { OpInfo } from "../core/model.ts";
 import type { FailureCount } from "../core/snapshot.ts";
-import { isTask } from "../core/workload.ts";
+import { isTask, TASK } from "../core/workload.ts";
 import { type FailureReport, failuresByType } from "./failures.ts";
+import { measure } from "./figures.ts";
 import { hintOf } from "./hints.ts";
 import { percentilesFor, type Spread, spreadOf, type Totals, totalsOf } from "./totals.ts";
 
-/** A metric of an endpoint's calls, such as `ttft`. */
+/** A metric of an endpoint's calls, such as `ttft`; that of a counter has a `total`. */
 export type Metric = { readonly unit: string; readonly count: number } & Spread;
 
 /** What calls came to. */
@@ -45,7 +46,8 @@ export interface EndpointCalls {
 
 const tagged = ({ tags }: EndpointCalls) => (tags.length === 0 ? {} : { tags });
 
-const keyOf = ({ service, name }: OpInfo): string => `${service}\u0000${name}`;
+const keyOf = (info: OpInfo): string =>
+  [info.service, info.name, ...(isTask(info) ? [info.method] : [])].join("\u0000");
 
 /** Position of each op's endpoint in the list of endpoints. Ops of the same service and name are one endpoint. */
 export function endpointIndexes(ops: readonly OpInfo[]): number[] {
@@ -68,19 +70,26 @@ export interface TaskReport {
   readonly workload: string;
   readonly tags?: readonly string[];
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** What its code threw. */
+  readonly exceptions?: readonly FailureReport[];
 }
 
-export function taskReports(result: RunResult): TaskReport[] {
+/** `measured`: what code measured by names of its own, in the place of tasks. */
+export function taskReports(result: RunResult, measured = false): TaskReport[] {
   const percentiles = percentilesFor(result.header.reports.percentiles);
   return seriesByName(result)
-    .filter(({ info }) => isTask(info))
+    .filter(({ info }) => isTask(info) && (info.method !== TASK.method) === measured)
     .map((each) => ({
       name: each.info.name,
       workload: each.info.service,
       ...tagged(each),
       metrics: metricsOf(each, percentiles),
+      ...(each.failures.length === 0 ? {} : { exceptions: failuresByType(each.failures) }),
     }));
 }
+
+/** What failed, by endpoint, and what code of tasks threw. */
+export const failedByName = (result: RunResult): EndpointCalls[] => seriesByName(result);
 
 function seriesByName(result: RunResult, phase?: number): EndpointCalls[] {
   const { ops } = result.header;
@@ -120,11 +129,12 @@ function joined(parts: readonly EndpointCalls[]): EndpointCalls {
 
 function metricsOf({ info, series }: EndpointCalls, percentiles: readonly number[]): Record<string, Metric> {
   const metrics: Record<string, Metric> = {};
-  for (const { name, unit } of [info, ...series.map((each) => each.info)].flatMap((each) => each.metrics)) {
+  for (const { name, unit, adds } of [info, ...series.map((each) => each.info)].flatMap((each) => each.metrics)) {
     if (metrics[name] !== undefined) continue;
     const named = (each: Series) => each.metrics[each.info.metrics.findIndex((metric) => metric.name === name)] ?? [];
     const whole = mergeHistograms(series.flatMap(named));
-    metrics[name] = { unit, count: whole.count, ...spreadOf(whole, percentiles) } as Metric;
+    const total = adds ? { total: measure(whole.sum) } : {};
+    metrics[name] = { unit, count: whole.count, ...total, ...spreadOf(whole, percentiles) } as Metric;
   }
   return metrics;
 }

@@ -1,6 +1,6 @@
 /** The failures of a run with their endpoints and what to do about them, the commonest first. */
 import type { RunResult } from "../core/ledger.ts";
-import { callsByEndpoint } from "./endpoints.ts";
+import { failedByName } from "./endpoints.ts";
 import { type FailureKind, failureKinds, failureText } from "./failures.ts";
 import { hintOf } from "./hints.ts";
 
@@ -12,7 +12,7 @@ export interface FoundFailure extends FailureKind {
 }
 
 export const foundFailures = (result: RunResult): FoundFailure[] =>
-  callsByEndpoint(result)
+  failedByName(result)
     .flatMap((calls) =>
       failureKinds(calls.failures).map((kind) => ({
         ...kind,

@@ -130,8 +130,8 @@ const resourceRows = ({ resources }: Facts) =>
     ],
   }));
 
-const metricRows = ({ endpoints, tasks = [] }: Facts) =>
-  [...endpoints, ...tasks].flatMap(({ name, metrics }) =>
+const metricRows = ({ endpoints, tasks = [], metrics = [] }: Facts) =>
+  [...endpoints, ...tasks, ...metrics].flatMap(({ name, metrics }) =>
     Object.entries(metrics)
       .filter(([, spread]) => spread.count > 0)
       .map(([metric, spread]) => ({

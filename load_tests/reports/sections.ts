@@ -4,8 +4,8 @@ import type { Notice } from "../core/model.ts";
 import { wrap } from "./columns.ts";
 import type { CriterionReport, Facts } from "./document.ts";
 import type { EndpointReport } from "./endpoints.ts";
-import { failureText } from "./failures.ts";
-import { count, percent, rate, time } from "./figures.ts";
+import { type FailureReport, failureText } from "./failures.ts";
+import { count, percent, quantity, rate, time } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";
 import { type Column, table } from "./table.ts";
 import type { Totals } from "./totals.ts";
@@ -80,6 +80,27 @@ export function taskLines({ tasks = [], duration_s: seconds }: Facts, look: Look
   return [painted(head!, "dim", look), ...lines];
 }
 
+const METRIC_COLUMNS: readonly Column[] = [
+  { title: "Metric", elastic: true },
+  ...["Values", "Total", "Mean", "p50", "p95", "Max"].map((title) => ({ title, align: "right" as const })),
+];
+
+/** What code measured by names of its own. */
+export function metricLines({ metrics = [] }: Facts, look: Look): string[] {
+  const rows = metrics.flatMap(({ name, workload, metrics: measured }) =>
+    Object.entries(measured)
+      .filter(([, { count: values }]) => values > 0)
+      .map(([metric, spread]) => [
+        terminal(`${workload}.${metric === "part" || metric === name ? name : metric}`),
+        count(spread.count),
+        ...["total", "mean", "p50", "p95", "max"].map((key) => terminal(quantity(spread[key] ?? null, spread.unit))),
+      ]),
+  );
+  if (rows.length === 0) return [];
+  const [head, ...lines] = table(METRIC_COLUMNS, rows, look.width);
+  return [painted(head!, "dim", look), ...lines];
+}
+
 export function noticeLines(notices: readonly Notice[], look: Look): string[] {
   return notices.flatMap(({ kind, text }) => {
     const [first, ...rest] = wrap(terminal(`${kind}: ${text}`), look.width - 2);
@@ -99,10 +120,16 @@ function withHints(lines: readonly string[], hints: readonly (string | undefined
   });
 }
 
+type Failed = FailureReport & { readonly hint?: string };
+
 /** The commonest failures with their endpoints, at most `most` of them, and what to do about them. */
 export function failureLines(facts: Facts, look: Look, most = 10): string[] {
+  const thrown = (facts.tasks ?? []).flatMap((task) =>
+    (task.exceptions ?? []).map((failure) => ({ name: `${task.workload}.${task.name}`, failure: failure as Failed })),
+  );
   const all = facts.endpoints
-    .flatMap((endpoint) => endpoint.failures_by_type.map((failure) => ({ endpoint, failure })))
+    .flatMap(({ name, failures_by_type: found }) => found.map((failure) => ({ name, failure: failure as Failed })))
+    .concat(thrown)
     .sort((a, b) => b.failure.count - a.failure.count);
   const columns: Column[] = [
     { title: "Count", align: "right" },
@@ -111,8 +138,8 @@ export function failureLines(facts: Facts, look: Look, most = 10): string[] {
     { title: "Endpoint", elastic: true },
   ];
   const shown = all.slice(0, most);
-  const rows = shown.map(({ endpoint, failure }) =>
-    [count(failure.count), failure.outcome, failureText(failure), endpoint.name].map(terminal),
+  const rows = shown.map(({ name, failure }) =>
+    [count(failure.count), failure.outcome, failureText(failure), name].map(terminal),
   );
   const [head, ...lines] = table(columns, rows, look.width);
   const hints = shown.map(({ failure }) => failure.hint);

@@ -6,7 +6,16 @@ import { otherRunsLines } from "./comparison.ts";
 import { type Facts, factsOf, type PhaseReport } from "./document.ts";
 import { bytes, count, percent, plain, rate, time } from "./figures.ts";
 import type { Look } from "./paint.ts";
-import { criteriaLines, endpointLines, failureLines, failuresCell, noticeLines, span, taskLines } from "./sections.ts";
+import {
+  criteriaLines,
+  endpointLines,
+  failureLines,
+  failuresCell,
+  metricLines,
+  noticeLines,
+  span,
+  taskLines,
+} from "./sections.ts";
 import { table } from "./table.ts";
 import { verdictLine, verdictReason } from "./verdict.ts";
 
@@ -67,6 +76,7 @@ export function summaryText(report: Report): string {
     ...section("Criteria", criteriaLines(facts.criteria, LOOK)),
     ...section("Endpoints", endpointLines(facts, LOOK)),
     ...section("Tasks", taskLines(facts, LOOK)),
+    ...section("Metrics", metricLines(facts, LOOK)),
     ...otherRunsLines(report, LOOK),
     ...section("Failures", failureLines(facts, LOOK, 20)),
     ...section("Phases", phaseLines(facts.phases)),

@@ -31,7 +31,7 @@ export const summaryFile = (runId: string): string => `summary_${runId}.json`;
 
 export function openRequestLog({ header, mask, write }: RequestLogSetup): RequestLog {
   const { runId, scenario } = header;
-  const places = placesOf(header);
+  const placeOf = placesOf(header);
   const startedAt = Date.parse(header.startedAt);
   const writer = new LineWriter(write);
   const figures = new Map<string, Map<string, Figures>>();
@@ -51,7 +51,7 @@ export function openRequestLog({ header, mask, write }: RequestLogSetup): Reques
     add: ({ calls, dropped }) => {
       lost += dropped;
       for (const call of calls) {
-        const place = places[call.op]!;
+        const place = placeOf(call.op);
         const isMeasured = scenario.phases[call.phase]!.measured;
         const phase = isMeasured ? "measured" : "warmup";
         writer.add(lineOf(call, place, { runId, startedAt, index: index++, phase }, mask));

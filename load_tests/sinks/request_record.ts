@@ -12,12 +12,17 @@ export interface Place {
   readonly http: boolean;
 }
 
-/** By op. */
-export const placesOf = ({ ops, scenario }: RunHeader): Place[] =>
-  ops.map(({ service: name, host, protocol }) => {
-    const service = scenario.services.find((each) => each.name === name);
-    return { functionId: name, baseUrl: host ?? service?.host ?? "", http: protocol !== "grpc" };
-  });
+/** By op; of those too that the header comes to know while the run goes on. */
+export function placesOf({ ops, scenario }: RunHeader): (op: number) => Place {
+  const places: Place[] = [];
+  return (op) => {
+    for (const { service: name, host, protocol } of ops.slice(places.length)) {
+      const service = scenario.services.find((each) => each.name === name);
+      places.push({ functionId: name, baseUrl: host ?? service?.host ?? "", http: protocol !== "grpc" });
+    }
+    return places[op]!;
+  };
+}
 
 const SCHEME = /^([a-z][a-z\d+.-]*:\/\/[^/?#]*)/i;
 

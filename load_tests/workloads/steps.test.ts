@@ -36,6 +36,9 @@ async function play(
       if (length > 0) done.push(`pause ${length}`);
       setImmediate(then);
     },
+    ask: () => {},
+    measure: () => {},
+    broke: () => {},
     metric: () => {},
     now: () => 0,
     flow: 0,

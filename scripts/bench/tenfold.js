@@ -23,11 +23,12 @@ export const grpc = (port, method, channels) => {
 export const websocket = (port, message = "hello hello hello hello hello 12") =>
   `websocket: { chat: { host: "ws://127.0.0.1:${port}", path: /, wait_for_ready: 0, messages: [ { send: { type: text, text: "${message}" }, reply: next } ] } }`;
 
-/** The command that runs `services` under `load` (keys of a scenario), and where its JSON report will lie. Phases have durations of their own: null. */
-export function tenfold(services, load, { workers = 1, duration = LIMIT_S } = {}) {
+/** The command that runs `services` under `load` (keys of a scenario), and where its JSON report will lie. Phases have durations of their own: null. `more`: further lines of the config. */
+export function tenfold(services, load, { workers = 1, duration = LIMIT_S, more = "" } = {}) {
   hasWorkers ??= help().includes("--workers");
   const file = join(folder, `tenfold${files++}.yaml`);
   const text = `services: { ${services} }
+${more}
 scenarios: { bench: { ${load}, ${duration === null ? "" : `duration: ${duration}s,`} max_in_flight: 50000 } }
 reports: { format: [json], keep: 1 }
 `;

@@ -6,12 +6,14 @@ import { answerOf } from "./answer.ts";
 import { type CallPlan, GrpcCall } from "./call.ts";
 import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
+import { callOfCode, messagesOfCode } from "./from_code.ts";
 import { intoJson, intoMessage } from "./json_form.ts";
 import { Pieces } from "./pieces.ts";
 import { type CallsInFlight, poolGauges } from "./pool.ts";
 import { loadProtos, type Method, type Protos, readDescriptors } from "./protos.ts";
 import { compileMessages, compileMetadata } from "./requests.ts";
 import type { ServiceSettings } from "./resolve.ts";
+import { ROLES } from "./roles.ts";
 
 /** Settles when the channel has its first connection, its first failure, or `patience` is over. */
 function firstWord(channel: Channel, patience: Ms): Promise<void> {
@@ -35,10 +37,13 @@ export async function openClient(service: Service): Promise<Client> {
   const protos = descriptors === null ? await loadProtos(settings.protos, includeDirs) : readDescriptors(descriptors);
   const lanes = settings.channels === "per_user" ? ownChannels(open) : sharedChannels(open, settings.channels);
   const inFlight: CallsInFlight = { count: 0 };
-  const ops = service.endpoints.map((endpoint) => compileOp(endpoint, { service, protos, lanes, inFlight }));
+  const around = { service: service.name, role: ROLES[service.role ?? ""] ?? null, metadata: settings.metadata };
+  const shared: Shared = { service, protos, lanes, inFlight };
+  const ops = service.endpoints.map((endpoint) => compileOp(endpoint, shared));
   await Promise.all([...lanes.opened].map((channel) => firstWord(channel, service.connectTimeout)));
   return {
     ops,
+    compile: (entry) => compileOp(callOfCode(entry, { ...around, protos }), shared),
     release: lanes.release,
     gauges: () => poolGauges(lanes.opened, inFlight),
     close: async () => {
@@ -111,7 +116,9 @@ function compileOp(endpoint: Endpoint, { service, protos, lanes, inFlight }: Sha
   };
   const fill = intoMessage(protos)(settings.request);
   const encode = fill === null ? method.requestSerialize : (message: object) => method.requestSerialize(fill(message));
-  const messages = compileMessages(settings.messages, encode);
+  const messages = endpoint.keepsBody
+    ? messagesOfCode(settings, protos, encode)
+    : compileMessages(settings.messages, encode);
   const metadata = compileMetadata(settings.metadata);
   return {
     name: endpoint.name,

@@ -71,7 +71,7 @@ function roleDraft(name: string, weight: number, { role, at }: { role: Role; at:
   ];
 }
 
-function callDraft(call: RawCall, index: number, role: Role | null): Draft {
+export function callDraft(call: RawCall, index: number, role: Role | null): Draft {
   const named = methodName(call.method);
   const method = named.includes("/") || role === null ? named : `${role.service}/${named}`;
   const known = KNOWN_METHODS.find((each) => each.method === method) ?? null;

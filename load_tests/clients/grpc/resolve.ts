@@ -18,6 +18,8 @@ export interface ServiceSettings {
   readonly asks: RawService | null;
   /** What the service said: a FileDescriptorSet in base64; null where proto files say it. */
   readonly descriptors: string | null;
+  /** Sent with every call. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly channels: number | "per_user";
   /** Null: in the clear, unless the address says grpcs. */
   readonly tls: TlsSettings | null;
@@ -39,7 +41,7 @@ export async function resolveService(
   checkMetadata(raw.metadata, ["metadata"], at);
   const role = ROLES[raw.role ?? name] ?? null;
   const drafts = draftsOf(raw, role, at);
-  if (drafts.length === 0 && raw.methods === undefined)
+  if (drafts.length === 0 && raw.methods === undefined && !at.open)
     at.issue(
       [],
       `expected calls, or a role (${Object.keys(ROLES).join(", ")}) as the name or under role, found neither`,
@@ -88,6 +90,7 @@ function settingsOf(
   return {
     protos: [...new Set(protos)],
     includeDirs: files("include_dirs", raw.include_dirs),
+    metadata: raw.metadata,
     channels: raw.channels,
     tls: tlsOf(raw, at),
     compression: raw.compression,

@@ -9,6 +9,7 @@ import { Openings } from "../wire/openings.ts";
 import { noProxy, proxyFinder, secretsOfProxy } from "../wire/proxy.ts";
 import { secretsOf } from "./auth.ts";
 import { compileEndpoint, compileLogin, type Workshop } from "./op.ts";
+import { endpointOfCode } from "./resolve.ts";
 import { Sessions } from "./session.ts";
 import type { RestSettings } from "./settings.ts";
 
@@ -38,6 +39,7 @@ export function openRest(service: Service, host: ClientHost): Client {
   const ops = service.endpoints.map((endpoint) => compileEndpoint(endpoint, workshop, login));
   return {
     ops: login === null ? ops : [...ops, login],
+    compile: (entry) => compileEndpoint(endpointOfCode(entry, settings.auth), workshop, login),
     release: (user) => {
       const session = sessions.end(user);
       if (session !== undefined && session.lane !== common) session.lane.close();

@@ -2,13 +2,14 @@
 import type { Endpoint, Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
+import { readEntry, THROWING } from "../code.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
 import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
 import { resolveProxy } from "../wire/proxy.ts";
 import { resolveAuth } from "./auth.ts";
 import { resolveBody } from "./body_spec.ts";
-import type { RawEndpoint, RawRest } from "./schema.ts";
+import { endpoint, type RawEndpoint, type RawRest } from "./schema.ts";
 import type { Auth, RestEndpoint, RestSettings } from "./settings.ts";
 
 export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
@@ -54,6 +55,13 @@ const loginOf = (address: Address | undefined): Auth | null =>
 function whoIsAuthorized(endpoints: readonly RawEndpoint[]): (endpoint: RawEndpoint) => boolean {
   const named = endpoints.some((each) => each.requires_auth === true);
   return (endpoint) => (named ? endpoint.requires_auth === true : endpoint.requires_auth !== false);
+}
+
+/** A call that code makes: an endpoint as written, read at its first use. Throws an Error with a sentence. */
+export function endpointOfCode(entry: unknown, auth: Auth | null): Endpoint {
+  const raw = readEntry(endpoint, entry);
+  const authorizes = ({ requires_auth: asks }: RawEndpoint): boolean => asks !== false;
+  return { ...resolveEndpoint(raw, 0, { at: THROWING, auth, authorizes }), keepsBody: true };
 }
 
 interface Context {

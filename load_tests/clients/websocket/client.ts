@@ -7,6 +7,7 @@ import { secureOptions } from "../tls.ts";
 import { Conversation, type Hub, type Opening } from "./conversation.ts";
 import { ANSWERED } from "./message.ts";
 import { compileSentAt } from "./push.ts";
+import { messageOfCode } from "./resolve.ts";
 import { compileSending } from "./sending.ts";
 import type { MessageSettings, WebSocketSettings } from "./settings.ts";
 
@@ -35,6 +36,7 @@ export function openWebSocket(service: Service, host: ClientHost): Client {
   const unasked = [push, ping].filter((op) => op !== null);
   return {
     keepsHost: !hub.once,
+    compile: (entry) => compileMessage(messageOfCode(entry, service.name), hub, connect),
     ops: [...service.endpoints.map((endpoint) => compileMessage(endpoint, hub, connect)), ...unasked, connect],
     release: (user) => {
       conversationOf(user, hub)?.hangUp();

@@ -3,11 +3,12 @@ import type { Endpoint, Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../address.ts";
 import { isBase64 } from "../base64.ts";
+import { readEntry, THROWING } from "../code.ts";
 import { isJsonPath } from "../json_path.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
 import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
-import type { RawMessage, RawWebSocket } from "./schema.ts";
+import { message, type RawMessage, type RawWebSocket } from "./schema.ts";
 import type { MessageSettings, ReplySpec, SendSpec, WebSocketSettings } from "./settings.ts";
 
 export function resolveWebSocket(name: string, raw: RawWebSocket, at: Resolver): Service {
@@ -79,6 +80,10 @@ function resolveMessage(raw: RawMessage, { name, here, at }: Place): Endpoint {
     settings,
   };
 }
+
+/** A message that code sends, read at its first use. Throws an Error with a sentence. */
+export const messageOfCode = (entry: unknown, name: string): Endpoint =>
+  resolveMessage(readEntry(message, entry), { name, here: [], at: THROWING });
 
 function resolveSend(raw: RawMessage["send"], here: Place["here"], at: Resolver): SendSpec {
   if (isBytes(raw)) {
