@@ -63,6 +63,7 @@ it("a stand-in without settings answers in 20 +- 5 ms and never fails", () => {
     limit_rate: 0,
     rate_limits: false,
     hang_rate: 0,
+    max_inline: 10 * 1024 * 1024,
     usage: true,
   });
 });
