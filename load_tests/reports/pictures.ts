@@ -15,7 +15,16 @@ const MOST_BARS = 40;
 const INK = "#16191f";
 const SOFT = "#5b6472";
 const GRID = "#dfe3e9";
-const COLORS = { blue: "#2a78c8", orange: "#b45f06", red: "#b3221f", violet: "#6f4bb8", grey: "#8a94a3" } as const;
+const COLORS = {
+  blue: "#2a78c8",
+  orange: "#b45f06",
+  red: "#b3221f",
+  violet: "#6f4bb8",
+  grey: "#8a94a3",
+  green: "#2e7d32",
+  pink: "#c2185b",
+  brown: "#795548",
+} as const;
 type Color = keyof typeof COLORS;
 
 type Format = (value: number) => string;
@@ -230,13 +239,9 @@ const linesOf = (data: ChartData): Record<string, Lines> => ({
 });
 
 const RESOURCE_PICTURES: Readonly<Record<string, string>> = { CPU: "cpu_over_time", Memory: "memory_over_time" };
-const LINE_LOOKS: readonly { color: Color; dash: number[] }[] = [
-  { color: "blue", dash: [] },
-  { color: "orange", dash: [8, 3] },
-  { color: "red", dash: [2, 3] },
-  { color: "violet", dash: [10, 3, 2, 3] },
-  { color: "grey", dash: [4, 4] },
-];
+/** Every colour before one comes again, then with another dash: the numbers of both have no common divisor. */
+const LINE_COLORS = Object.keys(COLORS) as Color[];
+const DASHES = [[], [8, 3], [2, 3], [10, 3, 2, 3], [4, 4]];
 
 /** The charts of CPU and memory; seconds without a value are gaps. */
 function resourceLines({ t, every, resources }: ChartData): [name: string, Lines][] {
@@ -245,7 +250,8 @@ function resourceLines({ t, every, resources }: ChartData): [name: string, Lines
     const lines = series.map((each, i) => {
       const at = new Map(each.points.map(([end, value]) => [Math.ceil(end / every), value]));
       const values = t.map((end) => at.get(Math.ceil(end / every)) ?? null);
-      return { label: each.name, values, ...LINE_LOOKS[i % LINE_LOOKS.length]! };
+      const look = { color: LINE_COLORS[i % LINE_COLORS.length]!, dash: DASHES[i % DASHES.length]! };
+      return { label: each.name, values, ...look };
     });
     const format: Format = (value) => `${plain(value)} ${unit}`;
     return name === undefined ? [] : [[name, { title: `${title} over time`, format, series: lines }]];
