@@ -23,22 +23,41 @@ export const serverName = (hostname: string): { servername?: string } =>
 export const connectedEvent = ({ secure }: Address): "connect" | "secureConnect" =>
   secure ? "secureConnect" : "connect";
 
-/** Connects and hangs up again; rejects with a sentence where nobody answers or the signal fires first. */
-export function reach(address: Address, signal: AbortSignal, tls: ConnectionOptions = {}): Promise<void> {
+/** What is told of a connection that is being opened; `ready` with the socket to use, where it is another. */
+export interface Opening {
+  ready(socket?: Socket): void;
+  fail(error: Error): void;
+}
+
+/** Hangs up again once the connection that `open` begins is there; rejects with a sentence, also where the signal fires first. */
+export function hangUp(authority: string, signal: AbortSignal, open: (told: Opening) => Socket): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = openSocket(address, tls);
     const finish = (error: Error | null) => {
       signal.removeEventListener("abort", expire);
       socket.destroy();
       if (error === null) resolve();
-      else reject(new Error(`${address.authority} cannot be reached: ${describeError(error)}`, { cause: error }));
+      else reject(new Error(`${authority} cannot be reached: ${describeError(error)}`, { cause: error }));
     };
     const expire = () => finish(new Error("no connection in time"));
-    socket.once(connectedEvent(address), () => finish(null)).on("error", finish);
+    let socket = open({
+      fail: finish,
+      ready: (ready = socket) => {
+        socket = ready;
+        finish(null);
+      },
+    });
     if (signal.aborted) expire();
     else signal.addEventListener("abort", expire);
   });
 }
+
+/** Connects and hangs up again; rejects with a sentence where nobody answers or the signal fires first. */
+export const reach = (address: Address, signal: AbortSignal, tls: ConnectionOptions = {}): Promise<void> =>
+  hangUp(address.authority, signal, ({ ready, fail }) =>
+    openSocket(address, tls)
+      .once(connectedEvent(address), () => ready())
+      .on("error", fail),
+  );
 
 /** The text of an error; of several attempts (IPv6, IPv4) all. */
 export function describeError(error: Error): string {

@@ -1,7 +1,7 @@
 /** One connection or one request outside of any call, by the road that calls take: is the service there? */
 import { Client } from "undici";
 import type { Address } from "../address.ts";
-import { describeError } from "../socket.ts";
+import { describeError, hangUp } from "../socket.ts";
 import { dial, type Roads } from "./dial.ts";
 
 /** Where to ask, how to get there, and for how long. */
@@ -12,27 +12,8 @@ export interface Place {
 }
 
 /** Connects and hangs up again; rejects with a sentence. */
-export function connects({ address, roads, signal }: Place): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const finish = (error: Error | null) => {
-      signal.removeEventListener("abort", expire);
-      socket.destroy();
-      if (error === null) resolve();
-      else reject(new Error(`${address.authority} cannot be reached: ${describeError(error)}`, { cause: error }));
-    };
-    const expire = () => finish(new Error("no connection in time"));
-    let socket = dial(address, roads, {
-      reached: () => {},
-      fail: finish,
-      ready: (ready) => {
-        socket = ready;
-        finish(null);
-      },
-    });
-    if (signal.aborted) expire();
-    else signal.addEventListener("abort", expire);
-  });
-}
+export const connects = ({ address, roads, signal }: Place): Promise<void> =>
+  hangUp(address.authority, signal, (told) => dial(address, roads, { reached: () => {}, ...told }));
 
 /** The answer to a GET of this path, or to a POST of JSON; rejects with a sentence. */
 export async function ask({ address, roads, signal }: Place, path: string, json?: string) {
