@@ -16,6 +16,7 @@ const JOBS = [
   "memory",
   "workloads",
   "startup",
+  "engine",
   "recording",
   "reports",
   "scaling",

@@ -5,7 +5,7 @@ import type { Activity, Ended, Line, Request, StepValues, Target } from "../core
 import type { Clock } from "./clock.ts";
 import type { Lines } from "./lines.ts";
 import type { Recorder } from "./recorder.ts";
-import type { CompiledOp, Step, Steps } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 import { Timer, type Wheel } from "./wheel.ts";
 import type { Opened } from "./workloads.ts";
 
@@ -19,6 +19,8 @@ export interface Crew {
   readonly lines: Lines;
   /** Position of the flow in the scenario. */
   readonly flowIndex: number;
+  /** Position of the phase that a time belongs to. */
+  phaseAt(t: Ms): number;
   /** A feed has no row left. */
   exhausted(feed: string): void;
 }
@@ -29,7 +31,13 @@ export interface Span {
   readonly until: Ms;
   readonly cutAt: Ms;
   /** Of several hosts, the one that its calls go to is the turn's; drawn, where absent. */
-  readonly turn?: number;
+  readonly turn?: number | undefined;
+}
+
+/** Whose activity it is. */
+export interface Owner extends User {
+  /** It is over. */
+  through(): void;
 }
 
 /** The status of failures that are code's own. */
@@ -39,11 +47,11 @@ const BROKE = "EXCEPTION";
 export const NOT_EARLY: Ms = 0.5;
 
 export class UserActivity implements Activity {
-  readonly user: User;
+  readonly user: Owner;
+  /** Position of the phase that it is due in. */
+  readonly phase: number;
   onAbandon: (() => void) | null = null;
   private readonly crew: Crew;
-  private readonly over: () => void;
-  private readonly phase: number;
   private readonly cutAt: Ms;
   private readonly turn: number | undefined;
   private until: Ms;
@@ -54,15 +62,14 @@ export class UserActivity implements Activity {
   private abandoned = false;
   private closed = false;
 
-  constructor(crew: Crew, user: User, span: Span, over: () => void) {
+  constructor(crew: Crew, user: Owner, span: Span) {
     this.crew = crew;
     this.user = user;
     this.due = span.due;
     this.until = span.until;
     this.cutAt = span.cutAt;
     this.turn = span.turn;
-    this.phase = crew.steps.phaseAt(span.due);
-    this.over = over;
+    this.phase = crew.phaseAt(span.due);
   }
 
   get flow(): number {
@@ -78,37 +85,51 @@ export class UserActivity implements Activity {
   }
 
   call(target: Target, values: StepValues, done: (ok: boolean) => void): void {
-    if (this.abandoned || this.closed) return;
-    const op = this.crew.steps.find(target, values.random, this.user, this.turn);
-    this.begin(op, { values, done: (ok) => this.answered(() => done(ok)) });
+    if (this.isOver) return;
+    const { user, cutAt } = this;
+    const { steps } = this.crew;
+    const op = steps.find(target, values.random, user, this.turn);
+    const due = this.nextDue();
+    if (due === null) return;
+    this.calling++;
+    const answered = (ok: boolean): void => {
+      if (this.answered()) done(ok);
+    };
+    steps.run(op, { user, values, due, start: null, cutAt, hold: null, done: answered });
   }
 
   ask(request: Request, values: StepValues, done: (ended: Ended) => void): void {
-    if (this.abandoned || this.closed) return;
-    const op = this.crew.steps.find(request, values.random, this.user, this.turn);
+    if (this.isOver) return;
+    const { user, cutAt } = this;
+    const { steps } = this.crew;
+    const op = steps.find(request, values.random, user, this.turn);
+    const due = this.nextDue();
+    if (due === null) return;
     let ended = this.notBegun();
-    this.begin(op, {
-      values,
-      hold: (each) => {
-        ended = each;
-      },
-      done: () => {
-        if (this.abandoned) ended.record(false, null);
-        this.answered(() => done(ended));
-      },
-    });
+    const hold = (each: Ended): void => {
+      ended = each;
+    };
+    this.calling++;
+    const answered = (): void => {
+      if (this.abandoned) ended.record(false, null);
+      if (this.answered()) done(ended);
+    };
+    steps.run(op, { user, values, due, start: null, cutAt, hold, done: answered });
   }
 
-  private begin(op: CompiledOp, step: Pick<Step, "values" | "done" | "hold">): void {
-    const { steps, clock } = this.crew;
+  private get isOver(): boolean {
+    return this.abandoned || this.closed;
+  }
+
+  /** When the call that is asked for is due; null where the user leaves instead. */
+  private nextDue(): Ms | null {
     const { due } = this;
     this.due = null;
-    if (due === null && this.leaves()) {
-      this.abandon();
-      return;
-    }
-    this.calling++;
-    steps.run(op, { ...step, user: this.user, due: due ?? clock.now(), cutAt: this.cutAt });
+    if (due !== null) return due;
+    const now = this.now();
+    if (now < this.until - NOT_EARLY) return now;
+    this.abandon();
+    return null;
   }
 
   /** A call that was not made: what it needs could not be done, and was counted, or our own machine could not send. */
@@ -121,22 +142,23 @@ export class UserActivity implements Activity {
   }
 
   pause(length: Ms, done: () => void): void {
-    if (this.abandoned || this.closed) return;
+    if (this.isOver) return;
     if (length <= 0) {
       done();
       return;
     }
     const at = Math.ceil(this.now() + length);
-    const timer = new Timer(() => {
+    const fire = (): void => {
       this.timers!.delete(timer);
-      if (this.leaves()) {
+      if (this.now() >= this.until - NOT_EARLY) {
         this.abandon();
         return;
       }
       this.due = at;
       done();
       this.due = null;
-    });
+    };
+    const timer = new Timer({ fire });
     this.timers ??= new Set();
     this.timers.add(timer);
     this.crew.wheel.add(timer, Math.min(at, this.until + NOT_EARLY));
@@ -161,12 +183,12 @@ export class UserActivity implements Activity {
   finish(): void {
     if (this.closed) return;
     this.closed = true;
-    this.over();
+    this.user.through();
   }
 
   /** Begins nothing more, and is over with the last of its calls. */
   abandon(): void {
-    if (this.abandoned || this.closed) return;
+    if (this.isOver) return;
     this.abandoned = true;
     if (this.timers !== null) for (const timer of this.timers) this.crew.wheel.cancel(timer);
     this.onAbandon?.();
@@ -186,13 +208,10 @@ export class UserActivity implements Activity {
       for (const timer of this.timers) this.crew.wheel.add(timer, Math.min(timer.at, this.until + NOT_EARLY));
   }
 
-  private leaves(): boolean {
-    return this.now() >= this.until - NOT_EARLY;
-  }
-
-  private answered(done: () => void): void {
+  /** A call ended; false where its user is not told any more. */
+  private answered(): boolean {
     this.calling--;
-    if (!this.abandoned) done();
-    else if (this.calling === 0) this.finish();
+    if (this.abandoned && this.calling === 0) this.finish();
+    return !this.abandoned;
   }
 }

@@ -27,7 +27,16 @@ const phases = Array.from(
   (_, i): Phase => ({ name: `${i}`, start: i * BLOCK, duration: BLOCK, measured: true }),
 );
 const CALL = {
-  ...{ outcome: "ok" as const, status: "200", message: "", sent: 1, received: 1, items: 0, first: -1, last: -1 },
+  ...{
+    outcome: "ok" as const,
+    status: "200",
+    message: "",
+    sentBytes: 1,
+    receivedBytes: 1,
+    items: 0,
+    first: -1,
+    last: -1,
+  },
   ...{ values: null, checked: 0, excerpt: () => "" },
 };
 
@@ -51,7 +60,7 @@ test("the recorder keeps no histograms of phases that are over", () => {
   });
   const taken = growth((op, phase) => {
     const start = phases[phase]!.start + 500;
-    for (const time of TIMES) recorder.add({ ...CALL, op, phase, due: start, start, end: start + time });
+    for (const time of TIMES) recorder.add({ ...CALL, op, phase, due: start, start, ended: start + time });
   });
   expect(taken[1]).toBeGreaterThan(OPS * TIMES.length * 2000);
   expect(taken.at(-1)).toBeLessThan(2 * taken[1]!);

@@ -1,11 +1,11 @@
 /** Open loop: sends each arrival when it is due, whatever became of those before. */
 import type { Flow, Ms, Share } from "../core/model.ts";
-import type { User } from "../core/plugin.ts";
 import { type Random, randomStream } from "../core/random.ts";
 import { type Arrival, arrivalsOf } from "../core/schedule.ts";
 import type { StepValues } from "../core/workload.ts";
 import { type Crew, UserActivity } from "./activity.ts";
 import { IdleNumbers } from "./idle_numbers.ts";
+import { PooledUser } from "./pooled_user.ts";
 import type { ValuesOf } from "./values.ts";
 
 /** A tick comes each millisecond: sending up to half of one early centres the error (timed from the send then). */
@@ -25,162 +25,168 @@ export interface PacerSetup extends Crew {
   readonly values: ValuesOf;
 }
 
-interface PooledUser extends User {
-  readonly number: number;
-  /** Of the arrival that it carries. */
-  random: Random;
-  /** Its session has begun. */
-  started: boolean;
-  activity: UserActivity | null;
-}
+/**
+ * The arrivals of one share of a flow, and the users that carry them. While arrivals are left, those in flight are users
+ * with an activity; after the last of them the sessions of all users are ended, once.
+ */
+export class Pacer {
+  private readonly setup: PacerSetup;
+  private readonly arrive: () => Arrival | undefined;
+  private readonly idle = new IdleNumbers();
+  private readonly users: PooledUser[] = [];
+  private upcoming: Arrival | undefined;
+  private flying = 0;
+  private pumping = false;
+  /** Sessions are being ended. */
+  private ending = false;
+  private stopped = false;
+  /** What users do ends by then. */
+  private limit: Ms;
 
-export interface Pacer {
+  constructor(setup: PacerSetup) {
+    this.setup = setup;
+    this.arrive = arrivalsOf(setup.flow, setup.seed, setup.flowIndex, setup.share);
+    this.upcoming = this.nextArrival();
+    this.limit = setup.end + setup.grace;
+  }
+
   /** Sends what is due; to be called each tick, and on answers when it is behind. */
-  pump(): void;
-  /** What fell due by now and was not sent is unsent; what falls due later is not offered. */
-  stop(until: Ms): void;
-  /** Ends what users do, whatever it waits for; to be called until it is done. */
-  giveUp(): void;
-  inFlight(): number;
-  /** No arrival is left and none is under way. */
-  done(): boolean;
-}
-
-export function startPacer(setup: PacerSetup): Pacer {
-  const { clock, steps, share, seed, flowIndex, flow } = setup;
-  const { workload } = setup.opened;
-  const most = flow.iterations ?? Number.POSITIVE_INFINITY;
-  const arrive = arrivalsOf(flow, seed, flowIndex, share);
-  const next = (): Arrival | undefined => {
-    const arrival = arrive();
-    return arrival !== undefined && arrival.index < most ? arrival : undefined;
-  };
-  const idle = new IdleNumbers();
-  const users: PooledUser[] = [];
-  let upcoming = next();
-  let flying = 0;
-  let pumping = false;
-  let ending = false;
-  let stopped = false;
-  let limit = setup.end + setup.grace;
-
-  const userOf = (number: number): PooledUser => {
-    const index = number * share.of + share.index;
-    users[number] ??= {
-      index,
-      id: `user-${index}`,
-      number,
-      random: randomStream(seed, index),
-      slots: new Map(),
-      started: false,
-      activity: null,
-    };
-    return users[number];
-  };
-
-  const streamOf = ({ index }: Arrival): Random => randomStream(seed, 0x0b, flowIndex, index);
-
-  const unsent = (arrival: Arrival, cause: "late" | "limit"): void => {
-    const { due } = arrival;
-    const random = streamOf(arrival);
-    const phase = steps.phaseAt(due);
-    const target = workload.first(random, phase);
-    if (target !== null) setup.recorder.unsent(steps.find(target, random, null).id, phase, due, cause);
-  };
-
-  const activityOf = (user: PooledUser, due: Ms, then: () => void): UserActivity => {
-    const activity = new UserActivity(setup, user, { due, until: limit, cutAt: limit }, () => {
-      user.activity = null;
-      then();
-    });
-    user.activity = activity;
-    return activity;
-  };
-
-  const through = (user: PooledUser): void => {
-    flying--;
-    idle.give(user.number);
-    if (upcoming === undefined) endSessions();
-    else if (upcoming.due < clock.now() - 1) pump();
-  };
-
-  /** The session of a pooled user begins with the first arrival that it carries. */
-  const open = (user: PooledUser, due: Ms, then: (due: Ms) => void): void => {
-    if (user.started || workload.start === undefined) {
-      then(due);
-      return;
-    }
-    user.started = true;
-    const activity = activityOf(user, due, () => (stopped ? through(user) : then(clock.now())));
-    workload.start(activity, setup.values(user, 0, user.random) as StepValues, () => activity.finish());
-  };
-
-  const carry = (user: PooledUser, arrival: Arrival): void => {
-    const random = streamOf(arrival);
-    open(user, arrival.due, (due) => {
-      user.random = random;
-      const activity = activityOf(user, due, () => through(user));
-      const values = setup.values(user, arrival.index, random) as StepValues;
-      workload.iterate(activity, values, steps.phaseAt(arrival.due), () => activity.finish());
-    });
-  };
-
-  const dispatch = (arrival: Arrival): void => {
-    if (flying >= setup.maxInFlight) {
-      unsent(arrival, "limit");
-      return;
-    }
-    flying++;
-    carry(userOf(idle.take()), arrival);
-  };
-
-  /** After the last arrival. */
-  const endSessions = (): void => {
-    if (ending || flying > 0) return;
-    ending = true;
-    const { stop } = workload;
-    if (stop === undefined) return;
-    const open = users.filter(({ started }) => started || workload.start === undefined);
-    flying = open.length;
-    for (const user of open) {
-      const activity = activityOf(user, clock.now(), () => flying--);
-      stop(activity, setup.values(user, 0, user.random) as StepValues, () => activity.finish());
-    }
-  };
-
-  const pump = (): void => {
-    if (pumping || upcoming === undefined) return;
-    pumping = true;
+  pump(): void {
+    if (this.pumping || this.upcoming === undefined) return;
+    this.pumping = true;
+    const { clock, end } = this.setup;
     const began = clock.now();
     let now = began;
-    while (upcoming !== undefined && upcoming.due <= now + EARLY && now - began < SLICE) {
-      if (now > setup.end && now - upcoming.due > OVERTIME) unsent(upcoming, "late");
-      else dispatch(upcoming);
-      upcoming = next();
+    while (this.upcoming !== undefined && this.upcoming.due <= now + EARLY && now - began < SLICE) {
+      if (now > end && now - this.upcoming.due > OVERTIME) this.unsent(this.upcoming, "late");
+      else this.send(this.upcoming);
+      this.upcoming = this.nextArrival();
       now = clock.now();
     }
-    pumping = false;
-    if (upcoming === undefined) endSessions();
-  };
+    this.pumping = false;
+    if (this.upcoming === undefined) this.endSessions();
+  }
 
-  return {
-    pump,
-    giveUp: () => {
-      for (const user of users) user.activity?.giveUp();
-    },
-    inFlight: () => flying,
-    done: () => upcoming === undefined && flying === 0,
-    stop: (until) => {
-      const now = clock.now();
-      for (; upcoming !== undefined && upcoming.due <= now; upcoming = next()) unsent(upcoming, "late");
-      upcoming = undefined;
-      stopped = true;
-      limit = Math.min(limit, until);
-      for (const user of users) {
-        if (ending) user.activity?.limit(limit);
-        else user.activity?.abandon();
-      }
-      endSessions();
-    },
-  };
+  /** What fell due by now and was not sent is unsent; what falls due later is not offered. */
+  stop(until: Ms): void {
+    const now = this.setup.clock.now();
+    for (; this.upcoming !== undefined && this.upcoming.due <= now; this.upcoming = this.nextArrival())
+      this.unsent(this.upcoming, "late");
+    this.upcoming = undefined;
+    this.stopped = true;
+    this.limit = Math.min(this.limit, until);
+    for (const { activity } of this.users) {
+      if (this.ending) activity?.limit(this.limit);
+      else activity?.abandon();
+    }
+    this.endSessions();
+  }
+
+  /** Ends what users do, whatever it waits for; to be called until it is done. */
+  giveUp(): void {
+    for (const user of this.users) user.activity?.giveUp();
+  }
+
+  inFlight(): number {
+    return this.flying;
+  }
+
+  /** No arrival is left and none is under way. */
+  done(): boolean {
+    return this.upcoming === undefined && this.flying === 0;
+  }
+
+  moveOn(user: PooledUser): void {
+    const { arrival } = user;
+    user.arrival = null;
+    if (this.ending) this.flying--;
+    else if (arrival !== null && !this.stopped) this.carry(user, arrival, this.setup.clock.now());
+    else this.land(user);
+  }
+
+  private nextArrival(): Arrival | undefined {
+    const { iterations = Number.POSITIVE_INFINITY } = this.setup.flow;
+    const arrival = this.arrive();
+    return arrival !== undefined && arrival.index < iterations ? arrival : undefined;
+  }
+
+  private send(arrival: Arrival): void {
+    if (this.flying >= this.setup.maxInFlight) {
+      this.unsent(arrival, "limit");
+      return;
+    }
+    this.flying++;
+    const user = this.userOf(this.idle.take());
+    if (user.started || this.setup.opened.workload.start === undefined) this.carry(user, arrival, arrival.due);
+    else this.open(user, arrival);
+  }
+
+  private unsent({ index, due }: Arrival, cause: "late" | "limit"): void {
+    const { opened, phaseAt, steps, recorder } = this.setup;
+    const random = this.streamOf(index);
+    const phase = phaseAt(due);
+    const target = opened.workload.first(random, phase);
+    if (target !== null) recorder.unsent(steps.find(target, random, null).id, phase, due, cause);
+  }
+
+  private userOf(number: number): PooledUser {
+    const known = this.users[number];
+    if (known !== undefined) return known;
+    const { share, seed } = this.setup;
+    const index = number * share.of + share.index;
+    const user = new PooledUser(this, { index, number, random: randomStream(seed, index) });
+    this.users[number] = user;
+    return user;
+  }
+
+  private streamOf(arrival: number): Random {
+    return randomStream(this.setup.seed, 0x0b, this.setup.flowIndex, arrival);
+  }
+
+  /** The session of a pooled user begins with the first arrival that it carries. */
+  private open(user: PooledUser, arrival: Arrival): void {
+    user.started = true;
+    user.arrival = arrival;
+    const activity = this.activityOf(user, arrival.due);
+    this.setup.opened.workload.start!(activity, this.valuesOf(user, 0), () => activity.finish());
+  }
+
+  /** `due`: of its first call. */
+  private carry(user: PooledUser, { index, due: planned }: Arrival, due: Ms): void {
+    const { phaseAt, opened } = this.setup;
+    user.random = this.streamOf(index);
+    const activity = this.activityOf(user, due);
+    opened.workload.iterate(activity, this.valuesOf(user, index), phaseAt(planned), () => activity.finish());
+  }
+
+  private land(user: PooledUser): void {
+    this.flying--;
+    this.idle.give(user.number);
+    if (this.upcoming === undefined) this.endSessions();
+    else if (this.upcoming.due < this.setup.clock.now() - 1) this.pump();
+  }
+
+  /** After the last arrival. */
+  private endSessions(): void {
+    if (this.ending || this.flying > 0) return;
+    this.ending = true;
+    const { workload } = this.setup.opened;
+    if (workload.stop === undefined) return;
+    const begun = this.users.filter(({ started }) => started || workload.start === undefined);
+    this.flying = begun.length;
+    for (const user of begun) {
+      const activity = this.activityOf(user, this.setup.clock.now());
+      workload.stop(activity, this.valuesOf(user, 0), () => activity.finish());
+    }
+  }
+
+  private activityOf(user: PooledUser, due: Ms): UserActivity {
+    const activity = new UserActivity(this.setup, user, { due, until: this.limit, cutAt: this.limit });
+    user.activity = activity;
+    return activity;
+  }
+
+  private valuesOf(user: PooledUser, iteration: number): StepValues {
+    return this.setup.values(user, iteration, user.random) as StepValues;
+  }
 }

@@ -36,12 +36,12 @@ const sample = (changes: Partial<Sample>): Sample => ({
     phase: 1,
     due: 1000,
     start: 1001,
-    end: 1021,
+    ended: 1021,
     outcome: "ok",
     status: "200",
     message: "",
-    sent: 10,
-    received: 20,
+    sentBytes: 10,
+    receivedBytes: 20,
   },
   ...{ items: 0, first: -1, last: -1, values: null, checked: 0, excerpt: () => "" },
   ...changes,
@@ -53,7 +53,7 @@ const counter = (snapshots: readonly Snapshot[], index: number) =>
 describe("the recorder", () => {
   test("flushes whole seconds, empty ones too, and counts a call in the second of its end", () => {
     const { recorder, snapshots } = recording();
-    recorder.add(sample({ end: 3500 }));
+    recorder.add(sample({ ended: 3500 }));
     recorder.finish(4200);
     expect(snapshots.map(({ from, series }) => [from, series.length])).toEqual([
       [0, 0],
@@ -66,8 +66,8 @@ describe("the recorder", () => {
 
   test("latency runs from the due, or from the send where that was early; service time from the send", () => {
     const { recorder, snapshots } = recording();
-    recorder.add(sample({ due: 1000, start: 1040, end: 1100 }));
-    recorder.add(sample({ due: 1000.4, start: 1000, end: 1060 }));
+    recorder.add(sample({ due: 1000, start: 1040, ended: 1100 }));
+    recorder.add(sample({ due: 1000.4, start: 1000, ended: 1060 }));
     recorder.finish(2000);
     const [series] = snapshots[1]!.series;
     expect([series!.latency.min, series!.latency.max]).toEqual([60, 100]);
@@ -76,8 +76,8 @@ describe("the recorder", () => {
 
   test("lateness is of measured phases only, and never negative", () => {
     const { recorder, snapshots } = recording();
-    recorder.add(sample({ phase: 0, due: 0, start: 500, end: 600 }));
-    recorder.add(sample({ due: 1000.4, start: 1000, end: 1060 }));
+    recorder.add(sample({ phase: 0, due: 0, start: 500, ended: 600 }));
+    recorder.add(sample({ due: 1000.4, start: 1000, ended: 1060 }));
     recorder.finish(2000);
     const lateness = mergeHistograms(snapshots.map((each) => each.lateness));
     expect([lateness.count, lateness.max]).toEqual([1, 0]);
@@ -100,11 +100,11 @@ describe("the recorder", () => {
     const { recorder, snapshots } = recording();
     const met = COUNTERS.length;
     recorder.add(sample({ first: 1010, last: 1010, items: 1 }));
-    recorder.add(sample({ first: 1080, last: 1080, items: 1, end: 1090 }));
-    recorder.add(sample({ end: 1020 }));
-    recorder.add(sample({ op: 1, end: 1020 }));
-    recorder.add(sample({ op: 1, end: 1200 }));
-    recorder.add(sample({ op: 1, outcome: "server-error", end: 1020 }));
+    recorder.add(sample({ first: 1080, last: 1080, items: 1, ended: 1090 }));
+    recorder.add(sample({ ended: 1020 }));
+    recorder.add(sample({ op: 1, ended: 1020 }));
+    recorder.add(sample({ op: 1, ended: 1200 }));
+    recorder.add(sample({ op: 1, outcome: "server-error", ended: 1020 }));
     recorder.finish(2000);
     expect(counter(snapshots, met)).toBe(2);
   });
@@ -136,9 +136,9 @@ describe("the recorder", () => {
   test("failures fold by kind, and the first answers of a kind are kept over the whole run", () => {
     const { recorder, snapshots } = recording();
     let n = 0;
-    for (const end of [1100, 1200, 2100, 2200, 2300, 2400, 2500])
+    for (const ended of [1100, 1200, 2100, 2200, 2300, 2400, 2500])
       recorder.add(
-        sample({ outcome: "server-error", status: "503", message: "down", end, excerpt: () => `answer ${n++}` }),
+        sample({ outcome: "server-error", status: "503", message: "down", ended, excerpt: () => `answer ${n++}` }),
       );
     recorder.finish(3000);
     const failures = snapshots.flatMap((each) => each.failures);
@@ -164,7 +164,7 @@ describe("the recorder", () => {
   test("the slowest calls of each second are kept, slowest first", () => {
     const { recorder, snapshots } = recording();
     for (const took of [30, 500, 20, 400, 10, 300, 200, 100])
-      recorder.add(sample({ due: 1000, start: 1000, end: 1000 + took }));
+      recorder.add(sample({ due: 1000, start: 1000, ended: 1000 + took }));
     recorder.finish(2000);
     expect(snapshots[1]!.slowest.map(({ latency }) => latency)).toEqual([500, 400, 300, 200, 100]);
   });

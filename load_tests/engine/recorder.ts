@@ -19,12 +19,12 @@ export interface Sample {
   readonly phase: number;
   readonly due: Ms;
   readonly start: Ms;
-  readonly end: Ms;
+  readonly ended: Ms;
   readonly outcome: Outcome;
   readonly status: string;
   readonly message: string;
-  readonly sent: number;
-  readonly received: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
   readonly items: number;
   /** First and last item; negative without. */
   readonly first: Ms;
@@ -37,7 +37,7 @@ export interface Sample {
   excerpt(): string;
 }
 
-type Failed = Pick<Sample, "op" | "phase" | "outcome" | "status" | "message" | "end" | "excerpt">;
+type Failed = Pick<Sample, "op" | "phase" | "outcome" | "status" | "message" | "ended" | "excerpt">;
 
 /** Where the metrics of an op are among its series' histograms; -1 where it has none of that sort. */
 export interface MetricPlaces {
@@ -126,20 +126,20 @@ export class Recorder {
   }
 
   add(sample: Sample): void {
-    this.advance(sample.end);
+    this.advance(sample.ended);
     const cell = this.cell(sample.op, sample.phase);
     const { counts } = cell;
     counts[OUTCOME_INDEX[sample.outcome]]!++;
-    counts[COUNTER["sent-bytes"]]! += sample.sent;
-    counts[COUNTER["received-bytes"]]! += sample.received;
+    counts[COUNTER["sent-bytes"]]! += sample.sentBytes;
+    counts[COUNTER["received-bytes"]]! += sample.receivedBytes;
     counts[COUNTER.items]! += sample.items;
     if (sample.checked !== 0) counts[sample.checked > 0 ? COUNTER["checks-passed"] : COUNTER["checks-failed"]]!++;
     if (this.setup.phases[sample.phase]!.measured) this.lateness.record(Math.max(0, sample.start - sample.due));
     if (sample.outcome === "aborted") return;
     const felt = Math.min(sample.due, sample.start);
-    cell.latency.record(sample.end - felt);
-    cell.service.record(sample.end - sample.start);
-    this.noteSlow(sample, sample.end - felt);
+    cell.latency.record(sample.ended - felt);
+    cell.service.record(sample.ended - sample.start);
+    this.noteSlow(sample, sample.ended - felt);
     if (sample.first >= 0) this.metric(sample.op, sample.phase, this.metrics[sample.op]!.first, sample.first - felt);
     if (sample.outcome !== "ok") this.fail(sample);
     else this.countSlos(sample, counts);
@@ -153,7 +153,7 @@ export class Recorder {
   ): void {
     const { at, ...told } = broken;
     const kind = { op, phase, outcome: "invalid" as const, ...told };
-    this.fail({ ...kind, end: at, excerpt: () => "" });
+    this.fail({ ...kind, ended: at, excerpt: () => "" });
   }
 
   /** A value of a metric, recorded as it comes; a place of -1 is nowhere. */
@@ -252,11 +252,11 @@ export class Recorder {
     const message = this.boundedKind(sample);
     const key = `${sample.op}\u0000${sample.phase}\u0000${sample.outcome}\u0000${sample.status}\u0000${message}`;
     const known = this.failures.get(key);
-    const { op, phase, outcome, status, end } = sample;
-    const failure = known ?? { op, phase, outcome, status, message, count: 0, first: end, last: end, answers: [] };
+    const { op, phase, outcome, status, ended } = sample;
+    const failure = known ?? { op, phase, outcome, status, message, count: 0, first: ended, last: ended, answers: [] };
     if (known === undefined) this.failures.set(key, failure);
     failure.count++;
-    failure.last = end;
+    failure.last = ended;
     this.keepAnswer(sample, failure);
   }
 
@@ -271,12 +271,12 @@ export class Recorder {
     answers.push(text);
   }
 
-  private noteSlow({ op, phase, end, outcome, status }: Sample, latency: Ms): void {
+  private noteSlow({ op, phase, ended, outcome, status }: Sample, latency: Ms): void {
     const slow = this.slowest;
     if (slow.length === SLOWEST_PER_SECOND && latency <= slow[slow.length - 1]!.latency) return;
     let at = slow.length;
     while (at > 0 && slow[at - 1]!.latency < latency) at--;
-    slow.splice(at, 0, { op, phase, at: end, latency, outcome, status });
+    slow.splice(at, 0, { op, phase, at: ended, latency, outcome, status });
     if (slow.length > SLOWEST_PER_SECOND) slow.pop();
   }
 
@@ -304,8 +304,8 @@ export class Recorder {
 
   /** Undefined where there is nothing to limit; NaN, which keeps no limit, where a first item did not come. */
   private valueOf(sample: Sample, metric: string): number | undefined {
-    if (metric === "latency") return sample.end - Math.min(sample.due, sample.start);
-    if (metric === "service_time") return sample.end - sample.start;
+    if (metric === "latency") return sample.ended - Math.min(sample.due, sample.start);
+    if (metric === "service_time") return sample.ended - sample.start;
     const { names, first, gap } = this.metrics[sample.op]!;
     const place = names.indexOf(metric);
     if (place !== first && place !== gap) return sample.values?.[place];

@@ -4,17 +4,18 @@ import type { User } from "../core/plugin.ts";
 import { partOf } from "../core/share.ts";
 import { slosOf } from "../core/slo.ts";
 import { sumGauges } from "../core/snapshot.ts";
+import type { Bench } from "./bench.ts";
 import type { Clock } from "./clock.ts";
 import { type Lines, openLines } from "./lines.ts";
-import type { Bench } from "./measure.ts";
-import { type Pacer, startPacer } from "./pacer.ts";
+import { OpenCalls } from "./open_calls.ts";
+import { Pacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { Recorder } from "./recorder.ts";
 import type { Served } from "./served.ts";
 import { makeSteps, phaseFinder, placesById, type Steps } from "./steps.ts";
 import { Tap } from "./tap.ts";
 import { type Unasked, unaskedCalls } from "./unasked.ts";
-import { startUsers, type UserFlow } from "./users.ts";
+import { Users } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { type Vitals, watchVitals } from "./vitals.ts";
 import { Wheel } from "./wheel.ts";
@@ -41,17 +42,18 @@ export class Running {
   private readonly setup: RunningSetup;
   private readonly wheel = new Wheel();
   private readonly recorder: Recorder;
-  private readonly open: Bench["open"] = new Set();
+  private readonly open = new OpenCalls();
   /** Where every call is told whole. */
   readonly tap: Tap | null;
   private readonly held: Bench["held"] = new Set();
   private readonly lines: Lines;
   private readonly steps: Steps;
   readonly unasked: Unasked;
-  private readonly users: UserFlow[] = [];
+  private readonly users: Users[] = [];
   private readonly pacers: Pacer[] = [];
   /** Phases follow each other as each is through. */
   private readonly staged: boolean;
+  private readonly phaseAt: (t: Ms) => number;
   /** Position of the phase under way, where staged; the last that this worker is through with. */
   private current = 0;
   private through = -1;
@@ -94,10 +96,10 @@ export class Running {
     this.lines = openLines(this.recorder, (id, info) => setup.say({ say: "line", id, info }));
     const { phases, flows } = job.scenario;
     this.staged = flows.some((flow) => flow.phase !== undefined);
-    const planned = phaseFinder(phases);
-    const phaseAt = this.staged ? () => this.current : planned;
-    this.steps = makeSteps(this.bench(), { scenario: job.scenario, served, lines: this.lines, phaseAt });
-    this.unasked = unaskedCalls(this.bench(), this.steps, job.scenario, () => this.stoppedAt === null);
+    this.phaseAt = this.staged ? () => this.current : phaseFinder(phases);
+    const bench = this.bench();
+    this.steps = makeSteps(bench, { scenario: job.scenario, served, lines: this.lines });
+    this.unasked = unaskedCalls(bench, this.steps, job.scenario, () => this.stoppedAt === null);
     this.addFlows(0);
   }
 
@@ -131,34 +133,36 @@ export class Running {
       open: this.open,
       tap: this.tap,
       held: this.held,
+      phaseAt: this.phaseAt,
       mask: this.setup.mask,
-      ...(this.setup.job.once === true ? { show: (text: string) => this.setup.say({ say: "exchange", text }) } : {}),
+      show: this.setup.job.once === true ? (text) => this.setup.say({ say: "exchange", text }) : null,
       machineFault: (status) => this.machineFault(status),
     };
   }
 
   /** Adds the flows that begin now: all, or those of the phase under way. */
-  private addFlows(at: Ms): UserFlow[] {
+  private addFlows(at: Ms): Users[] {
     const { job, clock, served } = this.setup;
     const { scenario, share } = job;
     const values = valuesFor(clock, job.runId, job.env);
-    const { wheel, steps, recorder, lines } = this;
+    const { wheel, steps, recorder, lines, phaseAt } = this;
     const { seed, grace, duration: end } = scenario;
     const exhausted = (feed: string): void => this.setup.say({ say: "exhausted", feed });
     const maxInFlight = partOf(scenario.maxInFlight, share);
     const release = (user: User) => {
       for (const { client } of served) client.release(user);
     };
-    const added: UserFlow[] = [];
+    const added: Users[] = [];
     for (const [flowIndex, planned] of scenario.flows.entries()) {
       if (this.staged && planned.phase !== this.current) continue;
       const flow = this.staged ? movedTo(at, planned) : planned;
       const opened = this.setup.workloads.of(planned);
-      const common = { flow, flowIndex, seed, grace, clock, wheel, steps, recorder, lines, values, opened, exhausted };
-      if (flow.drive === "arrivals") this.pacers.push(startPacer({ ...common, share, end, maxInFlight }));
+      const crew = { clock, wheel, steps, recorder, lines, opened, flowIndex, phaseAt, exhausted };
+      const common = { ...crew, flow, seed, grace, values };
+      if (flow.drive === "arrivals") this.pacers.push(new Pacer({ ...common, share, end, maxInFlight }));
       else {
         this.busyFlows++;
-        added.push(startUsers({ ...common, release, idle: () => this.busyFlows-- }, share));
+        added.push(new Users({ ...common, release, idle: () => this.busyFlows-- }, share));
       }
     }
     this.users.push(...added);
@@ -168,7 +172,7 @@ export class Running {
   private readonly tick = (): void => {
     const now = this.setup.clock.now();
     this.recorder.advance(now);
-    this.recorder.tick(Math.max(0, now - this.lastTick - TICK), this.steps.phaseAt(now));
+    this.recorder.tick(Math.max(0, now - this.lastTick - TICK), this.phaseAt(now));
     this.lastTick = now;
     const whole = this.wheel.advance(now, () => this.setup.clock.now() - now < SLICE);
     for (const pacer of this.pacers) pacer.pump();
@@ -186,7 +190,7 @@ export class Running {
 
   /** Nothing may keep a run from its end: not a call, and not a user that waits for what never comes. */
   private giveUp(): void {
-    for (const call of this.open) call.cut();
+    this.open.cutAll();
     for (const flow of this.users) flow.giveUp();
     for (const pacer of this.pacers) pacer.giveUp();
   }

@@ -4,12 +4,13 @@ import type { Client, Op, User } from "../core/plugin.ts";
 import type { Random } from "../core/random.ts";
 import { decodeSnapshot, type Snapshot } from "../core/snapshot.ts";
 import type { OpenWorkload } from "../core/workload.ts";
+import type { Bench } from "./bench.ts";
 import { openLines } from "./lines.ts";
-import type { Bench } from "./measure.ts";
-import { startPacer } from "./pacer.ts";
+import { OpenCalls } from "./open_calls.ts";
+import { Pacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
 import { makeSteps, phaseFinder } from "./steps.ts";
-import { startUsers } from "./users.ts";
+import { Users } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { Timer, Wheel } from "./wheel.ts";
 import type { Opened } from "./workloads.ts";
@@ -86,7 +87,8 @@ export function simulate(setup: SimulationSetup): SimulationResult {
   const snapshots: Snapshot[] = [];
   const { flow, phases, share = { index: 0, of: 1 }, seed = 1, maxInFlight = 10_000, timeout = 30_000 } = setup;
   const end = Math.max(...phases.map((phase) => phase.start + phase.duration));
-  const open: Bench["open"] = new Set();
+  const open = new OpenCalls();
+  const phaseAt = phaseFinder(phases);
   let users = 0;
   const recorder = new Recorder({
     metrics: [NO_METRICS, NO_METRICS],
@@ -103,6 +105,8 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     held: new Set(),
     mask: (text) => text,
     tap: null,
+    show: null,
+    phaseAt,
     machineFault: () => {},
   };
   const plan = serviceOf(timeout);
@@ -122,7 +126,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
   };
   const scenario = { services: [plan], phases } as unknown as Scenario;
   const lines = openLines(recorder, () => {});
-  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }], lines, phaseAt: phaseFinder(phases) });
+  const steps = makeSteps(bench, { scenario, served: [{ service: 0, client }], lines });
   const common = {
     flow,
     flowIndex: 0,
@@ -133,14 +137,15 @@ export function simulate(setup: SimulationSetup): SimulationResult {
     steps,
     recorder,
     lines,
+    phaseAt,
     opened: setup.opened ?? { plan: null, workload: REQUESTS, places: [] },
     values: valuesFor(clock, "run", {}),
     exhausted: () => {},
   };
   let busy = true;
   const crowd =
-    flow.drive === "users" ? startUsers({ ...common, release: () => {}, idle: () => (busy = false) }, share) : null;
-  const pacer = flow.drive === "arrivals" ? startPacer({ ...common, share, end, maxInFlight }) : null;
+    flow.drive === "users" ? new Users({ ...common, release: () => {}, idle: () => (busy = false) }, share) : null;
+  const pacer = flow.drive === "arrivals" ? new Pacer({ ...common, share, end, maxInFlight }) : null;
   const usersAt: number[] = [];
   crowd?.start();
   for (; now < end || open.size > 0 || (crowd !== null ? busy : !pacer!.done()); now += STEP) {
@@ -158,5 +163,5 @@ export function simulate(setup: SimulationSetup): SimulationResult {
 }
 
 function answer(wheel: Wheel, at: Ms, fire: () => void): void {
-  wheel.add(new Timer(fire), at);
+  wheel.add(new Timer({ fire }), at);
 }

@@ -1,39 +1,24 @@
 /** One call of a user: does first what it needs (log in, connect), then the call itself. */
 import { compileCaptures } from "../core/capture.ts";
 import { compileChecks } from "../core/check.ts";
-import type { MetricInfo, Ms, OpInfo, Outcome, Phase, Scenario, Service } from "../core/model.ts";
+import type { MetricInfo, Ms, OpInfo, Phase, Scenario, Service } from "../core/model.ts";
 import type { Client, Op, User } from "../core/plugin.ts";
 import { type Random, uniform } from "../core/random.ts";
-import type { Values } from "../core/template.ts";
-import type { Ended, Request, Target } from "../core/workload.ts";
-import { type Bench, type CompiledOp, send } from "./measure.ts";
-
-export type { CompiledOp } from "./measure.ts";
-
+import type { Request, Target } from "../core/workload.ts";
+import type { Bench, CompiledOp, Errand } from "./bench.ts";
 import type { Lines } from "./lines.ts";
+import { send } from "./measure.ts";
 import type { MetricPlaces } from "./recorder.ts";
 import type { Served } from "./served.ts";
-
-/** What one step is about. `cutAt`: when the run cuts calls that are still open. */
-export interface Step {
-  readonly user: User;
-  readonly values: Values;
-  readonly due: Ms;
-  readonly cutAt: Ms;
-  readonly done: (ok: boolean) => void;
-  /** As of an Errand; not called where what the call needs could not be done. */
-  readonly hold?: ((ended: Ended) => void) | undefined;
-}
 
 export interface Steps {
   readonly compiled: readonly CompiledOp[];
   /**
-   * The host is drawn, or the one whose turn it is; `user` may have to stay at the one where it was before. Throws an Error with a sentence where there
-   * is no such call as is requested.
+   * The host is drawn, or the one whose turn it is; `user` may have to stay at the one where it was before. Throws an
+   * Error with a sentence where there is no such call as is requested.
    */
   find(target: Target | Request, random: Random, user: User | null, turn?: number): CompiledOp;
-  run(op: CompiledOp, step: Step): void;
-  phaseAt(t: Ms): number;
+  run(op: CompiledOp, errand: Errand): void;
 }
 
 /** The metrics of an op, in the order of its series' histograms. */
@@ -110,10 +95,11 @@ export function placesById(scenario: Scenario, served: readonly Served[]): Metri
   return places;
 }
 
-/** Position of the phase that holds t; times past the last belong to it. */
+/** Position of the phase that holds t; times past the last belong to it. It remembers the last: most times are near. */
 export function phaseFinder(phases: readonly Phase[]): (t: Ms) => number {
+  let index = 0;
   return (t) => {
-    let index = 0;
+    while (index > 0 && phases[index]!.start > t) index--;
     while (index + 1 < phases.length && phases[index + 1]!.start <= t) index++;
     return index;
   };
@@ -140,50 +126,45 @@ export interface StepsSetup {
   readonly scenario: Scenario;
   readonly served: readonly Served[];
   readonly lines: Lines;
-  /** Position of the phase that a time belongs to. */
-  phaseAt(t: Ms): number;
 }
 
 export function makeSteps(bench: Bench, setup: StepsSetup): Steps {
-  const { scenario, served, phaseAt } = setup;
+  const { scenario, served } = setup;
   const asked = askedOps(setup.lines, setup);
   const compiled = compileOps(scenario, served);
   const byOp = new Map<Op, CompiledOp>(compiled.map((each) => [each.op, each]));
   const hosts = hostsOf(scenario, served);
+  const byClient = new Map(served.map(({ client }) => [client, client.ops.map((op) => byOp.get(op)!)]));
+  /** By service and endpoint, where the service has one host. */
+  const only = hosts.map((clients) => (clients.length === 1 ? byClient.get(clients[0]!)! : null));
 
-  const call = (op: CompiledOp, step: Step, due: Ms, done: (outcome: Outcome) => void): void => {
-    const { user, values, cutAt } = step;
-    send(bench, { compiled: op, user, values, due, phase: phaseAt(due), cutAt, done });
-  };
-
-  const callOwn = (op: CompiledOp, step: Step, due: Ms): void => {
-    const { user, values, cutAt, hold } = step;
-    const done = (outcome: Outcome): void => step.done(outcome === "ok");
-    send(bench, { compiled: op, user, values, due, phase: phaseAt(due), cutAt, done, hold });
-  };
-
-  /** A need that is still there after it was tried was not met: the step ends, its failure is counted already. */
-  const meetNeeds = (op: CompiledOp, step: Step, due: Ms, met: readonly Op[]): void => {
-    const need = op.op.needs?.(step.user) ?? null;
-    if (need === null) callOwn(op, step, due);
-    else if (met.includes(need) || met.length >= MAX_NEEDS) step.done(false);
+  /** A need that is still there after it was tried was not met: the errand ends, its failure is counted already. */
+  const meetNeeds = (op: CompiledOp, errand: Errand, met: readonly Op[]): void => {
+    const need = op.op.needs?.(errand.user) ?? null;
+    if (need === null) send(bench, op, errand);
+    else if (met.includes(need) || met.length >= MAX_NEEDS) errand.done(false);
     else
-      call(byOp.get(need)!, step, due, (outcome) => {
-        if (outcome === "ok") meetNeeds(op, step, bench.clock.now(), [...met, need]);
-        else step.done(false);
+      send(bench, byOp.get(need)!, {
+        ...errand,
+        hold: null,
+        done: (ok) => {
+          if (ok) meetNeeds(op, { ...errand, due: bench.clock.now() }, [...met, need]);
+          else errand.done(false);
+        },
       });
   };
 
   return {
     compiled,
     find: (target, random, user, turn) => {
+      const ops = only[target.service]!;
+      if (ops !== null && "endpoint" in target) return ops[target.endpoint]!;
       const client = clientFor(hosts[target.service]!, random, user, turn);
-      return "entry" in target ? asked(target, client) : byOp.get(client.ops[target.endpoint]!)!;
+      return "entry" in target ? asked(target, client) : byClient.get(client)![target.endpoint]!;
     },
-    run: (op, step) => {
-      if (op.op.needs === undefined) callOwn(op, step, step.due);
-      else meetNeeds(op, step, step.due, []);
+    run: (op, errand) => {
+      if (op.op.needs === undefined) send(bench, op, errand);
+      else meetNeeds(op, errand, []);
     },
-    phaseAt,
   };
 }

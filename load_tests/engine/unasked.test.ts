@@ -3,7 +3,8 @@ import type { Phase, Scenario } from "../core/model.ts";
 import type { Op, User } from "../core/plugin.ts";
 import { randomStream } from "../core/random.ts";
 import { decodeSnapshot, type Snapshot } from "../core/snapshot.ts";
-import type { Bench } from "./measure.ts";
+import type { Bench } from "./bench.ts";
+import { OpenCalls } from "./open_calls.ts";
 import { Recorder } from "./recorder.ts";
 import type { Steps } from "./steps.ts";
 import { unaskedCalls } from "./unasked.ts";
@@ -32,14 +33,16 @@ function world() {
     clock,
     wheel,
     recorder,
-    open: new Set(),
+    open: new OpenCalls(),
     mask: (text) => text,
     tap: null,
+    show: null,
+    phaseAt: (t) => (t < 1000 ? 0 : 1),
     held: new Set(),
     machineFault: () => {},
   };
   const compiled = { op, id: 0, timeout: 5000, places, check: null };
-  const steps = { compiled: [compiled], phaseAt: (t: number) => (t < 1000 ? 0 : 1) } as unknown as Steps;
+  const steps = { compiled: [compiled] } as unknown as Steps;
   const unasked = unaskedCalls(bench, steps, { duration: 2000 } as Scenario, () => open);
   return {
     ...unasked,

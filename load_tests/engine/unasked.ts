@@ -2,7 +2,8 @@
 import type { Ms, Scenario } from "../core/model.ts";
 import type { Call, Op, User } from "../core/plugin.ts";
 import type { Values } from "../core/template.ts";
-import { type Bench, type CompiledOp, PendingCall } from "./measure.ts";
+import type { Bench, CompiledOp } from "./bench.ts";
+import { PendingCall } from "./measure.ts";
 import type { Steps } from "./steps.ts";
 import { Timer } from "./wheel.ts";
 
@@ -25,15 +26,15 @@ export function unaskedCalls(bench: Bench, steps: Steps, { duration }: Scenario,
       const now = clock.now();
       if (!open() || now >= duration) return null;
       const start = since === undefined ? now : now - Math.max(0, clock.wall() - since);
-      const phase = steps.phaseAt(start);
-      const errand = { compiled: compiled.get(op)!, user, values: NO_VALUES, due: start, phase, done: nothing };
-      return new PendingCall(bench, { ...errand, start, cutAt: duration });
+      const errand = { user, values: NO_VALUES, due: start, start, cutAt: duration, hold: null, done: nothing };
+      return new PendingCall(bench, compiled.get(op)!, errand);
     },
     every(delay, fn) {
-      const timer = new Timer(() => {
+      const fire = (): void => {
         wheel.add(timer, clock.now() + delay);
         fn();
-      });
+      };
+      const timer = new Timer({ fire });
       wheel.add(timer, clock.now() + delay);
       return () => wheel.cancel(timer);
     },

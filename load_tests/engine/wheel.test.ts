@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Timer, Wheel } from "./wheel.ts";
 
+const timer = (fire: () => void): Timer => new Timer({ fire });
+
 test("timers fire in the tick nearest to their time, whatever the steps of the clock", () => {
   fc.assert(
     fc.property(
@@ -12,16 +14,20 @@ test("timers fire in the tick nearest to their time, whatever the steps of the c
         const fired: { at: number; now: number; before: number }[] = [];
         let now = 0;
         let before = 0;
-        for (const at of times) wheel.add(new Timer(() => fired.push({ at, now, before })), at);
+        for (const at of times)
+          wheel.add(
+            timer(() => fired.push({ at, now, before })),
+            at,
+          );
         for (const step of [...steps, 25_000]) {
           before = now;
           now += step;
           wheel.advance(now);
         }
         expect(fired).toHaveLength(times.length);
-        for (const timer of fired) {
-          expect(timer.now).toBeGreaterThanOrEqual(timer.at - 0.5 - 1e-6);
-          expect(Math.round(timer.before)).toBeLessThan(Math.ceil(timer.at));
+        for (const each of fired) {
+          expect(each.now).toBeGreaterThanOrEqual(each.at - 0.5 - 1e-6);
+          expect(Math.round(each.before)).toBeLessThan(Math.ceil(each.at));
         }
       },
     ),
@@ -31,8 +37,8 @@ test("timers fire in the tick nearest to their time, whatever the steps of the c
 test("a cancelled timer does not fire, and a moved one fires at its new time only", () => {
   const wheel = new Wheel();
   const fired: string[] = [];
-  const cancelled = new Timer(() => fired.push("cancelled"));
-  const moved = new Timer(() => fired.push("moved"));
+  const cancelled = timer(() => fired.push("cancelled"));
+  const moved = timer(() => fired.push("moved"));
   wheel.add(cancelled, 5);
   wheel.add(moved, 5);
   wheel.cancel(cancelled);
@@ -46,11 +52,11 @@ test("a cancelled timer does not fire, and a moved one fires at its new time onl
 test("a timer that cancels another of the same tick keeps it from firing", () => {
   const wheel = new Wheel();
   const fired: string[] = [];
-  const one: Timer = new Timer(() => {
+  const one: Timer = timer(() => {
     fired.push("one");
     wheel.cancel(two);
   });
-  const two: Timer = new Timer(() => {
+  const two: Timer = timer(() => {
     fired.push("two");
     wheel.cancel(one);
   });
@@ -63,7 +69,7 @@ test("a timer that cancels another of the same tick keeps it from firing", () =>
 test("a timer added while the wheel turns fires in a later tick, not in the same", () => {
   const wheel = new Wheel();
   let turns = 0;
-  const again: Timer = new Timer(() => {
+  const again: Timer = timer(() => {
     turns++;
     wheel.add(again, 0);
   });
@@ -75,9 +81,9 @@ test("a timer added while the wheel turns fires in a later tick, not in the same
 test("what has no time in one turn fires in the next ones, in the order of its time, and can still be cancelled", () => {
   const wheel = new Wheel();
   const fired: number[] = [];
-  const timers = Array.from({ length: 20 }, (_, i) => new Timer(() => fired.push(i)));
-  timers.forEach((timer, i) => {
-    wheel.add(timer, 1 + Math.floor(i / 5));
+  const timers = Array.from({ length: 20 }, (_, i) => timer(() => fired.push(i)));
+  timers.forEach((each, i) => {
+    wheel.add(each, 1 + Math.floor(i / 5));
   });
   let left = 0;
   const three = () => --left > 0;
@@ -97,7 +103,10 @@ test("what has no time in one turn fires in the next ones, in the order of its t
 test("a timer at no time at all fires at once, and is not waited for for ever", () => {
   const wheel = new Wheel();
   let fired = 0;
-  wheel.add(new Timer(() => fired++), Number.NaN);
+  wheel.add(
+    timer(() => fired++),
+    Number.NaN,
+  );
   wheel.advance(2);
   expect(fired).toBe(1);
 });

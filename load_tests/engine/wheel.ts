@@ -3,16 +3,21 @@ import type { Ms } from "../core/model.ts";
 
 const SLOTS = 4096;
 
+/** What a timer wakes. */
+export interface Timed {
+  fire(): void;
+}
+
 /** One timer; it may be added again once it fired or was cancelled. */
 export class Timer {
   slot = -1;
   at: Ms = 0;
   prev: Timer | null = null;
   next: Timer | null = null;
-  readonly fire: () => void;
+  readonly timed: Timed;
 
-  constructor(fire: () => void) {
-    this.fire = fire;
+  constructor(timed: Timed) {
+    this.timed = timed;
   }
 }
 
@@ -70,6 +75,6 @@ export class Wheel {
   private fireOnce(timer: Timer): void {
     if (timer.slot < 0 || timer.at > this.current) return;
     this.cancel(timer);
-    timer.fire();
+    timer.timed.fire();
   }
 }

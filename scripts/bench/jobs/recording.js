@@ -22,12 +22,12 @@ const CALL = {
     phase: 0,
     due: 0,
     start: 0,
-    end: 0,
+    ended: 0,
     outcome: "ok",
     status: "200",
     message: "",
-    sent: 100,
-    received: 200,
+    sentBytes: 100,
+    receivedBytes: 200,
     items: 0,
   },
   ...{ first: -1, last: -1, values: null, checked: 1, excerpt: () => "" },
@@ -58,7 +58,7 @@ async function feed(endpoints) {
     for (let i = 0; i < PER_SECOND; i++) {
       call.op = i % endpoints;
       call.due = call.start = from - taken[i % taken.length];
-      call.end = from;
+      call.ended = from;
       recorder.add(call);
     }
     spent.folding += nsSince(started);
