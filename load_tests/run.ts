@@ -222,6 +222,7 @@ async function drive(setup: MeasuredSetup, { fleet, judgement, record, runLog, m
       judgement.add(snapshot);
       for (const line of changes(snapshot)) terminal.log(inert(line));
       record.second(snapshot);
+      if (snapshot.late) return;
       terminal.progress(liveOf(judgement.ledger, snapshot));
       if (judgement.mustAbort(snapshot.to)) endEarly("aborted");
     },

@@ -3,6 +3,7 @@ import type { CurvePoint, Drawing, RunReference } from "../core/comparison.ts";
 import { mergeHistograms } from "../core/histogram.ts";
 import type { RunResult, Second } from "../core/ledger.ts";
 import type { RunHeader } from "../core/model.ts";
+import { stretched, totalSpan } from "../core/past.ts";
 
 /** More points than this are neither seen nor drawn fast. */
 const MOST_POINTS = 600;
@@ -22,8 +23,8 @@ const highest = (values: readonly (number | undefined)[]): number | null =>
   );
 
 function pointOf(seconds: readonly Second[]): CurvePoint {
-  const mean = (pick: (second: Second) => number) =>
-    seconds.reduce((sum, each) => sum + pick(each), 0) / seconds.length;
+  const span = totalSpan(seconds);
+  const mean = (pick: (second: Second) => number) => seconds.reduce((sum, each) => sum + pick(each), 0) / span;
   return {
     t: seconds.at(-1)!.t,
     rps: mean((second) => second.requests),
@@ -33,12 +34,8 @@ function pointOf(seconds: readonly Second[]): CurvePoint {
   };
 }
 
-function curveOf(seconds: readonly Second[]): CurvePoint[] {
-  const every = Math.max(1, Math.ceil(seconds.length / MOST_POINTS));
-  return Array.from({ length: Math.ceil(seconds.length / every) }, (_, i) =>
-    pointOf(seconds.slice(i * every, (i + 1) * every)),
-  );
-}
+const curveOf = (seconds: readonly Second[]): CurvePoint[] =>
+  stretched(seconds, ({ t }) => t, MOST_POINTS).stretches.map(pointOf);
 
 export function drawingOf(result: RunResult, side: Drawing["side"]): Drawing {
   const { phases } = result.header.scenario;

@@ -58,6 +58,18 @@ describe("text", () => {
     expect(mask.text("a token-123 b")).toBe("a *** b");
   });
 
+  it("keeps those it was given and the newest that it learned, and forgets old ones", () => {
+    const mask = createMask(["given-secret"], 100);
+    mask.add("first-secret");
+    for (let i = 0; i < 250; i++) {
+      mask.add("again-secret");
+      mask.add(`token-${i}`);
+    }
+    expect(mask.text("first-secret")).toBe("first-secret");
+    for (let i = 150; i < 250; i++) expect(mask.text(`a token-${i}!`)).toBe("a ***!");
+    expect(mask.text("given-secret again-secret")).toBe("*** ***");
+  });
+
   it("gives a text without secrets back as it is", () => {
     fc.assert(fc.property(fc.string(), (text) => createMask(["\u0001\u0002\u0003"]).text(text) === text));
   });

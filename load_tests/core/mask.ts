@@ -47,7 +47,18 @@ class Forms {
   private readonly whole = new Map<string, "plain" | "base64">();
   private readonly lengths = new Map<number, number[]>();
 
-  add(form: string, kind: "plain" | "base64"): void {
+  knows(secret: string): boolean {
+    return this.whole.get(secret) === "plain";
+  }
+
+  learn(secret: string): void {
+    const bytes = bytesOf.encode(secret);
+    this.add(secret, "plain");
+    for (const form of plainForms(new TextDecoder().decode(bytes))) this.add(form, "plain");
+    for (const form of base64Forms(bytes)) this.add(form, "base64");
+  }
+
+  private add(form: string, kind: "plain" | "base64"): void {
     if (form.length < SHORTEST || this.whole.has(form)) return;
     this.whole.set(form, kind);
     const key = keyAt(form, 0);
@@ -75,11 +86,11 @@ function endOfBase64(s: string, from: number): number {
   return rest.exec(s)?.index ?? s.length;
 }
 
-function maskText(s: string, forms: Forms): string {
+function maskText(s: string, endOf: (s: string, at: number) => number): string {
   let out = "";
   let from = 0;
   for (let at = 0; at + SHORTEST <= s.length; at++) {
-    const end = forms.endOf(s, at);
+    const end = endOf(s, at);
     if (end === at) continue;
     out += s.slice(from, at) + MASKED;
     from = end;
@@ -88,19 +99,26 @@ function maskText(s: string, forms: Forms): string {
   return from === 0 ? s : out + s.slice(from);
 }
 
-export function createMask(secrets: Iterable<string>): Mask {
-  const forms = new Forms();
-  let empty = true;
-  const add = (secret: string) => {
-    if (secret.length < SHORTEST) return;
-    empty = false;
-    const bytes = bytesOf.encode(secret);
-    forms.add(secret, "plain");
-    for (const form of plainForms(new TextDecoder().decode(bytes))) forms.add(form, "plain");
-    for (const form of base64Forms(bytes)) forms.add(form, "base64");
+/** Users that log in again and again for days must not fill the memory. */
+const MOST_LEARNED = 50_000;
+
+/** `most`: of those that become known, how many of the newest are kept at least. */
+export function createMask(secrets: Iterable<string>, most = MOST_LEARNED): Mask {
+  const given = [...secrets].filter((secret) => secret.length >= SHORTEST);
+  let forms = new Forms();
+  let older: Forms | null = null;
+  let learned = 0;
+  for (const secret of given) forms.learn(secret);
+  const add = (secret: string): void => {
+    if (secret.length < SHORTEST || forms.knows(secret)) return;
+    if (learned++ === most) {
+      [forms, older, learned] = [new Forms(), forms, 1];
+      for (const each of given) forms.learn(each);
+    }
+    forms.learn(secret);
   };
-  for (const secret of secrets) add(secret);
-  return { add, text: (s) => (empty ? s : maskText(s, forms)) };
+  const endOf = (s: string, at: number): number => Math.max(forms.endOf(s, at), older?.endOf(s, at) ?? at);
+  return { add, text: (s) => (given.length + learned === 0 ? s : maskText(s, endOf)) };
 }
 
 /** By the end of a word, so that `tokenizer` and `secretary` are none. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RESOURCE_NAMES, ResourceFold, reading, resourceUnit, thinned } from "./resource.ts";
+import { RESOURCE_NAMES, reading, resourceUnit, thinned } from "./resource.ts";
+import { ResourceFold } from "./resource_fold.ts";
 
 const cpu = (value: number) => reading("machine", "cpu", { source: "all cores", value });
 

@@ -22,6 +22,15 @@ export interface ResourceSeries extends ResourceInfo {
   readonly values: readonly number[];
   readonly mean: number;
   readonly max: number;
+  /** In a run without an end, in which older values are means of some seconds. */
+  readonly merged?: Merged;
+}
+
+/** By the same positions as the values: of how many seconds each is the mean, and what these had at the least and the most. */
+export interface Merged {
+  readonly n: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
 }
 
 /** A process by its number, by its name (as `ps` shows it, or its script's), or by the TCP port that it listens on. */
@@ -79,51 +88,10 @@ export function reading<F extends Family>(
   return { name, source: from.source, unit: unitIn(family, measure)!, value: from.value };
 }
 
-interface Growing extends ResourceInfo {
-  readonly t: number[];
-  readonly values: number[];
-  sum: number;
-  max: number;
-}
-
-/** A sum's own rounding is no reading. */
-const DIGITS = 6;
-
-/** Gathers readings by name, in the order of their seconds. */
-export class ResourceFold {
-  private readonly byName = new Map<string, Growing>();
-
-  /** Adds the readings of the second that ended at `t`; what a resource already has of that second stays. */
-  add(t: number, readings: readonly Reading[]): void {
-    for (const { value, ...info } of readings) {
-      const series = this.seriesOf(info);
-      if (!Number.isFinite(value) || t <= (series.t.at(-1) ?? 0)) continue;
-      series.t.push(t);
-      series.values.push(value);
-      series.sum += value;
-      series.max = Math.max(series.max, value);
-    }
-  }
-
-  series(): ResourceSeries[] {
-    const known = [...this.byName.values()].filter(({ t }) => t.length > 0);
-    return known.map(({ sum, ...series }) => ({
-      ...series,
-      mean: Number((sum / series.t.length).toPrecision(DIGITS)),
-    }));
-  }
-
-  private seriesOf(info: ResourceInfo): Growing {
-    const known = this.byName.get(info.name);
-    if (known !== undefined) return known;
-    const fresh = { ...info, t: [], values: [], sum: 0, max: Number.NEGATIVE_INFINITY };
-    this.byName.set(info.name, fresh);
-    return fresh;
-  }
-}
-
 /** `values` by fewer points: the highest of as many seconds as make them at most `most`. Gaps stay gaps. */
-export function thinned({ t, values }: Pick<ResourceSeries, "t" | "values">, most: number): [number, number][] {
+export function thinned(series: Pick<ResourceSeries, "t" | "values" | "merged">, most: number): [number, number][] {
+  const { t, merged } = series;
+  const values = merged?.high ?? series.values;
   const every = Math.max(1, Math.ceil((t.at(-1) ?? 0) / most));
   const points: [number, number][] = [];
   let group = -1;

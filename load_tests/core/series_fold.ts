@@ -1,6 +1,5 @@
 /** Folds the deltas of endpoints into totals of the run and into blocks of some seconds, with one merge a delta. */
-import { ByteWriter } from "./bytes.ts";
-import { isEndless } from "./endless.ts";
+import { type Block, inPairs, MOST_BLOCKS, packed } from "./blocks.ts";
 import { Histogram } from "./histogram.ts";
 import type { Ms, OpInfo } from "./model.ts";
 import { COUNTERS, type SeriesDelta } from "./snapshot.ts";
@@ -9,19 +8,6 @@ import { COUNTERS, type SeriesDelta } from "./snapshot.ts";
 export interface Series extends SeriesDelta {
   readonly info: OpInfo;
 }
-
-/** Histograms of a stretch of the run in their binary form, for comparisons within and between runs. */
-export interface Block {
-  readonly from: Ms;
-  readonly to: Ms;
-  readonly series: readonly { op: number; phase: number; latency: Uint8Array; service: Uint8Array }[];
-}
-
-export const blockLength = (duration: Ms): Ms =>
-  Math.max(10_000, Math.ceil((isEndless(duration) ? DAY : duration) / 180 / 1000) * 1000);
-
-/** Runs without an end have the blocks of one that lasts so long. */
-const DAY: Ms = 86_400_000;
 
 const PHASES = 1_000_003;
 const keyOf = ({ op, phase }: SeriesDelta): number => op * PHASES + phase;
@@ -42,9 +28,9 @@ const TOGETHER = 16;
 /** Deltas go into the block under way; a block that is over goes into the totals. Deltas belong to the fold once added. */
 export class SeriesFold {
   private readonly ops: readonly OpInfo[];
-  private readonly length: Ms;
+  private length: Ms;
   private readonly totals = new Map<number, Series>();
-  private readonly closed: Block[] = [];
+  private closed: Block[] = [];
   private block = new Map<number, SeriesDelta>();
   private waiting: (readonly SeriesDelta[])[] = [];
   private end: Ms;
@@ -108,6 +94,16 @@ export class SeriesFold {
     this.compactOthers();
     this.block = new Map();
     while (this.end <= now) this.end += this.length;
+    this.lengthen();
+  }
+
+  /** Blocks without an end to their number would fill the memory: pairs become one, and those to come are as long. */
+  private lengthen(): void {
+    const from = this.end - this.length;
+    if (this.closed.length < MOST_BLOCKS || from % (2 * this.length) !== 0) return;
+    this.length *= 2;
+    this.end = from + this.length;
+    this.closed = inPairs(this.closed, this.length);
   }
 
   /** Totals to which this block added nothing, of a phase that is over for instance, may be small. */
@@ -124,22 +120,7 @@ export class SeriesFold {
   /** The block under way, in its binary form; none while it is empty. */
   private open(): Block[] {
     if (this.block.size === 0) return [];
-    const out = new ByteWriter();
-    const places = [...this.block.values()].map(({ op, phase, latency, service }) => {
-      const start = out.position;
-      latency.write(out);
-      const middle = out.position;
-      service.write(out);
-      return { op, phase, start, middle, end: out.position };
-    });
-    const bytes = out.bytes();
-    const series = places.map(({ op, phase, start, middle, end }) => ({
-      op,
-      phase,
-      latency: bytes.subarray(start, middle),
-      service: bytes.subarray(middle, end),
-    }));
-    return [{ from: this.end - this.length, to: this.end, series }];
+    return [{ from: this.end - this.length, to: this.end, series: packed([...this.block.values()]) }];
   }
 }
 

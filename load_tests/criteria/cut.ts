@@ -2,6 +2,7 @@
 import { Histogram } from "../core/histogram.ts";
 import type { RunResult, Series } from "../core/ledger.ts";
 import type { Ms } from "../core/model.ts";
+import { spanOf } from "../core/past.ts";
 import { COUNTER } from "../core/snapshot.ts";
 import { amount, counted } from "./amount.ts";
 
@@ -22,7 +23,7 @@ export function cutCalls(result: RunResult, series: readonly Series[]): CutCalls
   const first = result.seconds.find(({ aborted }) => aborted > 0);
   if (first === undefined || count === 0) return { count, age: 0 };
   const ends = parts.map(({ phase }) => Math.min(result.duration, phases[phase]!.start + phases[phase]!.duration));
-  return { count, age: Math.max(0, (first.t - 1) * 1000 - Math.max(...ends)) };
+  return { count, age: Math.max(0, (first.t - spanOf(first)) * 1000 - Math.max(...ends)) };
 }
 
 /** The latencies as they would be at the very least had the cut calls been answered at the instant they were cut. */

@@ -1,9 +1,16 @@
 import { describe, expect, it, test } from "vitest";
+import { ENDLESS } from "../core/endless.ts";
+import { Histogram } from "../core/histogram.ts";
 import type { RunResult, WatchedSecond } from "../core/ledger.ts";
 import type { Verdict } from "../core/model.ts";
 import type { JudgeContext } from "../core/plugin.ts";
 import { randomStream } from "../core/random.ts";
-import { criterion, phase, runOf } from "./fixture.ts";
+import { reading } from "../core/resource.ts";
+import { ResourceFold } from "../core/resource_fold.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { Thinning } from "../core/thinning.ts";
+import { WatchFold } from "../core/watched.ts";
+import { criterion, OPS, phase, runOf } from "./fixture.ts";
 import { growth } from "./growth.ts";
 import { trendOf } from "./trend.ts";
 
@@ -21,6 +28,15 @@ function values({ minutes = 30, by, noise = 0.05 }: Grown, seed = 1): number[] {
   const random = randomStream(seed, 1);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
   return Array.from({ length: minutes * 60 }, (_, i) => 100 * (1 + (by * i) / 1800) * Math.exp(noise * normal()));
+}
+
+const thinning = () => Thinning.of({ duration: ENDLESS, phases: [] });
+
+function snapshotAt(second: number, latency: number): Snapshot {
+  const histogram = new Histogram();
+  histogram.record(latency);
+  const series = [{ op: 0, phase: 0, counts: [], latency: histogram, service: histogram, metrics: [] }];
+  return { from: second * 1000, inFlight: 5, series } as unknown as Snapshot;
 }
 
 const second = (p95: number): WatchedSecond => ({ n: 50, failures: 0, inFlight: 5, p95 });
@@ -56,6 +72,21 @@ describe.each(["p95_growth", "memory_growth"])("%s of 20 an hour at most", (name
     ["less than half an hour", { by: 0.3, minutes: 29 }, { status: "unknown" }],
     ["a run that was stopped before", { by: 0.3, minutes: 60, ended: 20 }, { status: "unknown" }],
   ])("judges %s", (_, grown, expected) => expect(judge(sentence, grown)).toMatchObject(expected));
+
+  it("judges a run without an end, in which older seconds are merged", () => {
+    const thin = (by: number) => {
+      const [watched, memory] = [[] as WatchedSecond[], new ResourceFold(thinning)];
+      const past = new WatchFold({ matches: () => true, seconds: watched }, thinning());
+      values({ minutes: 240, by }).forEach((value, i) => {
+        past.add(snapshotAt(i, value), OPS);
+        memory.add(i + 1, [reading("target", "memory", { source: "test", value })]);
+      });
+      expect(watched.length).toBeLessThan(6000);
+      return judge(sentence, { by, minutes: 240 }, { resources: memory.series() }, { watched });
+    };
+    expect(thin(0)).toMatchObject({ status: "pass" });
+    expect(thin(0.2)).toMatchObject({ status: "fail" });
+  });
 
   it("tells the growth an hour and in all", () => {
     const { observed, why } = judge(sentence, { by: 0.3, noise: 0 });

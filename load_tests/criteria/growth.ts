@@ -1,6 +1,7 @@
 /** `p95_growth < 20%/h`, `memory_growth < 20%/h`: what creeps up under level load, such as a leak. */
 import type { RunResult } from "../core/ledger.ts";
 import type { Phase, Scenario, Scope } from "../core/model.ts";
+import { spanOf } from "../core/past.ts";
 import { defineCriterion, type JudgeContext } from "../core/plugin.ts";
 import { amount } from "./amount.ts";
 import { median } from "./band.ts";
@@ -59,23 +60,46 @@ const minutesOf = ({ start, duration }: Phase, end: number): number =>
 const lowest = (values: readonly number[]): number | undefined =>
   values.toSorted((a, b) => a - b)[Math.ceil(0.05 * values.length) - 1];
 
+/** As is known of seconds that were merged. */
+const least = (values: readonly number[]): number | undefined =>
+  values.length === 0 ? undefined : Math.min(...values);
+
+/** Values by the minutes of a stretch; one of several minutes is in each of them. */
+class Minutes {
+  readonly values: number[][];
+  private readonly from: number;
+
+  constructor(from: number, minutes: number) {
+    this.from = from;
+    this.values = Array.from({ length: minutes }, () => []);
+  }
+
+  /** Adds the value of the `span` seconds that end at `end`. */
+  add(value: number, end: number, span: number): void {
+    const last = Math.floor((end - 1 - this.from) / 60);
+    for (let i = Math.floor((end - span - this.from) / 60); i <= last; i++) this.values[i]?.push(value);
+  }
+}
+
 /** By minute: the median of the logarithm of each second's p95. */
-function latencies({ watched }: JudgeContext, from: number, minutes: number): (number | undefined)[] {
-  return Array.from({ length: minutes }, (_, i) => {
-    const seconds = watched?.slice(from + i * 60, from + (i + 1) * 60) ?? [];
-    const known = seconds.flatMap(({ n, p95 }) => (n > 0 && p95 !== undefined && p95 > 0 ? [Math.log(p95)] : []));
-    return median(known);
-  });
+function latencies({ watched }: JudgeContext, minutes: Minutes): (number | undefined)[] {
+  let end = 0;
+  for (const second of watched ?? []) {
+    end += spanOf(second);
+    if (second.n > 0 && second.p95 !== undefined && second.p95 > 0)
+      minutes.add(Math.log(second.p95), end, spanOf(second));
+  }
+  return minutes.values.map(median);
 }
 
 /** By minute: what is in use after collections of garbage, of what it was at first. */
-function memory({ resources }: RunResult, from: number, minutes: number): (number | undefined)[] {
+function memory({ resources }: RunResult, minutes: Minutes): (number | undefined)[] {
   const series = resources.find(({ name }) => name === MEMORY);
-  const byMinute: number[][] = Array.from({ length: minutes }, () => []);
+  const { low, n } = series?.merged ?? { low: series?.values, n: undefined };
   series?.t.forEach((t, i) => {
-    byMinute[Math.floor((t - 1 - from) / 60)]?.push(series.values[i]!);
+    minutes.add(low![i]!, t, n?.[i] ?? 1);
   });
-  const floors = byMinute.map(lowest);
+  const floors = minutes.values.map(n === undefined ? lowest : least);
   const first = floors.find((value) => value !== undefined && value > 0);
   return floors.map((value) => (value === undefined || first === undefined ? undefined : value / first));
 }
@@ -107,8 +131,8 @@ export const growth = defineCriterion<GrowthRule>({
       return [unknown(spec, `${MEMORY} is of the whole run: no endpoint or service has its own`)];
     if (!context.over) return [unknown(spec, "growth is judged at the end")];
     const minutes = minutesOf(phase, result.duration);
-    const from = Math.round(phase.start / 1000);
-    const values = of === "p95" ? latencies(context, from, minutes) : memory(result, from, minutes);
+    const byMinute = new Minutes(Math.round(phase.start / 1000), minutes);
+    const values = of === "p95" ? latencies(context, byMinute) : memory(result, byMinute);
     const known = values.filter((value) => value !== undefined).length;
     if (minutes < Math.max(spec.minSamples ?? MINUTES, BLOCKS))
       return [unknown(spec, `a trend needs ${MINUTES} min, and phase ${phase.name} ran ${minutes} whole minutes`)];

@@ -1,7 +1,9 @@
 /** `recovery < 30s`: the time from the start of the after-phase until the service is back at the level before. */
+import { isEndless } from "../core/endless.ts";
 import type { RunResult, WatchedSecond } from "../core/ledger.ts";
 import type { CriterionSpec, Ms, Phase, Scenario, Verdict } from "../core/model.ts";
 import { defineCriterion, type JudgeContext } from "../core/plugin.ts";
+import { FIRST_SECONDS } from "../core/thinning.ts";
 import { amount, count } from "./amount.ts";
 import { insideOf, isExcluded, type Level, levelOf, REQUESTS_A_WINDOW, rateOf, recoveredAt, windowAt } from "./band.ts";
 import { decide, slowGenerator, unknown } from "./finding.ts";
@@ -50,14 +52,15 @@ function around({ phases, roles }: Scenario): Around | string {
   return { before, after };
 }
 
-/** Whole seconds of a phase, up to `end`. */
+/** Whole seconds of a phase, up to `end`; of one without an end, the first that are kept whole. */
 const secondsOf = (
   watched: readonly WatchedSecond[],
   { start, duration }: Phase,
   end: Ms,
 ): (WatchedSecond | undefined)[] => {
   const first = Math.ceil(start / 1000);
-  const length = Math.max(0, Math.floor(Math.min(start + duration, end) / 1000) - first);
+  const kept = isEndless(start + duration) ? FIRST_SECONDS : Number.POSITIVE_INFINITY;
+  const length = Math.min(kept, Math.max(0, Math.floor(Math.min(start + duration, end) / 1000) - first));
   return Array.from({ length }, (_, i) => watched[first + i]);
 };
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RunResult } from "../core/ledger.ts";
 import type { CriterionSpec } from "../core/model.ts";
-import { type Reading, ResourceFold, reading } from "../core/resource.ts";
+import { type Reading, reading } from "../core/resource.ts";
+import { ResourceFold } from "../core/resource_fold.ts";
 import { criterion, phase, runOf } from "./fixture.ts";
 import { criteria } from "./index.ts";
 import { judgeAll } from "./judge.ts";
@@ -50,6 +51,16 @@ describe("a criterion of a resource", () => {
     expect(judged("gpu.utilization mean > 1%", none)).toMatchObject({ status: "unknown", why: /nvidia-smi/ });
     const warm = resultWith([[cpuOf(1)], [cpuOf(1)]]);
     expect(judged("target.cpu max < 90%", warm).status).toBe("unknown");
+  });
+
+  it("takes what was merged in a run without an end for as many seconds as it stands for", () => {
+    const merged = { n: [1, 1, 1, 1, 1, 5], low: [500, 500, 50, 60, 80, 10], high: [500, 500, 50, 60, 80, 99] };
+    const series = { ...result.resources[0]!, t: [1, 2, 3, 4, 5, 10], values: [500, 500, 50, 60, 80, 20], merged };
+    const endless = { ...result, resources: [series] };
+    expect(judged("target.cpu max < 90%", endless)).toMatchObject({ status: "fail", observed: 0.99 });
+    expect(judged("target.cpu mean < 90%", endless)).toMatchObject({ status: "pass", observed: 0.3625 });
+    expect(judged("target.cpu p50 < 90%", endless)).toMatchObject({ status: "pass", observed: 0.2 });
+    expect(judged("target.cpu p90 < 90%", endless)).toMatchObject({ status: "pass", observed: 0.8 });
   });
 
   it("passes only where most of the seconds have a value, and fails by any", () => {

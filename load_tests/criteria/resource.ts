@@ -3,7 +3,7 @@ import { closest } from "fastest-levenshtein";
 import type { RunResult } from "../core/ledger.ts";
 import type { Scope } from "../core/model.ts";
 import { defineCriterion } from "../core/plugin.ts";
-import { RESOURCE_NAMES, RESOURCES, type ResourceUnit, resourceUnit } from "../core/resource.ts";
+import { RESOURCE_NAMES, RESOURCES, type ResourceSeries, type ResourceUnit, resourceUnit } from "../core/resource.ts";
 import { parseDuration, parseShare, parseSize } from "../core/units.ts";
 import type { Unit } from "./amount.ts";
 import { decide, FEW, unknown } from "./finding.ts";
@@ -90,15 +90,35 @@ function valuesIn(resource: string, { phase: name }: Scope, { resources, header,
   const inside = (t: number): boolean =>
     spans.some(({ start, end }) => (t - 0.5) * 1000 > start && (t - 0.5) * 1000 < end);
   const series = resources.find((each) => each.name === resource);
-  const values = series?.values.filter((_, i) => inside(series.t[i]!)) ?? [];
+  const values = series === undefined ? [] : valuesOf(series).filter((_, i) => inside(series.t[i]!));
   const seconds = spans.reduce((sum, { start, end }) => sum + Math.max(0, end - start), 0) / 1000;
   return { values, seconds };
 }
 
-function statisticIn(statistic: Statistic, values: readonly number[]): number {
-  if (statistic === "mean") return values.reduce((sum, value) => sum + value, 0) / values.length;
-  const sorted = values.toSorted((a, b) => a - b);
-  return statistic === "max" ? sorted.at(-1)! : sorted[Math.ceil(statistic * sorted.length) - 1]!;
+/** The mean of `n` seconds, and the highest of them. */
+interface Used {
+  readonly mean: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+const valuesOf = ({ values, merged }: ResourceSeries): Used[] =>
+  values.map((mean, i) => ({ mean, high: merged?.high[i] ?? mean, n: merged?.n[i] ?? 1 }));
+
+const secondsIn = (values: readonly Used[]): number => values.reduce((sum, { n }) => sum + n, 0);
+
+/** Of the seconds; a percentile takes those that were merged as so many of their mean. */
+function statisticIn(statistic: Statistic, values: readonly Used[]): number {
+  const total = secondsIn(values);
+  if (statistic === "mean") return values.reduce((sum, { mean, n }) => sum + n * mean, 0) / total;
+  if (statistic === "max") return values.reduce((most, { high }) => Math.max(most, high), Number.NEGATIVE_INFINITY);
+  let rank = Math.ceil(statistic * total);
+  return values
+    .toSorted((a, b) => a.mean - b.mean)
+    .find(({ n }) => {
+      rank -= n;
+      return rank <= 0;
+    })!.mean;
 }
 
 const MISSING: Readonly<Record<string, string>> = {
@@ -122,6 +142,7 @@ export const resource = defineCriterion<ResourceRule>({
     if (scope.endpoint !== undefined || scope.service !== undefined || scope.tag !== undefined)
       return named(unknown(judged, `${name} is of the whole run: no endpoint, service or tag has its own`));
     const { values, seconds } = valuesIn(name, scope, result);
+    const samples = secondsIn(values);
     const advice = MISSING[family] === undefined ? "" : `: ${MISSING[family]}`;
     if (values.length === 0)
       return named(unknown(judged, `${name} was not measured in any second that is judged${advice}`));
@@ -132,11 +153,11 @@ export const resource = defineCriterion<ResourceRule>({
       operator,
       limit,
       ...(unit === undefined ? {} : { unit }),
-      samples: values.length,
+      samples,
       sample: "second",
       needed: context.over ? 1 : FEW,
     });
-    const covered = values.length >= COVERED * (Math.floor(seconds) - 1); // the last may be cut
+    const covered = samples >= COVERED * (Math.floor(seconds) - 1); // the last may be cut
     if (verdict.status !== "pass" || covered) return named(verdict);
     return named({
       ...verdict,

@@ -210,4 +210,18 @@ describe("objectives over values that calls tell", () => {
   test("are not kept where no objective asks for them", () => {
     expect(recording().recorder.asksValues).toEqual([false, false]);
   });
+
+  test("unsent calls of earlier seconds are told within two minutes, in their seconds", () => {
+    const { recorder, snapshots } = recording();
+    for (let second = 5; second < 300; second++) {
+      recorder.advance(second * 1000);
+      recorder.unsent(0, 1, second * 1000 - 4500, "limit");
+    }
+    const late = snapshots.filter((snapshot) => snapshot.late);
+    expect(late.length).toBeGreaterThan(200);
+    recorder.finish(300_000);
+    const told = snapshots.filter((snapshot) => snapshot.late).map(({ from }) => from / 1000);
+    expect(told).toEqual(Array.from({ length: 295 }, (_, i) => i));
+    expect(counter(snapshots, COUNTER["unsent-limit"])).toBe(295);
+  });
 });

@@ -76,6 +76,9 @@ const MAX_KINDS_OF_FAILURE = 100;
 /** Calls are held back so long at least, unless their user lets go of them. */
 const HELD_FOR: Ms = 1000;
 const SLOWEST_PER_SECOND = 5;
+/** Seconds that unsent calls of one are gathered before they are told. */
+const OVERDUE_FOR = 60;
+const NO_GAUGES = { users: 0, inFlight: 0, cpu: 0, gauges: undefined };
 const NOTHING_BESIDE: Beside = { failures: [], slowest: [] };
 const OUTCOME_INDEX = Object.fromEntries(OUTCOMES.map((outcome, i) => [outcome, i])) as Record<Outcome, number>;
 const UNSENT = { late: COUNTER["unsent-late"], limit: COUNTER["unsent-limit"], machine: COUNTER["unsent-machine"] };
@@ -178,8 +181,7 @@ export class Recorder {
     this.advance(now);
     this.setup.settle?.(Number.POSITIVE_INFINITY);
     if (this.touched.length > 0) this.flush();
-    for (const [second, cells] of this.overdue) this.send(second, [...cells.values()], true);
-    this.overdue.clear();
+    this.sendOverdue(Number.POSITIVE_INFINITY);
   }
 
   private flush(): void {
@@ -193,6 +195,16 @@ export class Recorder {
     this.loopDelay.clear();
     this.second++;
     this.forgetPhases();
+    this.sendOverdue(this.second - OVERDUE_FOR);
+  }
+
+  /** Sends what was found late of seconds before one. */
+  private sendOverdue(before: number): void {
+    for (const [second, cells] of this.overdue) {
+      if (second >= before) continue;
+      this.send(second, [...cells.values()], true);
+      this.overdue.delete(second);
+    }
   }
 
   /** Lets go of the cells, all of them empty now, of phases that are over; what ends later still makes new ones. */
@@ -206,7 +218,7 @@ export class Recorder {
 
   private send(second: number, series: SeriesDelta[], late: boolean): void {
     const empty = new Histogram();
-    const { gauges, ...scalars } = this.setup.gauges();
+    const { gauges, ...scalars } = late ? NO_GAUGES : this.setup.gauges();
     const beside = late ? NOTHING_BESIDE : { failures: [...this.failures.values()], slowest: this.slowest, gauges };
     const bytes = encodeSnapshot({
       from: second * 1000,

@@ -6,6 +6,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { z } from "zod";
 import { DamagedResult } from "../core/damaged.ts";
+import { ENDLESS, isEndless } from "../core/endless.ts";
 import { Ledger, type RunResult } from "../core/ledger.ts";
 import type { Ended, Ms, Notice, OpInfo, RunHeader } from "../core/model.ts";
 import type { Reading } from "../core/resource.ts";
@@ -99,8 +100,9 @@ export interface TimelineListener {
 
 /** A second's histograms take this much memory at most; more is no timeline of ours. */
 const MAX_SECOND_ROOM = 256 * 1024 * 1024;
-/** A run of two weeks. */
+/** Two weeks; a run without an end may be longer, as its seconds are merged. */
 const MAX_TIME: Ms = 14 * 86_400_000;
+const latest = ({ scenario }: RunHeader): Ms => (isEndless(scenario.duration) ? ENDLESS : MAX_TIME);
 
 /**
  * Reads a timeline as a stream, and tells it. Gives its end; null where it stops in the middle, after the last whole
@@ -148,7 +150,7 @@ function secondOf(line: SecondLine, header: RunHeader): Snapshot {
   const sound = snapshot.series.every(
     ({ op, counts, metrics }) => metrics.length === ops[op]!.metrics.length && rightlyMany(counts),
   );
-  if (!sound || !(snapshot.from >= 0 && snapshot.from <= MAX_TIME))
+  if (!sound || !(snapshot.from >= 0 && snapshot.from <= latest(header)))
     throw new DamagedResult("it has a second that is none of this run");
   return { ...snapshot, late };
 }
@@ -180,7 +182,8 @@ export async function readTimeline(path: string): Promise<RunResult> {
 
 /** The end of a run that has none: it failed after its last whole second. */
 export function brokenOff({ seconds, header }: Ledger): TimelineEnd {
-  const duration = Math.min(seconds.length * 1000, header.scenario.duration);
-  const endedAt = new Date(Date.parse(header.startedAt) + seconds.length * 1000).toISOString();
+  const end = seconds.at(-1)?.t ?? 0;
+  const duration = Math.min(end * 1000, header.scenario.duration);
+  const endedAt = new Date(Date.parse(header.startedAt) + end * 1000).toISOString();
   return { ended: "failed", duration, endedAt };
 }

@@ -1,5 +1,6 @@
 /** The data of the charts over time. */
 import type { Outcome } from "../core/model.ts";
+import { stretched } from "../core/past.ts";
 import { FAILED_OUTCOMES } from "../core/snapshot.ts";
 import type { Facts } from "./document.ts";
 import { type ResourceChart, resourceCharts } from "./resource_charts.ts";
@@ -33,8 +34,9 @@ const highest = (values: readonly (number | null)[]): number | null =>
   values.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
 
 function pointOf(rows: readonly TimelineRow[]) {
+  const seconds = rows.reduce((sum, { span_s = 1 }) => sum + span_s, 0);
   const mean = (pick: (row: TimelineRow) => number) =>
-    Number((rows.reduce((sum, row) => sum + pick(row), 0) / rows.length).toFixed(2));
+    Number((rows.reduce((sum, row) => sum + pick(row), 0) / seconds).toFixed(2));
   const worst = (pick: (row: TimelineRow) => number | null) => highest(rows.map(pick));
   return {
     t: rows.at(-1)!.t_s,
@@ -58,10 +60,8 @@ const outcomeLines = (columns: readonly (readonly number[])[]): ChartData["outco
 
 /** Each second a point; in long runs as many seconds as keep the points few, with the slowest of them shown. */
 export function chartData({ timeline, phases, resources }: Facts): ChartData {
-  const every = Math.max(1, Math.ceil(timeline.length / MOST_POINTS));
-  const groups = Array.from({ length: Math.ceil(timeline.length / every) }, (_, i) =>
-    pointOf(timeline.slice(i * every, (i + 1) * every)),
-  );
+  const { every, stretches } = stretched(timeline, ({ t_s }) => t_s, MOST_POINTS);
+  const groups = stretches.map(pointOf);
   const column = <K extends keyof (typeof groups)[number]>(key: K) => groups.map((group) => group[key]);
   return {
     every,

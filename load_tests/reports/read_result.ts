@@ -22,7 +22,8 @@ import { endpointIndexes } from "./endpoints.ts";
 import { resourceSchema, storedResource } from "./resources.ts";
 import { PERCENTILE_KEYS, SECOND_KEYS, SO_FAR_KEYS } from "./stored_run.ts";
 
-const whole = z.number().int().min(0);
+const number = z.number();
+const whole = number.int().min(0);
 const criterion = z.object({
   criterion: z.string(),
   scope: z.string(),
@@ -74,7 +75,7 @@ const resultSchema = z.object({
   verdict: z.enum(["pass", "fail", "unknown", "regressed"]),
   exit_code: z.union([0, 1, 97, 98, 99, 105].map((code) => z.literal(code))),
   criteria: z.array(criterion).max(100_000),
-  generator: z.object({ healthy: z.boolean() }),
+  generator: z.object({ healthy: z.boolean(), cpu_percent: z.object({ mean: number, max: number }) }),
   notices: z.array(noticeSchema).max(100_000),
   resources: z.array(resourceSchema).max(2000),
   comparison: comparison.nullable(),
@@ -157,11 +158,13 @@ function blockOf({ from_s, to_s, series, data }: Stored["blocks"][number], ops: 
   return { from: from_s * 1000, to: to_s * 1000, series: read };
 }
 
-const number = z.number();
 const secondRows = z
   .array(
     z.tuple([
-      z.array(number).length(SECOND_KEYS.length),
+      z
+        .array(number)
+        .min(SECOND_KEYS.length)
+        .max(SECOND_KEYS.length + 1),
       z.array(number.nullable()).length(PERCENTILE_KEYS.length),
       z.array(number).max(64),
       z.array(number).length(SO_FAR_KEYS.length).nullable(),
@@ -176,14 +179,22 @@ const named = (keys: readonly string[], values: readonly unknown[]): object =>
 function secondsOf({ run }: Stored, room: Room): Second[] {
   const text = inflated(run.seconds, room).toString("utf8");
   const rows = checked(secondRows, parseBounded(text, { values: 40 * MOST_SECONDS, depth: 4 }));
-  return rows.map(([scalars, percentiles, window, soFar, failed], i) => ({
-    t: i + 1,
-    ...(named(SECOND_KEYS, scalars) as Omit<Second, "t" | "window" | "failed">),
-    ...named(PERCENTILE_KEYS, percentiles),
-    window,
-    failed,
-    ...(soFar === null ? {} : { soFar: named(SO_FAR_KEYS, soFar) as Second["soFar"] & object }),
-  }));
+  let t = 0;
+  return rows.map(([scalars, percentiles, window, soFar, failed]) => {
+    const span = scalars[SECOND_KEYS.length];
+    if (span !== undefined && !(Number.isInteger(span) && span > 0))
+      throw new DamagedResult("it has a second of no length");
+    t += span ?? 1;
+    return {
+      t,
+      ...(span === undefined ? {} : { span }),
+      ...(named(SECOND_KEYS, scalars) as Omit<Second, "t" | "window" | "failed">),
+      ...named(PERCENTILE_KEYS, percentiles),
+      window,
+      failed,
+      ...(soFar === null ? {} : { soFar: named(SO_FAR_KEYS, soFar) as Second["soFar"] & object }),
+    };
+  });
 }
 
 function runOf(told: Result): RunResult {
@@ -196,7 +207,6 @@ function runOf(told: Result): RunResult {
   const firsts = [...new Set(indexes)].map((endpoint) => indexes.indexOf(endpoint));
   const blocks = stored.blocks.map((block) => blockOf(block, firsts, room));
   for (const block of blocks) checkPlaces(header, block.series);
-  const cpus = seconds.map(({ cpu }) => cpu);
   return {
     header,
     series: seriesOf(stored, header, room),
@@ -206,10 +216,7 @@ function runOf(told: Result): RunResult {
     slowest: stored.run.slowest,
     lateness: histogramsIn(stored.lateness, 1, room)[0]!,
     loopDelay: histogramsIn(stored.event_loop_delay, 1, room)[0]!,
-    cpu: {
-      mean: cpus.reduce((a, b) => a + b, 0) / Math.max(1, cpus.length),
-      max: cpus.reduce((a, b) => Math.max(a, b), 0),
-    },
+    cpu: told.generator.cpu_percent,
     resources: told.resources.map(storedResource),
     notices: told.notices,
     ended: told.ended,

@@ -13,7 +13,7 @@ export interface StoredRun {
   readonly duration_ms: number;
   readonly failures: readonly FailureCount[];
   readonly slowest: readonly SlowCall[];
-  /** base64 of zlib-deflated JSON: an array for each second, of its scalars in the order of `SECOND_KEYS`, its window, what was so far, and its failures by outcome. */
+  /** base64 of zlib-deflated JSON: an array for each second, of its scalars in the order of `SECOND_KEYS` (and its `span`, where it has one), its window, what was so far, and its failures by outcome. */
   readonly seconds: string;
 }
 
@@ -30,7 +30,7 @@ export type SecondRow = readonly [
 ];
 
 const rowOf = (second: Second): SecondRow => [
-  SECOND_KEYS.map((key) => second[key]),
+  [...SECOND_KEYS.map((key) => second[key]), ...(second.span === undefined ? [] : [second.span])],
   PERCENTILE_KEYS.map((key) => second[key] ?? null),
   second.window,
   second.soFar === undefined ? null : SO_FAR_KEYS.map((key) => second.soFar![key]),

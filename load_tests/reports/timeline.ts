@@ -1,12 +1,15 @@
 /** The run second by second. */
 import type { RunResult, Second } from "../core/ledger.ts";
 import type { Outcome } from "../core/model.ts";
+import { spanOf } from "../core/past.ts";
 import { FAILED_OUTCOMES } from "../core/snapshot.ts";
 import { decimals, measure } from "./figures.ts";
 
 export interface TimelineRow {
   /** End of the second, in seconds from the start. */
   readonly t_s: number;
+  /** Seconds that the row stands for, where these are several: older ones of a run without an end. */
+  readonly span_s?: number;
   readonly users: number;
   readonly in_flight: number;
   /** Calls that ended in this second, failed and cut ones too. */
@@ -24,12 +27,17 @@ export interface TimelineRow {
   readonly rps: number;
 }
 
-/** Mean of `pick` over each second and the `length` - 1 before it, or as many as there were. */
+/** Mean a second of `pick` over each second and the `length` - 1 before it, or as many as there were. */
 export function trailing(seconds: readonly Second[], length: number, pick: (second: Second) => number): number[] {
-  let sum = 0;
-  return seconds.map((second, i) => {
-    sum += pick(second) - (i >= length ? pick(seconds[i - length]!) : 0);
-    return sum / Math.min(length, i + 1);
+  let [sum, span, first] = [0, 0, 0];
+  return seconds.map((second) => {
+    sum += pick(second);
+    span += spanOf(second);
+    for (; span - spanOf(seconds[first]!) >= length; first++) {
+      sum -= pick(seconds[first]!);
+      span -= spanOf(seconds[first]!);
+    }
+    return sum / span;
   });
 }
 
@@ -43,6 +51,7 @@ export function timelineOf(result: RunResult): TimelineRow[] {
   const rps = trailing(result.seconds, window, (second) => second.requests);
   return result.seconds.map((second, i) => ({
     t_s: second.t,
+    ...(second.span === undefined ? {} : { span_s: second.span }),
     users: second.users,
     in_flight: second.inFlight,
     requests: second.requests,
