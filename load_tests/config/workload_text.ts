@@ -1,4 +1,5 @@
 /** Workloads in the plan: tasks with their weights, and their steps. */
+import type { FeedUse } from "../core/feed.ts";
 import type { Phase, Scenario } from "../core/model.ts";
 import { pauseText } from "../core/pause.ts";
 import { formatMs } from "../core/units.ts";
@@ -10,6 +11,7 @@ export function workloadLines(scenario: Scenario): string[] {
   const { workloads = [], phases } = scenario;
   return workloads.flatMap((plan) => [
     [plan.name, ...rhythmOf(plan)].join(", "),
+    ...indented((plan.feeds ?? []).map(feedText)),
     ...indented(part("on_start", plan.onStart, scenario)),
     ...plan.tasks.flatMap((task) => indented(taskLines(plan, task, scenario))),
     ...indented(part("on_stop", plan.onStop, scenario)),
@@ -24,6 +26,13 @@ function rhythmOf({ think, pacing, periods, session }: WorkloadPlan): string[] {
     ...(periods === null ? [] : [`active ${pauseText(periods.active)}, idle ${pauseText(periods.idle)}`]),
     ...(session === null ? [] : [`sessions of ${pauseText(session)}`]),
   ];
+}
+
+function feedText({ feed, session }: FeedUse): string {
+  const { name, file, rows, order, unique, atEnd } = feed;
+  const drawn = session ? "a row a session" : "a row a task";
+  const own = unique ? ["unique"] : [];
+  return [`data ${name}: ${file}`, `${rows} rows`, order, ...own, drawn, `at_end ${atEnd}`].join(", ");
 }
 
 const part = (name: string, steps: readonly StepPlan[], scenario: Scenario): string[] =>

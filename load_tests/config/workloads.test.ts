@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { DataFiles } from "../core/feed.ts";
 import { criteria, protocols } from "../registry.ts";
 import { shareOut } from "./flows.ts";
 import { ConfigError, type Flags, loadPlan, type Plan } from "./load.ts";
@@ -99,6 +100,29 @@ scenarios: { s: { workload: w, phases: [ { name: one, users: 1, duration: 1s }, 
     const text = planText(plan, scenario!);
     for (const line of ["a  weight 1, 50 %", "api: GET /", "think 1 s", "weights in phase two: b 5"])
       expect(text).toContain(line);
+  });
+});
+
+describe("The plan of a workload's data", () => {
+  it("says its file, how many rows it has, and how they are drawn", async () => {
+    const text = `${API}workloads: { w: { service: api, data: { logins: { file: /d/logins.csv, order: shuffle, unique: true, at_end: stop } }, steps: [ { get: "/{{logins.name}}" } ] } }
+scenarios: { s: { workload: w, users: 1, duration: 1s } }
+`;
+    const feed = { name: "logins", file: "/d/logins.csv", format: "csv", delimiter: ",", rows: 12 } as const;
+    const data: DataFiles = {
+      feed: async (_name, { order, unique, at_end: atEnd }) => ({
+        feed: { ...feed, order, unique, atEnd },
+        columns: ["name"],
+      }),
+      rows: () => Promise.reject(new Error("nobody reads rows of a plan")),
+    };
+    const plan = await loadPlan({
+      ...{ file: "f.yaml", text, env: {}, protocols, criteria, flags: {}, data },
+      readable: () => true,
+    });
+    expect(planText(plan, plan.scenarios[0]!)).toContain(
+      "data logins: /d/logins.csv, 12 rows, shuffle, unique, a row a task, at_end stop",
+    );
   });
 });
 
