@@ -15,6 +15,7 @@ import { strayVariables } from "./environment_flags.ts";
 import { exportProblem, writeExports } from "./exports.ts";
 import { runInit } from "./init_command.ts";
 import { olderChoice } from "./older_tools.ts";
+import { pluginFiles } from "./plugins.ts";
 import { isReadable, readText, withDotEnv } from "./readable.ts";
 import { criteria, protocols } from "./registry.ts";
 import { runReport } from "./report_command.ts";
@@ -105,6 +106,7 @@ async function withPlan(
     flags,
     data: dataFiles,
     programs,
+    pluginFiles,
     readable: isReadable,
   });
   return act({ world, plan, terminal, flags });

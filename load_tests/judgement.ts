@@ -2,14 +2,13 @@
 import { beside, throughputOf } from "./compare/baseline.ts";
 import { Ledger } from "./core/ledger.ts";
 import type { CriterionSpec, Ended, Ms, Notice, OpInfo, ReportSettings, RunHeader, Scenario } from "./core/model.ts";
-import type { JudgeContext, Report } from "./core/plugin.ts";
+import type { Criterion, JudgeContext, Report } from "./core/plugin.ts";
 import type { Reading } from "./core/resource.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import { counted } from "./criteria/amount.ts";
 import { generatorHealth, healthAdvice } from "./criteria/health.ts";
 import { abortCause, judgeAll, overall } from "./criteria/judge.ts";
 import { watchesFor } from "./criteria/watch.ts";
-import { criteria } from "./registry.ts";
 import { findBaseline } from "./stored_runs.ts";
 
 export interface Judgement {
@@ -47,7 +46,7 @@ function withBaseline(scenario: Scenario, { comparisonBaseline, outputDir }: Rep
   return { scenario: { ...scenario, criteria: kept, notices: [...scenario.notices, ...notices] }, baseline };
 }
 
-export function startJudgement(planned: Scenario, reports: ReportSettings): Judgement {
+export function startJudgement(planned: Scenario, reports: ReportSettings, criteria: readonly Criterion[]): Judgement {
   const { scenario, baseline } = withBaseline(planned, reports);
   const mayAbort = scenario.criteria.some(({ abort }) => abort);
   let ledger: Ledger | null = null;

@@ -15,6 +15,7 @@ import { describe, expect, test } from "vitest";
 import type { Report } from "./core/plugin.ts";
 import { openTimeline } from "./engine/timeline.ts";
 import { removeOlderRuns } from "./keep.ts";
+import { reporters } from "./registry.ts";
 import { renderReports } from "./rendering.ts";
 import { reportOf } from "./reports/fixture.ts";
 import { writeReports } from "./run_folder.ts";
@@ -143,7 +144,7 @@ test("the newest completed run stays, since others may be compared with it", asy
   const parent = emptyScenario();
   for (const i of [1, 2, 3]) makeRun(join(parent, stampOf(i)));
   const completed = reportFor("100002", null, { stamp: stampOf(2) });
-  writeReports(join(parent, stampOf(2)), (await renderReports(completed, ["json"])).files);
+  writeReports(join(parent, stampOf(2)), (await renderReports(completed, reporters, ["json"])).files);
   remove(parent, reportFor("another", 1));
   expect(left(parent)).toEqual([2, 3].map(stampOf));
 });
@@ -174,9 +175,11 @@ test("every file that a run can leave is known as ours", async () => {
   const report = reportFor("100001", 1, { stamp: `${stampOf(1)}_2`, comparison: compared });
   const stopped: Report = { ...report, result: { ...report.result, ended: "stopped" } };
   const formats = ["html", "json", "csv", "png", "junit", "markdown"];
-  const { files, problems } = await renderReports(stopped, formats);
+  const { files, problems } = await renderReports(stopped, reporters, formats);
   expect(problems).toEqual([]);
   writeReports(folder, files);
+  for (const name of ["results_0123456789abcdef.jsonl", "summary_0123456789abcdef.json", "function_metadata.json"])
+    writeFileSync(join(folder, name), "");
   writeFileSync(join(folder, ".summary.md.123"), "cut sho");
   expect(files.length).toBeGreaterThan(15);
   remove(parent, reportFor("another", 1));

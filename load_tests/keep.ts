@@ -18,6 +18,7 @@ import { newestCompleted, runFolders } from "./stored_runs.ts";
 const OURS = [
   /^\.?(timeline\.jsonl|summary\.md|junit\.xml|comparison\.(html|json|txt|md))(\.\d+)?$/,
   /^\.?load_report_\d{8}_\d{6}(_\d+)?(_stats|_stats_history|_failures)?\.(html|json|csv)(\.\d+)?$/,
+  /^(results_[0-9a-f]{16}\.jsonl|summary_[0-9a-f]{16}\.json|\.?function_metadata\.json(\.\d+)?)$/,
   /^analysis(\/\.?[a-z0-9_]+\.(txt|csv|png)(\.\d+)?)?$/,
 ];
 

@@ -6,6 +6,7 @@ import type { ComparedRuns } from "./core/comparison.ts";
 import type { RunResult } from "./core/ledger.ts";
 import type { Report } from "./core/plugin.ts";
 import { dataFiles } from "./data/open.ts";
+import { pluginFiles } from "./plugins.ts";
 import { isReadable, readText } from "./readable.ts";
 import { criteria, protocols } from "./registry.ts";
 import { readEnvironment } from "./resources/environment.ts";
@@ -68,6 +69,7 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
     flags,
     data: dataFiles,
     programs,
+    pluginFiles,
     readable: isReadable,
   });
   const [chosen] = plan.scenarios;

@@ -1,6 +1,5 @@
 /** Every report of a run that its config asks for, as files. */
-import type { Report, ReportFile } from "./core/plugin.ts";
-import { reporters } from "./registry.ts";
+import type { Report, Reporter, ReportFile } from "./core/plugin.ts";
 
 export interface Rendered {
   readonly files: readonly ReportFile[];
@@ -11,6 +10,7 @@ export interface Rendered {
 /** Renders the formats given, by default those that the run's config asks for. */
 export async function renderReports(
   report: Report,
+  reporters: readonly Reporter[],
   formats: readonly string[] = report.result.header.reports.formats,
 ): Promise<Rendered> {
   const files: ReportFile[] = [];

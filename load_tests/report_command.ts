@@ -1,21 +1,25 @@
 /** `tenfold report RESULT`: the reports of a run again, from whatever it left. */
 import type { ReportFlags } from "./arguments.ts";
 import { codeOf, withComparison } from "./before_after.ts";
-import { formatFindings } from "./config/settings.ts";
+import { formatFindings, METADATA_FORMAT } from "./config/formats.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
 import type { Report } from "./core/plugin.ts";
 import { writeExports } from "./exports.ts";
 import { cannotWrite } from "./record.ts";
+import { reporters } from "./registry.ts";
 import { renderReports } from "./rendering.ts";
 import { finalTable } from "./reports/console.ts";
 import { readRun } from "./result_file.ts";
 import { writeReports } from "./run_folder.ts";
 import { refuse, terminalFor, type World } from "./world.ts";
 
+const OF_RUNS = `${METADATA_FORMAT} is made of each answer while a run goes on: ask for it with \`run\``;
+
 export async function runReport(result: string, flags: ReportFlags, world: World): Promise<number> {
-  const [wrong] = formatFindings(flags);
+  const [wrong] = formatFindings(flags.format);
   if (wrong !== undefined) return refuse(world, wrong.message);
+  if (flags.format?.includes(METADATA_FORMAT)) return refuse(world, OF_RUNS);
   try {
     const { report, folder } = await readRun(result);
     const before = flags.compare === undefined ? null : (await readRun(flags.compare)).report;
@@ -33,7 +37,7 @@ async function show(
   { flags, world }: { flags: ReportFlags; world: World },
 ): Promise<number> {
   const terminal = terminalFor(world, flags);
-  const { files, problems } = await renderReports(report, flags.format);
+  const { files, problems } = await renderReports(report, reporters, flags.format);
   const unwritten = written(folder, files);
   const failures = [...problems, ...unwritten];
   failures.push(...(await writeExports(report, flags, { stdout: world.stdout, several: false })));

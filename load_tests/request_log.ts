@@ -2,17 +2,26 @@
 import { existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { METADATA_FORMAT } from "./config/formats.ts";
 import type { Plan } from "./config/load.ts";
 import type { LoggedCalls } from "./core/logged_call.ts";
 import type { Mask } from "./core/mask.ts";
 import type { Ms, RunHeader } from "./core/model.ts";
 import { cannotWrite } from "./record.ts";
+import { METADATA_FILE } from "./sinks/function_metadata.ts";
 import { openRequestLog, resultsFile, summaryFile } from "./sinks/request_log.ts";
 
 export interface RunLog {
   add(calls: LoggedCalls): void;
   /** Writes what is left and the summary. Gives what is to be told: lines that were dropped, and what went wrong. */
-  close(): Promise<{ readonly dropped: number; readonly problem: string | null }>;
+  close(): Promise<LogEnd>;
+}
+
+export interface LogEnd {
+  readonly dropped: number;
+  readonly problem: string | null;
+  /** For the run's folder. */
+  readonly files: readonly { readonly path: string; readonly content: string }[];
 }
 
 /** Time for the lines that wait at the end. */
@@ -42,7 +51,7 @@ export async function startRequestLog(folder: string, header: RunHeader, mask: M
     problem = cannotWrite(path, error);
   }
   const write = (text: string) => (file === null ? Promise.reject(new Error("no file")) : file.appendFile(text));
-  const log = openRequestLog({ header, mask, write });
+  const log = openRequestLog({ header, mask, write, withMetadata: header.reports.formats.includes(METADATA_FORMAT) });
   const finish = async (): Promise<void> => {
     if (log.problem !== null) return;
     await file?.close();
@@ -57,7 +66,9 @@ export async function startRequestLog(folder: string, header: RunHeader, mask: M
       await finish().catch((error) => {
         problem ??= cannotWrite(folder, error);
       });
-      return { dropped: log.dropped, problem };
+      const metadata = log.metadata();
+      const files = metadata === null ? [] : [{ path: METADATA_FILE, content: metadata }];
+      return { dropped: log.dropped, problem, files };
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Report } from "./core/plugin.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import { brokenOff, replayTimeline } from "./engine/timeline.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
+import { criteria } from "./registry.ts";
 import { isStamp, LATEST, stampOf } from "./run_folder.ts";
 import { readResultFile, resultIn, runFoldersIn } from "./stored_runs.ts";
 
@@ -75,7 +76,7 @@ async function judgedAgain(path: string): Promise<Report> {
   const kept = new Keeper();
   const end = await replayTimeline(path, {
     header: (header) => {
-      judgement = startJudgement(header.scenario, header.reports);
+      judgement = startJudgement(header.scenario, header.reports, criteria);
       judgement.begin(header);
     },
     second: (snapshot) => {

@@ -8,6 +8,7 @@ import { terminal as inert } from "./core/escape.ts";
 import { createMask, type Mask, maskDeep } from "./core/mask.ts";
 import type { Ended, Environment, Ms, Notice, OpInfo, RunHeader, Scenario, Service } from "./core/model.ts";
 import type { Report } from "./core/plugin.ts";
+import { type Plugins, together } from "./core/plugins.ts";
 import { askDialects } from "./dialect.ts";
 import { startEmbedded } from "./engine/embedded.ts";
 import { type Fleet, type FleetEnd, prepareFleet } from "./engine/fleet.ts";
@@ -16,14 +17,14 @@ import { type Missing, waitForReady } from "./engine/ready.ts";
 import { servicesByHost } from "./engine/served.ts";
 import { workersFor } from "./engine/worker_count.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
+import { type Listening, startListening, tapFor } from "./listening.ts";
 import { liveOf } from "./live.ts";
 import { phaseChanges } from "./phase_changes.ts";
 import { type PhaseHooks, phaseHooks } from "./phase_hooks.ts";
+import { SHIPPED } from "./plugins.ts";
 import { openRecord, type RunRecord } from "./record.ts";
-import { protocols } from "./registry.ts";
 import { renderReports } from "./rendering.ts";
 import { finalTable, startLines } from "./reports/console.ts";
-import { type RunLog, startRequestLog } from "./request_log.ts";
 import { type Sampling, startSampling } from "./sampling.ts";
 import { settleServices } from "./settle.ts";
 import type { StopSignal } from "./signals.ts";
@@ -58,7 +59,7 @@ export async function runScenario(setup: RunSetup): Promise<Outcome> {
   try {
     const tell = (sentence: string) => setup.terminal.log(inert(sentence));
     const services = await askDialects(embedded.services, setup.stop.signal, tell);
-    const missing = await waitForReady(servicesByHost(services), protocols, setup.stop.signal);
+    const missing = await waitForReady(servicesByHost(services), pluginsOf(setup).protocols, setup.stop.signal);
     if (setup.stop.requested) return { exitCode: 105, report: null };
     if (missing.length > 0) return notThere(setup, missing);
     const settled = await settleServices(services, setup.plan, setup.stop.signal);
@@ -70,6 +71,8 @@ export async function runScenario(setup: RunSetup): Promise<Outcome> {
     embedded.close();
   }
 }
+
+const pluginsOf = ({ plan }: Pick<RunSetup, "plan">): Plugins => together(SHIPPED, plan.plugins);
 
 function notThere({ terminal, plan }: RunSetup, missing: readonly Missing[]): Outcome {
   const mask = createMask(plan.secrets);
@@ -91,7 +94,7 @@ interface MeasuredSetup extends RunSetup {
 
 async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): Promise<Outcome> {
   const { plan, terminal } = setup;
-  const judgement = startJudgement({ ...setup.scenario, services }, plan.reports);
+  const judgement = startJudgement({ ...setup.scenario, services }, plan.reports, pluginsOf(setup).criteria);
   const runId = plan.requestLog?.runId ?? randomBytes(8).toString("hex");
   const log = (line: string) => terminal.log(inert(createMask(plan.secrets).text(line)));
   const code = await setUpCode(judgement.scenario, { runId, stop: setup.stop.signal, log });
@@ -115,14 +118,15 @@ async function runPrepared(
   { judgement, runId, code }: { judgement: Judgement; runId: string; code: CodeRun },
 ): Promise<Outcome> {
   const { plan, terminal } = setup;
-  const { requestLog, secrets, env } = plan;
-  const log = requestLog !== null;
+  const { requestLog, secrets, env, plugins } = plan;
+  const { protocolFiles } = plugins;
+  const tap = tapFor(plan);
   const once = setup.once === true;
   const { scenario } = judgement;
-  const job = { scenario, share: { index: 0, of: 1 }, runId, secrets, env, once, log, shared: code.shared };
+  const job = { scenario, share: { index: 0, of: 1 }, runId, secrets, env, once, shared: code.shared, protocolFiles };
   const { workers, why } = workersFor(judgement.scenario, setup.environment.cpus, setup.workers);
   if (why !== null) terminal.log(why);
-  const fleet = await prepareFleet(job, workers);
+  const fleet = await prepareFleet(tap === undefined ? job : { ...job, tap }, workers);
   try {
     const header = headerOf(setup, judgement.scenario, { runId, ops: fleet.ops, workers });
     const record = openRecord(plan.reports.outputDir, header, (problem) => terminal.log(inert(problem)));
@@ -130,16 +134,23 @@ async function runPrepared(
     judgement.begin(header);
     const mask = createMask(secrets);
     const folder = requestLog?.dir ?? record.folder?.path ?? null;
-    const runLog = log && folder !== null ? await startRequestLog(folder, judgement.ledger.header, mask) : null;
+    const listening = await startListening(
+      plan,
+      { header: judgement.ledger.header, folder },
+      {
+        notice: (told) => tellOf(told, { judgement, record, terminal }),
+        log: (text) => terminal.log(inert(text)),
+      },
+    );
     if (setup.before.said !== null)
       tellOf({ kind: "not-judged", text: setup.before.said }, { judgement, record, terminal });
     if (setup.before.report !== null && judgement.scenario.comparePhases !== undefined)
       tellOf({ kind: "not-judged", text: ONE_COMPARISON }, { judgement, record, terminal });
     for (const text of limitWarnings(judgement.scenario, workers, readLimits()))
       tellOf({ kind: "generator-saturated", text }, { judgement, record, terminal });
-    const end = await drive(setup, { fleet, judgement, record, runLog, mask });
+    const end = await drive(setup, { fleet, judgement, record, listening, mask });
     await code.tearDown();
-    return await finish(setup, { judgement, record, end, runLog });
+    return await finish(setup, { judgement, record, end, listening });
   } finally {
     await fleet.close();
   }
@@ -166,7 +177,7 @@ interface Underway {
   readonly fleet: Fleet;
   readonly judgement: Judgement;
   readonly record: RunRecord;
-  readonly runLog: RunLog | null;
+  readonly listening: Listening;
   readonly mask: Mask;
 }
 
@@ -181,7 +192,7 @@ function tellOf(told: Notice, to: Pick<Underway, "judgement" | "record"> & { rea
 }
 
 /** The run itself, from the first call to the end of the last; each second is judged, shown and kept. */
-async function drive(setup: MeasuredSetup, { fleet, judgement, record, runLog, mask }: Underway): Promise<End> {
+async function drive(setup: MeasuredSetup, { fleet, judgement, record, listening, mask }: Underway): Promise<End> {
   const { stop, terminal } = setup;
   const sampling = await setup.sampling;
   let ended: Ended = "completed";
@@ -210,13 +221,17 @@ async function drive(setup: MeasuredSetup, { fleet, judgement, record, runLog, m
       judgement.phase(index, at);
       record.phase(index, at);
     },
-    calls: (calls) => runLog?.add(calls),
-    secret: (value) => mask.add(value),
+    calls: listening.calls,
+    secret: (value) => {
+      mask.add(value);
+      listening.secret(value);
+    },
     log: (text) => terminal.log(inert(text)),
     line: (info) => {
       const op = maskDeep(info, mask);
       judgement.line(op);
       record.line(op);
+      listening.line(op);
     },
     second: (snapshot) => {
       judgement.add(snapshot);
@@ -251,29 +266,25 @@ const goesOn = ({ duration, flows }: Scenario): boolean =>
   isEndless(duration) && flows.some(({ iterations }) => iterations === undefined);
 
 async function finish(
-  { terminal, before, scenario }: RunSetup,
-  { judgement, record, end, runLog }: Pick<Underway, "judgement" | "record" | "runLog"> & { end: End },
+  setup: RunSetup,
+  { judgement, record, end, listening }: Pick<Underway, "judgement" | "record" | "listening"> & { end: End },
 ): Promise<Outcome> {
+  const { terminal, before, scenario } = setup;
   const endedAt = new Date().toISOString();
-  const logged = (await runLog?.close()) ?? { dropped: 0, problem: null };
-  if (logged.problem !== null) terminal.log(inert(logged.problem));
-  if (logged.dropped > 0) tellOf(droppedLines(logged.dropped), { judgement, record, terminal });
+  const heard = await listening.close();
+  if (heard.problem !== null) terminal.log(inert(heard.problem));
   for (const told of judgement.closingNotices()) record.notice(told);
   record.end({ ended: end.ended, duration: end.at, endedAt });
   const judged = { ...judgement.report(end.ended, end.at, endedAt), stamp: record.folder?.stamp ?? "" };
   const compared = withComparison(judged, before.report);
   const report = end.ended === "stopped" && !goesOn(scenario) ? { ...compared, exitCode: 105 } : compared;
-  const rendered = record.folder === null ? { files: [], problems: [] } : await renderReports(report);
-  record.reports(rendered.files, report);
+  const rendered =
+    record.folder === null ? { files: [], problems: [] } : await renderReports(report, pluginsOf(setup).reporters);
+  record.reports([...rendered.files, ...heard.files], report);
   for (const problem of rendered.problems) terminal.log(inert(problem));
   terminal.clear();
   terminal.print(finalTable(report, terminal).join("\n"));
   if (record.folder !== null) terminal.print(`\nReports: ${inert(record.folder.path)}`);
-  const problem = record.problem() ?? logged.problem ?? rendered.problems[0] ?? null;
+  const problem = record.problem() ?? heard.problem ?? rendered.problems[0] ?? null;
   return { exitCode: withProblem(problem, report.exitCode), report };
 }
-
-const droppedLines = (count: number): Notice => ({
-  kind: "folder-unwritable",
-  text: `the log of requests lacks ${count} calls: they came faster than it could be written, and none waited for it`,
-});

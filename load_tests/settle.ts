@@ -2,7 +2,7 @@
 import { ConfigError, type Plan, type Problem } from "./config/load.ts";
 import type { Ms, Service } from "./core/model.ts";
 import type { Missing } from "./engine/ready.ts";
-import { protocols } from "./registry.ts";
+import { SHIPPED } from "./plugins.ts";
 
 const PATIENCE: Ms = 10_000;
 
@@ -23,6 +23,7 @@ function sameCalls(before: Service, { endpoints, ...settled }: Service): Service
 /** Throws a ConfigError with all mistakes of the config that the services' answers show; nothing was sent then. */
 export async function settleServices(services: readonly Service[], plan: Plan, signal: AbortSignal): Promise<Settled> {
   const problems: Problem[] = [];
+  const protocols = [...SHIPPED.protocols, ...plan.plugins.protocols];
   const missing: Missing[] = [];
   const settled = await Promise.all(
     services.map(async (service) => {

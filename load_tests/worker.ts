@@ -5,6 +5,7 @@ import { openFeed } from "./data/open.ts";
 import { clockFrom } from "./engine/clock.ts";
 import { type Generator, prepareGenerator } from "./engine/generator.ts";
 import type { FromWorker, ToWorker } from "./engine/port.ts";
+import { protocolsIn } from "./plugins.ts";
 import { protocols, workloads } from "./registry.ts";
 
 const port = parentPort!;
@@ -15,7 +16,9 @@ let generator: Generator | null = null;
 async function prepare(message: Extract<ToWorker, { say: "prepare" }>): Promise<void> {
   try {
     await loadFakes(message.job.scenario);
-    generator = await prepareGenerator(message.job, { protocols, workloads, openFeed }, say);
+    const { job } = message;
+    const own = job.protocolFiles === undefined ? [] : await protocolsIn(job.protocolFiles);
+    generator = await prepareGenerator(job, { protocols: [...protocols, ...own], workloads, openFeed }, say);
     say({ say: "ready", ops: generator.ops });
   } catch (error) {
     say({ say: "failed", why: error instanceof Error ? error.message : String(error) });

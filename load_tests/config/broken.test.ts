@@ -259,7 +259,6 @@ describe("A broken config is told with its line, its column and what was expecte
 
 describe("Words of later versions", () => {
   it.each([
-    ["plugins", `${API}\n${S}\nplugins: []`, "3:1"],
     ["warm_up: auto", scenario("{ users: 1, duration: 1m, warm_up: auto }"), "3:32"],
     [
       "resource_utilization: { prometheus }",

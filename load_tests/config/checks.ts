@@ -16,7 +16,7 @@ export function checkSchema(draft: Draft): void {
   const { tree, request } = draft;
   for (const { path, ...finding } of tree.findings) draft.refuse(path, finding);
   const known: Path[] = tree.findings.map(({ path }) => path).filter((path) => path.length > 0);
-  const found = schemaFindings(configSchema(request.protocols, request.criteria), tree);
+  const found = schemaFindings(configSchema(request.protocols, request.criteria, request.formats), tree);
   refuseLater(tree.value, (path, message) => {
     known.push(path);
     draft.refuse(path, { place: tree.places.key(path), message });

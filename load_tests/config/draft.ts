@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Programs } from "../core/code.ts";
 import type { DataFiles } from "../core/feed.ts";
 import type { Criterion, Protocol } from "../core/plugin.ts";
+import type { PluginFiles } from "../core/plugins.ts";
 import type { Path, Tree } from "./document.ts";
 import type { Flags } from "./flags.ts";
 import { pathText, valueAt } from "./issues.ts";
@@ -16,11 +17,15 @@ export interface LoadRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly protocols: readonly Protocol[];
   readonly criteria: readonly Criterion[];
+  /** Names of reports that plug-ins bring. */
+  readonly formats?: readonly string[];
   readonly flags: Flags;
   /** Absent: no data files can be read. */
   readonly data?: DataFiles;
   /** Absent: no code can be run. */
   readonly programs?: Programs;
+  /** Absent: no plug-ins can be read. */
+  readonly pluginFiles?: PluginFiles;
   /** Whether a file is there and can be read. */
   readable(path: string): boolean;
 }

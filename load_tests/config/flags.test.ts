@@ -84,7 +84,7 @@ describe("Flags of the load", () => {
       "an unknown format",
       "plain",
       { format: ["htlm"] },
-      "--format htlm: no format is named `htlm`: expected one of html, json, csv, png, junit, markdown; did you mean `html`?",
+      "--format htlm: no format is named `htlm`: expected one of html, json, csv, png, junit, markdown, function-metadata; did you mean `html`?",
     ],
     [
       "an unknown scenario",

@@ -33,7 +33,7 @@ const scenarioWords = (at: string): Later[] => [
 ];
 
 const TABLE: readonly Later[] = [
-  { at: "compare|tracing|outputs|plugins|include" },
+  { at: "compare|tracing|outputs|include" },
   ...scenarioWords("defaults"),
   ...scenarioWords("scenarios.*"),
   {

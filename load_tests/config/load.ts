@@ -3,14 +3,17 @@ import { loadFakes } from "../core/fakes.ts";
 import { createMask, type Mask } from "../core/mask.ts";
 import type { ReportSettings, RequestLogSettings, Scenario, Service } from "../core/model.ts";
 import type { Resolver } from "../core/plugin.ts";
+import type { Plugins } from "../core/plugins.ts";
 import { spreadAddresses } from "./addresses.ts";
 import { checkFileCriteria, checkNames, checkSchema, checkTemplates } from "./checks.ts";
 import { checkVariables, variablesSchema, withDefaults } from "./declared.ts";
 import { type Path, readTree, type Tree } from "./document.ts";
 import { Draft, type LoadRequest } from "./draft.ts";
 import { flagFindings } from "./flags.ts";
+import { formatFindings } from "./formats.ts";
 import { pathText, valueAt } from "./issues.ts";
 import { applyHosts, applySets } from "./overrides.ts";
+import { readPlugins } from "./plugins.ts";
 import { ConfigError, type Finding, type Problem, toProblems } from "./problem.ts";
 import { checkSteps, declaredServices, stepContext } from "./scenario_steps.ts";
 import { planScenarios } from "./scenarios.ts";
@@ -18,7 +21,7 @@ import { metricsSchema, reportsSchema } from "./schema.ts";
 import { flagSecrets, secretsOf, templateVariables } from "./secrets.ts";
 import { chooseScenarios } from "./selection.ts";
 import { resolverOfService } from "./services.ts";
-import { formatFindings, reportSettings, requestLogSettings } from "./settings.ts";
+import { reportSettings, requestLogSettings } from "./settings.ts";
 import { scenariosTagged } from "./tags.ts";
 import { readWorkloads } from "./workloads.ts";
 
@@ -35,6 +38,8 @@ export interface Plan {
   readonly reports: ReportSettings;
   /** Null: no log of requests is written. */
   readonly requestLog: RequestLogSettings | null;
+  /** Those that the file brings, beside the ones that ship. */
+  readonly plugins: Plugins;
   /** Texts that may never be shown. */
   readonly secrets: readonly string[];
   /** The variables that templates use, and no others. */
@@ -57,7 +62,7 @@ export async function loadPlan(asked: LoadRequest): Promise<Plan> {
   const request = { ...asked, env: withDefaults(asked.env, asked.text) };
   const { file, text, env, flags } = request;
   const tree = readTree(text, env);
-  const findings: Finding[] = [...flagFindings(flags), ...formatFindings(flags)];
+  const findings: Finding[] = flagFindings(flags);
   const drafted = tree.readable ? await planTree(request, tree) : null;
   findings.push(...(drafted?.findings ?? tree.findings));
   const secrets = [...new Set([...secretsOf(tree, env), ...flagSecrets(flags)])];
@@ -79,15 +84,16 @@ function lateMistakes(service: Service, draft: Draft, mask: Mask): Late {
 }
 
 async function planTree(
-  request: LoadRequest,
+  asked: LoadRequest,
   tree: Tree,
 ): Promise<{ plan: Omit<Plan, "secrets" | "late">; findings: readonly Finding[]; draft: Draft }> {
-  const { flags, env, file } = request;
+  const { flags, env, file } = asked;
   const setFindings = applySets(tree, flags.set ?? []);
   const hosts = applyHosts(tree, flags.host ?? []);
   const spread = spreadAddresses(tree);
+  const { plugins, request, findings } = await withPlugins(asked, tree);
   const draft = new Draft(request, tree, hosts);
-  for (const finding of [...setFindings, ...hosts.findings]) draft.report(finding);
+  for (const finding of [...setFindings, ...hosts.findings, ...findings]) draft.report(finding);
   await loadFakes(tree.value);
   checkSchema(draft);
   checkVariables(draft.parsed(["variables"], variablesSchema) ?? {}, env, (path, message) =>
@@ -104,17 +110,35 @@ async function planTree(
   );
   const chosen = choose(draft);
   const { scenarios, all, remarks } = await planScenarios(draft, declared, chosen.names);
-  const reports = draft.parsed(["reports"], reportsSchema) ?? {};
+  const own = request.formats ?? [];
+  const reports = draft.parsed(["reports"], reportsSchema(own)) ?? {};
   const plan = {
     file,
+    plugins,
     scenarios,
     all,
     requestLog: requestLogSettings(reports, draft),
-    reports: reportSettings(reports, draft.parsed(["metrics"], metricsSchema) ?? {}, flags),
+    reports: reportSettings(reports, draft.parsed(["metrics"], metricsSchema) ?? {}, { flags, own }),
     env: Object.fromEntries([...templateVariables(tree.value).keys()].map((name) => [name, env[name] ?? ""])),
     remarks: [...spread, ...chosen.remarks, ...remarks],
   };
   return { plan, findings: draft.findings, draft };
+}
+
+/** The request with what the file's own plug-ins bring. */
+async function withPlugins(
+  request: LoadRequest,
+  tree: Tree,
+): Promise<{ plugins: Plugins; request: LoadRequest; findings: Finding[] }> {
+  const findings: Finding[] = [];
+  const plugins = await readPlugins(tree.value, request, (path, message) =>
+    findings.push({ place: tree.places.value(path), message: `${pathText(path)}: ${message}` }),
+  );
+  const formats = plugins.reporters.map(({ format }) => format);
+  findings.push(...formatFindings(request.flags.format, formats));
+  const protocols = [...request.protocols, ...plugins.protocols];
+  const criteria = [...request.criteria, ...plugins.criteria];
+  return { plugins, request: { ...request, protocols, criteria, formats }, findings };
 }
 
 /** The scenarios to run; names that the file does not know are reported. */

@@ -37,6 +37,7 @@ export function planText(plan: Plan, scenario: Scenario): string {
     ["left out", noticeLines(scenario, true)],
     ["notices", noticeLines(scenario, false)],
     ["reports", reportLines(plan)],
+    ["plugins", pluginLines(plan)],
     ["remarks", [...plan.remarks]],
   ];
   const shown = sections.filter(([, lines]) => lines.length > 0);
@@ -197,6 +198,15 @@ function criteriaLines(scenario: Scenario): string[] {
   const none = rows.length === 0 ? ["none: the verdict will be unknown"] : [];
   return [...none, ...table(rows), ...tooFew];
 }
+
+const pluginLines = ({ plugins }: Plan): string[] => [
+  ...plugins.protocols.map(({ kind }) => `protocol ${kind}`),
+  ...plugins.criteria.map(({ kind, example }) => `criterion ${kind}: ${example}`),
+  ...plugins.reporters.map(({ format }) => `report format ${format}`),
+  ...plugins.sinks.map(
+    ({ file, sample }) => `${file}: a sink of ${Number((sample * 100).toPrecision(6))} % of the calls`,
+  ),
+];
 
 const reportLines = ({ reports }: Plan): string[] => [
   `${reports.formats.join(", ")} in ${reports.outputDir}, charts ${reports.charts ? "on" : "off"}, percentiles ${reports.percentiles.join(", ")}`,

@@ -3,14 +3,13 @@ import { z } from "zod";
 import { duration, share } from "../core/fields.ts";
 import type { Criterion, Protocol } from "../core/plugin.ts";
 import { variablesSchema } from "./declared.ts";
+import { FORMATS, METADATA_FORMAT } from "./formats.ts";
 import { gatewaySchema } from "./gateway_schema.ts";
 import { withHosts } from "./hosts.ts";
+import { pluginsSchema } from "./plugins.ts";
 import { resourcesSchema } from "./resources.ts";
 import { fileCriteria, scenarioSchema, testType } from "./scenario_schema.ts";
 import { workloadSchema } from "./workload_schema.ts";
-
-export const FORMATS = ["html", "json", "csv", "png", "junit", "markdown"] as const;
-const format = z.enum(FORMATS);
 
 /** All calls may fail under a threshold of 1: whoever writes 1 means 1 %. */
 const errorShare = share.refine((ratio) => ratio < 1, "expected a share below 100%, such as 1% or 0.01");
@@ -35,18 +34,22 @@ const requestLog = z.strictObject({
     .describe("Name of the run in its files; one of its own, where absent or empty"),
 });
 
-export const reportsSchema = z.strictObject({
-  output_dir: z.string().min(1).optional().describe("Relative to the working directory"),
-  format: z.union([format, z.array(format)]).optional(),
-  include_charts: z.boolean().optional(),
-  comparison_baseline: z.string().min(1).optional().describe("The scenario or file that `Nx baseline` speaks of"),
-  request_log: z
-    .union([z.boolean(), requestLog])
-    .optional()
-    .describe("A line a call in results_<run id>.jsonl, and summary_<run id>.json; true: in the run's folder"),
-  keep: z.number().int().min(1).optional().describe("Runs of a scenario that stay on the disk; all, where absent"),
-});
-export type ReportsConfig = z.output<typeof reportsSchema>;
+/** Schema of `reports`; `own` are the formats of plug-ins. */
+export function reportsSchema(own: readonly string[] = []) {
+  const format = z.enum([...FORMATS, METADATA_FORMAT, ...own]);
+  return z.strictObject({
+    output_dir: z.string().min(1).optional().describe("Relative to the working directory"),
+    format: z.union([format, z.array(format)]).optional(),
+    include_charts: z.boolean().optional(),
+    comparison_baseline: z.string().min(1).optional().describe("The scenario or file that `Nx baseline` speaks of"),
+    request_log: z
+      .union([z.boolean(), requestLog])
+      .optional()
+      .describe("A line a call in results_<run id>.jsonl, and summary_<run id>.json; true: in the run's folder"),
+    keep: z.number().int().min(1).optional().describe("Runs of a scenario that stay on the disk; all, where absent"),
+  });
+}
+export type ReportsConfig = z.output<ReturnType<typeof reportsSchema>>;
 
 /** Schema of `services`: what each protocol brings, and the gateway. */
 function servicesSchema(protocols: readonly Protocol[]) {
@@ -63,7 +66,11 @@ const scenarioName = z.string().regex(/^[^,]+$/, "a name without commas");
 const workloadName = z.string().regex(/^[^.]+$/, "a name without dots");
 
 /** Schema of the file as these plug-ins make it. */
-export function configSchema(protocols: readonly Protocol[], criteria: readonly Criterion[]): z.ZodType {
+export function configSchema(
+  protocols: readonly Protocol[],
+  criteria: readonly Criterion[],
+  formats: readonly string[] = [],
+): z.ZodType {
   const sentences = criteria.map(({ example }) => `\`${example}\``).join(", ");
   return z.strictObject({
     variables: variablesSchema.optional().describe("Of the environment: their defaults, and what they may be"),
@@ -78,7 +85,8 @@ export function configSchema(protocols: readonly Protocol[], criteria: readonly 
     scenarios: z.record(scenarioName, scenarioSchema),
     criteria: fileCriteria.optional().describe(`Instead of the default criteria. Sentences such as ${sentences}`),
     metrics: metricsSchema.optional(),
-    reports: reportsSchema.optional(),
+    reports: reportsSchema(formats).optional(),
+    plugins: pluginsSchema.optional(),
   });
 }
 

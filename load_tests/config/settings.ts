@@ -4,23 +4,19 @@ import type { ReportSettings, RequestLogSettings } from "../core/model.ts";
 import type { Path } from "./document.ts";
 import type { Draft } from "./draft.ts";
 import type { Flags } from "./flags.ts";
-import { expectedWord, type Finding } from "./problem.ts";
-import { FORMATS, type MetricsConfig, type ReportsConfig } from "./schema.ts";
+import { FORMATS, METADATA_FORMAT } from "./formats.ts";
+import type { MetricsConfig, ReportsConfig } from "./schema.ts";
 
-/** Formats of `--format` that are none. */
-export const formatFindings = ({ format = [] }: Flags): Finding[] =>
-  format
-    .filter((each) => !(FORMATS as readonly string[]).includes(each))
-    .map((each) => ({
-      place: { flag: `--format ${each}` },
-      message: `no format is named \`${each}\`: ${expectedWord(each, FORMATS)}`,
-    }));
-
-export function reportSettings(reports: ReportsConfig, metrics: MetricsConfig, flags: Flags): ReportSettings {
+/** `own` are the formats of plug-ins. */
+export function reportSettings(
+  reports: ReportsConfig,
+  metrics: MetricsConfig,
+  { flags, own }: { readonly flags: Flags; readonly own: readonly string[] },
+): ReportSettings {
   const written = typeof reports.format === "string" ? [reports.format] : reports.format;
   return {
     outputDir: flags.outputDir ?? reports.output_dir ?? "reports",
-    formats: flags.format ?? written ?? FORMATS,
+    formats: flags.format ?? written ?? [...FORMATS, ...own],
     charts: reports.include_charts ?? true,
     comparisonBaseline: reports.comparison_baseline ?? "baseline",
     keep: reports.keep ?? null,
@@ -33,9 +29,14 @@ const LOG: Path = ["reports", "request_log"];
 const PLAIN_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
 
 /** Null where no log of requests is asked for. What of it stands in variables is taken as they have it: `007` stays so. */
-export function requestLogSettings({ request_log: written }: ReportsConfig, draft: Draft): RequestLogSettings | null {
+export function requestLogSettings(
+  { request_log: written, format }: ReportsConfig,
+  draft: Draft,
+): RequestLogSettings | null {
+  const { logRequests, format: flagged } = draft.request.flags;
+  const asked = logRequests === true || [flagged ?? format].flat().includes(METADATA_FORMAT);
   if (written === undefined || typeof written === "boolean")
-    return written === true || draft.request.flags.logRequests === true ? { dir: null, runId: null } : null;
+    return written === true || asked ? { dir: null, runId: null } : null;
   const textOf = (key: "dir" | "run_id"): string | null =>
     draft.tree.substitutions.find(({ path }) => isDeepStrictEqual(path, [...LOG, key]))?.text ??
     (written[key] == null ? null : String(written[key]));

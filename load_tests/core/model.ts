@@ -225,7 +225,8 @@ export type NoticeKind =
   | "agent-lost"
   | "source-missing"
   | "targets-differ"
-  | "hook-failed";
+  | "hook-failed"
+  | "sink-incomplete";
 
 /** Something the reader must know to trust the numbers. */
 export interface Notice {

@@ -45,9 +45,20 @@ function judge(spec: CriterionSpec, result: RunResult, context: Context): Verdic
   if (specs.length === 0) return [unknown(spec, "no endpoint gives what it speaks of")];
   return specs.flatMap((each) => {
     const watched = context.watchedBy(each);
-    const verdicts = plugin.judge({ ...each, rule: each.rule }, result, { ...context, watched });
+    const verdicts = judgedBy(plugin, each, () =>
+      plugin.judge({ ...each, rule: each.rule }, result, { ...context, watched }),
+    );
     return verdicts.map((verdict) => doubtUnsent(verdict, each, result));
   });
+}
+
+/** A plug-in that breaks takes no other verdict with it. */
+function judgedBy({ kind }: Criterion, spec: CriterionSpec, act: () => Verdict[]): Verdict[] {
+  try {
+    return act();
+  } catch (error) {
+    return [unknown(spec, `the criterion "${kind}" threw ${error instanceof Error ? error.message : String(error)}`)];
+  }
 }
 
 /** Load that was not sent by our fault turns a pass into unknown. */

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { emptyFolder, tenfold } from "./tenfold.ts";
+import { emptyFolder, runFolder, tenfold } from "./tenfold.ts";
 
 interface Asked {
   readonly port: number;
@@ -81,7 +81,7 @@ describe("Functions, by the variables of an older tool", () => {
         .map(([name, value]) => `${name}='${value}'\n`)
         .join(""),
     );
-    const ended = await tenfold([], cwd);
+    const ended = await tenfold(["--format", "json,function-metadata"], cwd);
     stderr = ended.stderr;
     expect(`${ended.code} ${ended.stdout} ${ended.stderr}`).toMatch(/^(0|97) /);
     const lines = readFileSync(join(cwd, "out/of/results_007.jsonl"), "utf8").trim().split("\n");
@@ -149,6 +149,16 @@ describe("Functions, by the variables of an older tool", () => {
     expect(figures).toMatchObject({ count: 20, ok_count: 20, error_count: 0, http_status_counts: { "200": 20 } });
     expect(Object.keys(figures.latency_ms)).toEqual(["p50", "p95", "p99", "min", "max", "mean"]);
     expect(figures.bytes.request_mean).toBeGreaterThan(4096);
+  });
+
+  it("leave their metadata in the run's folder, by what their answers say of bytes, else by what was sent", () => {
+    const metadata = JSON.parse(readFileSync(join(runFolder(cwd, "functions"), "function_metadata.json"), "utf8"));
+    expect(Object.keys(metadata)).toEqual(["api_health_check", "image_format_converter", "video_transcoder"]);
+    const { latency_ms, bytes } = summary.by_function_url.video_transcoder[there.urls[0]!];
+    const { runtime_ms, ...rest } = metadata.video_transcoder;
+    expect(runtime_ms).toBeCloseTo(latency_ms.mean, 2);
+    const output = bytes.response_mean / 1e9;
+    expect(rest).toEqual({ data_input_gb: 7e-9, data_output_gb: output, invocations_per_day: 20 });
   });
 
   it("say which config was chosen, and what was left out", () => {

@@ -52,12 +52,19 @@ test("npx tenfold runs smoke, with its own config, stand-ins and PNG charts", ()
   }
 });
 
-test("a program imports run and compare, and gets the result of a run in its own process", () => {
+test("a program imports run and compare, and gets the result of a run in its own process, of which a sink heard", () => {
+  writeFileSync(
+    join(cwd, "sink.ts"),
+    `import { appendFileSync } from "node:fs";
+     import { defineSink } from "tenfold";
+     export default defineSink({ call: ({ name }) => appendFileSync("heard.txt", name + "\\n") });`,
+  );
   writeFileSync(
     join(cwd, "main.mjs"),
     `import { compare, run } from "tenfold";
      const text = \`
        services: { rest: { api: { host: embedded, endpoints: [ { path: / } ] } } }
+       plugins: [ ./sink.ts ]
        scenarios: { s: { users: 5, think_time: 50ms, duration: 1s, criteria: [ error_rate < 1% ] } }\`;
      const { exitCode, report } = await run({ text, scenario: "s", signal: AbortSignal.timeout(30_000) });
      const { comparison } = await compare("reports/s", report);
@@ -69,4 +76,5 @@ test("a program imports run and compare, and gets the result of a run in its own
   const told = JSON.parse(stdout);
   expect(told).toMatchObject({ exitCode: 0, verdict: "pass", comparable: true });
   expect(told.ok).toBeGreaterThan(5);
+  expect(readFileSync(join(cwd, "heard.txt"), "utf8")).toBe("GET /\n".repeat(told.ok));
 });

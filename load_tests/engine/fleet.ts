@@ -1,13 +1,11 @@
 /** The workers of a run: prepares them, starts them at one instant, and gives their seconds merged and in order. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
-import type { LoggedCalls } from "../core/logged_call.ts";
 import type { Ms, Notice, OpInfo } from "../core/model.ts";
 import { decodeSnapshot, mergeSnapshots, type Snapshot } from "../core/snapshot.ts";
-import { readCalls } from "./call_codec.ts";
 import { epochNow } from "./clock.ts";
 import { launchWorker } from "./launch.ts";
-import { openOpLines, withIds, withRunIds } from "./op_lines.ts";
+import { openOpLines, withIds } from "./op_lines.ts";
 import type { FromWorker, Job, ToWorker } from "./port.ts";
 import type { FlushedSecond } from "./recorder.ts";
 import type { TappedCalls } from "./tap.ts";
@@ -22,14 +20,20 @@ export interface FleetEvents {
   exchange?(text: string): void;
   /** A phase whose start the plan does not know begins. */
   phase?(index: number, at: Ms): void;
-  /** Calls whole, where the job asks for them. */
-  calls?(calls: LoggedCalls): void;
+  /** Calls whole, as `call_codec` writes them, where the job asks for them; the memory goes back when this returns. */
+  calls?(calls: ToldCalls): void;
   /** A secret of which these may speak. */
   secret?(value: string): void;
   /** A further op; its place is after those that are known. */
   line(info: OpInfo): void;
   /** A line of a user's code for who looks on. */
   log(text: string): void;
+}
+
+/** `ids`: the run's ids of ops, by those in the bytes, where they differ. */
+export interface ToldCalls extends Omit<TappedCalls, "memory" | "used"> {
+  readonly bytes: Uint8Array;
+  readonly ids: ReadonlyMap<number, number>;
 }
 
 export interface FleetEnd {
@@ -208,8 +212,8 @@ export function runWorkers(
         }
       });
     }
-    const log = (thread: Worker, { ids }: Lane, { memory, used, dropped }: TappedCalls): void => {
-      events.calls?.({ calls: withRunIds(readCalls(Buffer.from(memory, 0, used)), ids), dropped });
+    const log = (thread: Worker, { ids }: Lane, { memory, used, count, dropped }: TappedCalls): void => {
+      events.calls?.({ bytes: new Uint8Array(memory, 0, used), ids, count, dropped });
       thread.postMessage({ say: "room", memory } satisfies ToWorker, [memory]);
     };
     const exhaust = (feed: string): void => {

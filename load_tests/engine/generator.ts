@@ -35,7 +35,7 @@ export async function prepareGenerator(
   { protocols, workloads: kinds, ...data }: Plugins,
   say: (message: FromWorker) => void,
 ): Promise<Generator> {
-  const scenario = job.log ? logged(job.scenario) : job.scenario;
+  const scenario = job.tap?.bodies ? logged(job.scenario) : job.scenario;
   const mask = createMask(job.secrets);
   const drive = scenario.flows.some((flow) => flow.drive === "arrivals") ? "arrivals" : "users";
   let running: Running | null = null;
@@ -43,7 +43,7 @@ export async function prepareGenerator(
     drive,
     secret: (value) => {
       mask.add(value);
-      if (job.log && running !== null) say({ say: "secret", value });
+      if (job.tap !== undefined && running !== null) say({ say: "secret", value });
     },
     ...(job.once === true ? { shows: true } : {}),
     begin: (op, user, since) => running?.unasked.begin(op, user, since) ?? null,

@@ -229,12 +229,13 @@ export class PendingCall implements Call, Sample, Timed {
 
   private record(): void {
     this.bench.recorder.add(this);
-    this.bench.tap?.add(this.logged());
+    const { tap } = this.bench;
+    if (tap?.takes()) tap.add(this.logged(tap.bodies));
   }
 
-  private logged(): LoggedCall {
+  private logged(bodies: boolean): LoggedCall {
     const { op, phase, due, start, ended: end, outcome, status, message } = this;
-    const body = this.answer?.text() ?? "";
+    const body = bodies ? (this.answer?.text() ?? "") : "";
     return {
       ...{ op, phase, due, start, end, outcome, status, message },
       user: this.errand.user.index,

@@ -1,7 +1,7 @@
 /** What the fleet and a worker say to each other. */
 import type { Ms, NoticeKind, OpInfo, Scenario, Share } from "../core/model.ts";
 import type { FlushedSecond } from "./recorder.ts";
-import type { TappedCalls } from "./tap.ts";
+import type { TappedCalls, TapSettings } from "./tap.ts";
 
 /** All that a worker needs to do its share. */
 export interface Job {
@@ -14,8 +14,10 @@ export interface Job {
   readonly env: Readonly<Record<string, string>>;
   /** Requests and answers are to be shown. */
   readonly once?: boolean;
-  /** Every call is told whole, for a log. */
-  readonly log?: boolean;
+  /** Calls are told whole, for a log or a sink. */
+  readonly tap?: TapSettings;
+  /** Users' own files with protocols. */
+  readonly protocolFiles?: readonly string[];
   /** What code of workloads gave in its `setup`, by their names. */
   readonly shared?: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,7 @@
 /** A share under way: the tick that drives wheel, pacers and recorder, and the end of the run. */
 import type { Flow, Ms } from "../core/model.ts";
 import type { User } from "../core/plugin.ts";
+import { randomStream } from "../core/random.ts";
 import { partOf } from "../core/share.ts";
 import { slosOf } from "../core/slo.ts";
 import { sumGauges } from "../core/snapshot.ts";
@@ -43,7 +44,7 @@ export class Running {
   private readonly wheel = new Wheel();
   private readonly recorder: Recorder;
   private readonly open = new OpenCalls();
-  /** Where every call is told whole. */
+  /** Where calls are told whole. */
   readonly tap: Tap | null;
   private readonly held: Bench["held"] = new Set();
   private readonly lines: Lines;
@@ -73,7 +74,7 @@ export class Running {
     this.lastTick = clock.now();
     this.cpuAt = this.lastTick;
     this.vitals = watchVitals(clock, job.share.index + 1);
-    this.tap = job.log ? new Tap((calls) => setup.say({ say: "calls", ...calls })) : null;
+    this.tap = tapOf(setup);
     const pools = job.scenario.resources?.asked.includes("grpc_pool") ? served : [];
     this.recorder = new Recorder({
       metrics: [...placesById(job.scenario, served), ...setup.workloads.tasks.map(placesOfTask)],
@@ -252,6 +253,15 @@ export class Running {
     const text = `calls could not be sent: this machine answered ${status}; ${adviceFor(status)}`;
     this.setup.say({ say: "notice", kind: "generator-saturated", text });
   }
+}
+
+/** Its draws have a stream of their own: what is told changes nothing of what is done. */
+const TAP = 0x7a;
+
+function tapOf({ job, say }: RunningSetup): Tap | null {
+  if (job.tap === undefined) return null;
+  const random = randomStream(job.scenario.seed, TAP, job.share.index);
+  return new Tap(job.tap, random, (calls) => say({ say: "calls", ...calls }));
 }
 
 /** The flow as if its phase began then. */

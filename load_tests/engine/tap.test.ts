@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LoggedCall } from "../core/logged_call.ts";
 import { OUTCOMES } from "../core/model.ts";
+import { randomStream } from "../core/random.ts";
 import { readCalls } from "./call_codec.ts";
 import { Tap, type TappedCalls } from "./tap.ts";
 
+const ALL = { share: 1, bodies: true };
 const number = fc.nat();
 const text = fc.string({ unit: "grapheme" });
 const anyCall: fc.Arbitrary<LoggedCall> = fc.record({
@@ -25,7 +27,7 @@ describe("Calls on their way to a log", () => {
     fc.assert(
       fc.property(fc.array(anyCall), (calls) => {
         const out: LoggedCall[] = [];
-        const tap = new Tap((piece) => out.push(...read(piece)));
+        const tap = new Tap(ALL, randomStream(1), (piece) => out.push(...read(piece)));
         for (const each of calls) tap.add(each);
         tap.flush();
         expect(out).toEqual(calls);
@@ -35,7 +37,7 @@ describe("Calls on their way to a log", () => {
 
   it("are dropped and counted while nobody takes them, and come again when somebody does", () => {
     const away: TappedCalls[] = [];
-    const tap = new Tap((piece) => away.push(piece));
+    const tap = new Tap(ALL, randomStream(1), (piece) => away.push(piece));
     const body = "x".repeat(5000);
     const sent = 2000;
     for (let i = 0; i < sent; i++) tap.add(call(body));

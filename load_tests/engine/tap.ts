@@ -3,29 +3,52 @@
  * While all are away, calls are dropped and counted; nothing waits.
  */
 import type { LoggedCall } from "../core/logged_call.ts";
+import type { Random } from "../core/random.ts";
 import { writeCall } from "./call_codec.ts";
 
 const PIECES = 16;
 const PIECE_BYTES = 256 * 1024;
 
+export interface TapSettings {
+  /** Of all calls; over 0, at most 1. */
+  readonly share: number;
+  readonly bodies: boolean;
+}
+
 export interface TappedCalls {
   readonly memory: ArrayBuffer;
   /** Bytes of it that hold calls. */
   readonly used: number;
+  /** How many calls these are. */
+  readonly count: number;
   /** Calls that found no room since the piece before. */
   readonly dropped: number;
 }
 
 export class Tap {
+  /** Answers are told too. */
+  readonly bodies: boolean;
+  private readonly share: number;
+  private readonly random: Random;
   private readonly give: (calls: TappedCalls) => void;
   private readonly free: ArrayBuffer[];
   private piece: Buffer | null = null;
   private used = 0;
+  private count = 0;
   private dropped = 0;
 
-  constructor(give: (calls: TappedCalls) => void) {
+  /** `random` draws which calls are taken, where not all are. */
+  constructor({ share, bodies }: TapSettings, random: Random, give: (calls: TappedCalls) => void) {
+    this.share = share;
+    this.bodies = bodies;
+    this.random = random;
     this.give = give;
     this.free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
+  }
+
+  /** Whether the next call is to be added. */
+  takes(): boolean {
+    return this.share === 1 || this.random.next() < this.share;
   }
 
   add(call: LoggedCall): void {
@@ -37,12 +60,12 @@ export class Tap {
 
   /** Sends what there is. */
   flush(): void {
-    const { piece, used, dropped } = this;
+    const { piece, used, count, dropped } = this;
     if (piece === null && dropped === 0) return;
     const memory = piece === null ? new ArrayBuffer(0) : (piece.buffer as ArrayBuffer);
     this.piece = null;
-    this.used = this.dropped = 0;
-    this.give({ memory, used, dropped });
+    this.used = this.count = this.dropped = 0;
+    this.give({ memory, used, count, dropped });
   }
 
   /** A piece came back. */
@@ -59,6 +82,7 @@ export class Tap {
     const end = writeCall(this.piece, this.used, call);
     if (end < 0) return false;
     this.used = end;
+    this.count++;
     return true;
   }
 }

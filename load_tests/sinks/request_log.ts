@@ -2,6 +2,7 @@
 import type { LoggedCalls } from "../core/logged_call.ts";
 import type { Mask } from "../core/mask.ts";
 import type { RunHeader } from "../core/model.ts";
+import { FunctionMetadata } from "./function_metadata.ts";
 import { LineWriter } from "./line_writer.ts";
 import { Figures, lineOf, type Place, placesOf } from "./request_record.ts";
 
@@ -17,11 +18,15 @@ export interface RequestLog {
   readonly problem: Error | null;
   /** The text of the summary. */
   summary(generatedAt: string): string;
+  /** The text of the functions' metadata, where it is asked for. */
+  metadata(): string | null;
 }
 
 export interface RequestLogSetup {
   readonly header: RunHeader;
   readonly mask: Mask;
+  /** Whether functions' metadata are asked for. */
+  readonly withMetadata?: boolean;
   /** Appends to the file. */
   write(text: string): Promise<void>;
 }
@@ -29,12 +34,13 @@ export interface RequestLogSetup {
 export const resultsFile = (runId: string): string => `results_${runId}.jsonl`;
 export const summaryFile = (runId: string): string => `summary_${runId}.json`;
 
-export function openRequestLog({ header, mask, write }: RequestLogSetup): RequestLog {
+export function openRequestLog({ header, mask, withMetadata = false, write }: RequestLogSetup): RequestLog {
   const { runId, scenario } = header;
   const placeOf = placesOf(header);
   const startedAt = Date.parse(header.startedAt);
   const writer = new LineWriter(write);
   const figures = new Map<string, Map<string, Figures>>();
+  const metadata = withMetadata ? new FunctionMetadata() : null;
   let index = 0;
   let measured = 0;
   let lost = 0;
@@ -58,6 +64,7 @@ export function openRequestLog({ header, mask, write }: RequestLogSetup): Reques
         if (!isMeasured) continue;
         measured++;
         figuresOf(place).add(call, place);
+        metadata?.add(place.functionId, call);
       }
     },
     written: () => writer.idle(),
@@ -68,6 +75,7 @@ export function openRequestLog({ header, mask, write }: RequestLogSetup): Reques
     get problem() {
       return writer.problem;
     },
+    metadata: () => metadata?.text() ?? null,
     summary: (generatedAt) => {
       const byFunction = [...figures].map(([id, urls]) => [
         id,

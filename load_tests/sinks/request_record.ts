@@ -27,7 +27,7 @@ export function placesOf({ ops, scenario }: RunHeader): (op: number) => Place {
 const SCHEME = /^([a-z][a-z\d+.-]*:\/\/[^/?#]*)/i;
 
 /** The address that was asked: the path is below the address's host. */
-function urlOf({ baseUrl, http }: Place, path: string): string {
+export function urlOf({ baseUrl, http }: Place, path: string): string {
   if (path === "") return baseUrl;
   const origin = SCHEME.exec(baseUrl)?.[1] ?? `${http ? "http://" : ""}${baseUrl.split("/")[0]}`;
   return origin + path;
@@ -94,7 +94,7 @@ export function lineOf(
 }
 
 /** From when it was due. */
-const latencyOf = ({ due, start, end }: LoggedCall): number =>
+export const latencyOf = ({ due, start, end }: LoggedCall): number =>
   Math.round((end - Math.min(due, start)) * THOUSANDTHS) / THOUSANDTHS;
 
 /** What the summary says of one function at one address. */

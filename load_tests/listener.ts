@@ -1,0 +1,100 @@
+/** Entry of a thread that hears of calls: writes the log of requests, or hands them to a user's sink. */
+import { Console } from "node:console";
+import { setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import type { LoggedCalls } from "./core/logged_call.ts";
+import { createMask } from "./core/mask.ts";
+import { randomStream } from "./core/random.ts";
+import type { Sink } from "./core/sink.ts";
+import { readCalls } from "./engine/call_codec.ts";
+import { withRunIds } from "./engine/op_lines.ts";
+import type { FromListener, Heard, Hearing, ToListener } from "./listening.ts";
+import { startRequestLog } from "./request_log.ts";
+import { UserSink } from "./sinks/user_sink.ts";
+import { placeOf, reasonOf } from "./workloads/code/broken.ts";
+import { importDefault } from "./workloads/code/program.ts";
+
+const SHARE = 0x7b;
+/** Whoever makes load goes first. Of a thread alone this can be said on Linux only. */
+const BELOW_THE_LOAD = 10;
+
+/** What hears. */
+interface Ear {
+  hear(calls: LoggedCalls): void | Promise<void>;
+  close(): Promise<Heard>;
+}
+
+const port = parentPort!;
+const say = (message: FromListener): void => port.postMessage(message);
+const { name, sink: plan, folder, header, secrets, share } = workerData as Hearing;
+const ops = [...header.ops];
+const mask = createMask(secrets);
+const random = randomStream(header.scenario.seed, SHARE);
+const told = { ...header, ops };
+
+/** The file may export other plug-ins beside it. */
+async function sinkIn(file: string): Promise<Sink> {
+  const all = [await importDefault(file)].flat() as Sink[];
+  return all.find(({ call }) => typeof call === "function")!;
+}
+
+async function openSink(file: string): Promise<Ear> {
+  const sink = new UserSink({
+    ...{ name, sink: await sinkIn(file), header: told, mask },
+    log: (text) => say({ say: "log", text }),
+    notice: (notice) => say({ say: "notice", notice }),
+    describe: (error) => `${reasonOf(error)}${placeOf(error)}`,
+  });
+  process.on("uncaughtException", (error) => sink.stray(error));
+  await sink.open();
+  return {
+    hear: (calls) => sink.hear(calls),
+    close: async () => {
+      await sink.close();
+      return { problem: null, files: [] };
+    },
+  };
+}
+
+async function openLog(): Promise<Ear> {
+  const log = await startRequestLog(folder, told, mask);
+  return {
+    hear: (calls) => log.add(calls),
+    close: async () => {
+      const { dropped, problem, files } = await log.close();
+      if (dropped > 0) say({ say: "notice", notice: { kind: "folder-unwritable", text: lacking(dropped) } });
+      return { problem, files };
+    },
+  };
+}
+
+const lacking = (count: number): string =>
+  `the log of requests lacks ${count} calls: they came faster than it could be written, and none waited for it`;
+
+if (process.platform === "linux") setPriority(BELOW_THE_LOAD);
+globalThis.console = new Console(process.stderr);
+const ear = plan === null ? await openLog() : await openSink(plan.file);
+
+async function hear({ memory, ids, dropped }: Extract<ToListener, { say: "calls" }>): Promise<void> {
+  const all = withRunIds(readCalls(Buffer.from(memory)), ids);
+  const calls = share >= 1 ? all : all.filter(() => random.next() < share);
+  await ear.hear({ calls, dropped: dropped * Math.min(1, share) });
+  say({ say: "heard", bytes: memory.byteLength });
+}
+
+async function close({ dropped }: Extract<ToListener, { say: "close" }>): Promise<void> {
+  await ear.hear({ calls: [], dropped: dropped * Math.min(1, share) });
+  say({ say: "closed", ...(await ear.close()) });
+}
+
+let before: Promise<void> = Promise.resolve();
+port.on("message", (message: ToListener) => {
+  before = before.then(() => {
+    if (message.say === "calls") return hear(message);
+    if (message.say === "close") return close(message);
+    if (message.say === "line") ops.push(message.op);
+    else mask.add(message.value);
+    return undefined;
+  });
+});
+say({ say: "ready" });
