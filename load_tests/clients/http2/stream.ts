@@ -1,0 +1,61 @@
+/** One request and its answer on a connection. */
+import type { Fields } from "./fields.ts";
+import { ReceiveWindow } from "./flow.ts";
+
+/** Bytes that a server may send on a stream before we say more: of those, nothing is kept waiting. */
+export const STREAM_WINDOW = 4 * 1024 * 1024;
+
+/** How a stream ended. */
+export type Closing =
+  /** The answer is whole, by END_STREAM. */
+  | { readonly kind: "ended" }
+  /** RST_STREAM, with its error code. */
+  | { readonly kind: "reset"; readonly code: number }
+  /** The server says that it has not looked at the request (RFC 9113 6.8): it may go elsewhere. */
+  | { readonly kind: "unprocessed" }
+  /** The server broke a rule of HTTP/2. */
+  | { readonly kind: "broken"; readonly message: string }
+  /** The connection ended. */
+  | { readonly kind: "lost"; readonly error: Error };
+
+/** Who asked. Nothing is told after `closed`, nor after the stream was cancelled. */
+export interface StreamListener {
+  /** The head of the answer, without interim ones. */
+  head(fields: Fields): void;
+  /** Content: the bytes stand only while this is called. */
+  data(bytes: Buffer, from: number, to: number): void;
+  trailers(fields: Fields): void;
+  closed(closing: Closing): void;
+}
+
+/** A part of a request's content that waits for a window. */
+export interface Unsent {
+  readonly bytes: Buffer;
+  at: number;
+  readonly end: boolean;
+}
+
+/** What a connection keeps of it. */
+export class Stream {
+  /** 0: it waits for its turn. */
+  id = 0;
+  readonly listener: StreamListener;
+  /** Its HEADERS, in frames of stream 0. */
+  readonly request: Buffer;
+  /** Bytes that the server takes. */
+  sendWindow = 0;
+  readonly receiveWindow = new ReceiveWindow(STREAM_WINDOW);
+  unsent: Unsent[] = [];
+  /** We have sent END_STREAM. */
+  sentEnd = false;
+  answered = false;
+  over = false;
+  /** Bytes of content that its head promises, NaN without such a word; and those that came. */
+  promised = Number.NaN;
+  came = 0;
+
+  constructor(listener: StreamListener, request: Buffer) {
+    this.listener = listener;
+    this.request = request;
+  }
+}
