@@ -127,9 +127,9 @@ function wrongArrows(source: Source): string[] {
     .map((path) => `${source.path} imports ${path}`);
 }
 
-/** `clients/wire` is no protocol: it has what those over HTTP share. */
+/** `clients/wire` and `clients/http2` are no protocols of services: they have what those over HTTP share. */
 function wrongProtocolArrows(source: Source): string[] {
-  const protocol = (path: string) => /^clients\/(?!wire\/)(\w+)\//.exec(path)?.[1];
+  const protocol = (path: string) => /^clients\/(?!wire\/|http2\/)(\w+)\//.exec(path)?.[1];
   const own = protocol(source.path);
   return reached(source)
     .filter((path) => own !== undefined && protocol(path) !== undefined && protocol(path) !== own)

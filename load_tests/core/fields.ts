@@ -1,5 +1,6 @@
 /** The config's scalar words as zod schemas; the input side is what the editor's schema shows. */
 import { z } from "zod";
+import { DRIVERS } from "./model.ts";
 import { DURATION_PATTERN, parseDuration, parseShare, parseSize } from "./units.ts";
 
 type Parser = (text: string | number) => number | undefined;
@@ -49,3 +50,8 @@ export const users = z.number().int().nonnegative().refine(atMost, MUCH);
 /** Arrivals a second. */
 export const rate = z.number().nonnegative().refine(atMost, MUCH);
 export const textMap = z.record(z.string(), z.string());
+
+/** What carries a service's calls. */
+export const driver = z
+  .enum(DRIVERS)
+  .describe("fast: Tenfold's own protocol engine; reference: the full client of others (by itself: fast where it can)");

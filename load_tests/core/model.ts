@@ -98,6 +98,9 @@ export interface Endpoint {
   readonly settings: unknown;
 }
 
+export const DRIVERS = ["fast", "reference"] as const;
+export type Driver = (typeof DRIVERS)[number];
+
 /** One service under test, every default written out. */
 export interface Service {
   readonly name: string;
@@ -116,6 +119,8 @@ export interface Service {
   readonly connectTimeout: Ms;
   readonly waitForReady: Ms;
   readonly endpoints: readonly Endpoint[];
+  /** What carries its calls: our own protocol engine, or the full client of others. Absent: its protocol has but one. */
+  readonly driver?: Driver;
   /** Names of the workloads whose steps its endpoints are; absent: these are drawn by weight. */
   readonly workloads?: readonly string[];
   /** The protocol's own: headers, auth, connections, proto files. */

@@ -1,5 +1,4 @@
 /** A gRPC answer: bytes until somebody asks. */
-import type { Metadata } from "@grpc/grpc-js";
 import type { Answer } from "../../core/plugin.ts";
 import type { Pieces } from "./pieces.ts";
 
@@ -9,7 +8,8 @@ type Decode = (message: Buffer) => unknown;
 export interface Received {
   readonly status: string;
   readonly pieces: Pieces;
-  readonly headers: readonly (Metadata | null)[];
+  /** Of its head, else of its trailers; the bytes of `-bin` as text. */
+  readonly header: (name: string) => string | undefined;
   readonly decode: Decode;
   readonly stream: boolean;
   readonly content: string | null;
@@ -32,7 +32,7 @@ export function answerOf(received: Received): Answer {
     status: received.status,
     size: received.pieces.size,
     kept: received.pieces.kept,
-    header: (name) => headerOf(received.headers, name),
+    header: received.header,
     text: () => JSON.stringify(decoded(), base64) ?? "",
     json: decoded,
   };
@@ -52,14 +52,6 @@ function decodeAll({ pieces, decode, stream, content }: Received): unknown {
 
 const join = (pieces: readonly unknown[]): unknown =>
   Buffer.isBuffer(pieces[0]) ? Buffer.concat(pieces as Buffer[]) : pieces.join("");
-
-function headerOf(headers: Received["headers"], name: string): string | undefined {
-  for (const each of headers) {
-    const [value] = each?.get(name) ?? [];
-    if (value !== undefined) return value.toString();
-  }
-  return undefined;
-}
 
 /** Buffers arrive here as `{type: "Buffer", data: [...]}`: JSON.stringify asks toJSON first. */
 function base64(this: Record<string, unknown>, key: string, value: unknown): unknown {

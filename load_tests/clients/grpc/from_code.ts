@@ -22,11 +22,11 @@ export function callOfCode(entry: unknown, { role, ...around }: Around): Endpoin
 }
 
 /** Encodes what the call brings; the first message is held against its type. */
-export function messagesOfCode(
+export function messagesOfCode<T>(
   { request }: EndpointSettings,
   protos: Protos,
-  encode: (message: object) => Buffer,
-): (values: Values) => readonly Buffer[] {
+  encode: (message: object) => T,
+): (values: Values) => readonly T[] {
   const { check } = messageChecker(protos, THROWING);
   const type = protos.messages.get(request);
   let checked = type === undefined;

@@ -3,8 +3,8 @@ import { Channel, ChannelCredentials, Metadata, status as Status, type StatusObj
 import { service as health } from "grpc-health-check";
 import type { Service } from "../../core/model.ts";
 import { addressText, parseAddress } from "./address.ts";
-import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
+import { channelsTo } from "./reference/channel.ts";
 import { KNOWN_METHODS } from "./roles.ts";
 import { endingOf } from "./status.ts";
 

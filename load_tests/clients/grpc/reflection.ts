@@ -3,9 +3,9 @@ import { type Channel, type Metadata, status as Status, type StatusObject } from
 import type { Service } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
 import { hasTemplate } from "../../core/template.ts";
-import { channelsTo } from "./channel.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { type Protos, readDescriptors } from "./protos.ts";
+import { channelsTo } from "./reference/channel.ts";
 import { compileMetadata } from "./requests.ts";
 import { resolveService, type ServiceSettings } from "./resolve.ts";
 import { endingOf } from "./status.ts";

@@ -5,13 +5,12 @@ import type { Ms } from "../../core/model.ts";
 import { compileJson, compileText, hasTemplate, type Values } from "../../core/template.ts";
 import { isFileBytes } from "./message.ts";
 
-type Serialize = (message: object) => Buffer;
 type Build<T> = (values: Values) => T;
 
-/** The bytes of each message of a call; throws where a template lacks a value. */
-export function compileMessages(messages: readonly object[], serialize: Serialize): Build<readonly Buffer[]> {
+/** Each message of a call, as `encode` makes it; throws where a template lacks a value. */
+export function compileMessages<T>(messages: readonly object[], encode: (message: object) => T): Build<readonly T[]> {
   const read = fileReader();
-  const builds = messages.map((message) => compileMessage(read(message) as object, serialize));
+  const builds = messages.map((message) => compileMessage(read(message) as object, encode));
   if (builds.every(({ constant }) => constant)) {
     const bytes = builds.map(({ build }) => build(NO_VALUES));
     return () => bytes;
@@ -24,10 +23,10 @@ export function compileMessages(messages: readonly object[], serialize: Serializ
 /** Constants ask for no value. */
 const NO_VALUES = {} as Values;
 
-function compileMessage(message: object, serialize: Serialize): { constant: boolean; build: Build<Buffer> } {
+function compileMessage<T>(message: object, encode: (message: object) => T): { constant: boolean; build: Build<T> } {
   const fill = compileJson(message);
-  if (hasTemplate(message)) return { constant: false, build: (values) => serialize(fill(values) as object) };
-  const bytes = serialize(message);
+  if (hasTemplate(message)) return { constant: false, build: (values) => encode(fill(values) as object) };
+  const bytes = encode(message);
   return { constant: true, build: () => bytes };
 }
 
@@ -69,7 +68,7 @@ export function compileMetadata(entries: Readonly<Record<string, string>>): (val
 }
 
 /** At most eight digits and a unit, as the protocol has it. */
-const timeoutText = (timeout: Ms): string =>
+export const timeoutText = (timeout: Ms): string =>
   timeout < 1e8 ? `${Math.max(1, Math.ceil(timeout))}m` : `${Math.min(99_999_999, Math.ceil(timeout / 1000))}S`;
 
 const metadataValue = (key: string, text: string): string | Buffer =>

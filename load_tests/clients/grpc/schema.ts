@@ -1,6 +1,6 @@
 /** A gRPC service as written in the config. */
 import { z } from "zod";
-import { duration, enabledEntry, size, tags, textMap, weight } from "../../core/fields.ts";
+import { driver, duration, enabledEntry, size, tags, textMap, weight } from "../../core/fields.ts";
 import { grpcStandInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 import { ROLE_NAMES } from "./roles.ts";
@@ -48,6 +48,7 @@ export const grpcSchema = z.strictObject({
   metadata: textMap.default({}),
   /** Connections of each worker, shared by its users; or one for each user. */
   channels: z.union([z.int().positive().max(1000), z.literal("per_user")]).default(1),
+  driver: driver.optional(),
   /** Calls go over TLS, as they do to grpcs://. */
   tls: tlsSchema.optional(),
   /** How messages are sent; answers are taken in any way. */

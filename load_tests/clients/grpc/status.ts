@@ -71,7 +71,7 @@ const TOO_LARGE =
   /^Received message (?:larger than max \((\d+) vs (\d+)\)|that decompresses to a size larger than (\d+))/;
 
 /** grpc-js ends such a call without code and words. */
-const UNREADABLE = "the answer is compressed in a way that its headers do not name, or that is unknown";
+export const UNREADABLE = "the answer is compressed in a way that its headers do not name, or that is unknown";
 
 /** What is known of the call beside its status. */
 export interface Circumstances {
@@ -92,11 +92,18 @@ export function endingOf(status: StatusObject, { answered, maxMessageSize }: Cir
     return { ...end("invalid"), message: tooLarge(bytes, maxMessageSize) };
   const local = [...HTTP, ...(isBare(status) ? LOCAL : [])].find(([words]) => words.test(details));
   if (local !== undefined) return end(local[1]);
-  if (status.code === Status.UNKNOWN && RATE_LIMIT.test(details)) return end("limited");
-  return end(OUTCOMES[status.code] ?? "server-error");
+  return { ...saidEnding(status.code, details), message: tidy(details) };
 }
 
-const tooLarge = (bytes: string | undefined, limit: number): string =>
+/** What a service says of a call by its own status. */
+export function saidEnding(code: number, details: string): Ending {
+  if (code === Status.OK) return OK;
+  const isLimit = code === Status.UNKNOWN && RATE_LIMIT.test(details);
+  const outcome = isLimit ? "limited" : (OUTCOMES[code] ?? "server-error");
+  return { outcome, status: nameOf(code), message: details };
+}
+
+export const tooLarge = (bytes: string | undefined, limit: number): string =>
   `the answer has a message ${bytes === undefined ? "" : `of ${bytes} bytes, `}larger than max_message_size, ${limit} bytes`;
 
 /** One message for one kind of failure: without the time of day that grpc-js puts into it. */
@@ -104,3 +111,23 @@ const tidy = (details: string): string =>
   details
     .replace(/^No connection established\. Last error: (?:Error: )?(.*?)\. Resolution note: ?.*$/s, "no connection: $1")
     .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, "");
+
+/** HTTP statuses of servers that are none of gRPC (gRPC: HTTP to gRPC Status Code Mapping); others are UNKNOWN. */
+const HTTP_CODES: Readonly<Record<number, Status>> = {
+  400: Status.INTERNAL,
+  401: Status.UNAUTHENTICATED,
+  403: Status.PERMISSION_DENIED,
+  404: Status.UNIMPLEMENTED,
+  429: Status.UNAVAILABLE,
+  502: Status.UNAVAILABLE,
+  503: Status.UNAVAILABLE,
+  504: Status.UNAVAILABLE,
+};
+
+/** What an answer without a gRPC status says by that of HTTP. */
+export function endingByHttp(http: number): Ending {
+  const message = `Received HTTP status code ${http}`;
+  const code = HTTP_CODES[http] ?? Status.UNKNOWN;
+  const [, outcome] = HTTP.find(([words]) => words.test(message)) ?? [];
+  return { outcome: outcome ?? OUTCOMES[code] ?? "server-error", status: nameOf(code), message };
+}

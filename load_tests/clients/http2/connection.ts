@@ -197,7 +197,7 @@ export class Connection {
     const stream = this.requests.find(id);
     if (stream === undefined) return;
     const kind = takeFields(stream, fields, end);
-    if (kind === "head") stream.listener.head(fields);
+    if (kind === "head") stream.listener.head(fields, end);
     else if (kind === "trailers") stream.listener.trailers(fields);
     if (end && !stream.over) this.finish(stream);
   }

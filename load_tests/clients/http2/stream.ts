@@ -21,7 +21,7 @@ export type Closing =
 /** Who asked. Nothing is told after `closed`, nor after the stream was cancelled. */
 export interface StreamListener {
   /** The head of the answer, without interim ones. */
-  head(fields: Fields): void;
+  head(fields: Fields, end: boolean): void;
   /** Content: the bytes stand only while this is called. */
   data(bytes: Buffer, from: number, to: number): void;
   trailers(fields: Fields): void;

@@ -7,33 +7,14 @@ import {
   status as Status,
   type StatusObject,
 } from "@grpc/grpc-js";
-import type { Call } from "../../core/plugin.ts";
-import { answerOf } from "./answer.ts";
-import { Pieces } from "./pieces.ts";
-import type { CallsInFlight } from "./pool.ts";
-import { endingOf } from "./status.ts";
-import { hasContent } from "./wire.ts";
+import type { Call } from "../../../core/plugin.ts";
+import { answerOf } from "../answer.ts";
+import type { CallPlan } from "../driver.ts";
+import { Pieces } from "../pieces.ts";
+import { endingOf } from "../status.ts";
+import { hasContent } from "../wire.ts";
 
 type RawCall = ReturnType<Channel["createCall"]>;
-
-/** All that calls of one endpoint share. */
-export interface CallPlan {
-  readonly path: string;
-  /** Whether answers stream. */
-  readonly stream: boolean;
-  /** A message as JSON. */
-  readonly decode: (message: Buffer) => unknown;
-  /** Number of the field that carries a stream's content; null: every message is content. */
-  readonly contentField: number | null;
-  readonly content: string | null;
-  /** Milliseconds from the start of one message to that of the next; 0: as fast as they go. */
-  readonly interval: number;
-  readonly connectTimeout: number;
-  /** Bytes. */
-  readonly maxMessageSize: number;
-  /** Of all calls of the client. */
-  readonly inFlight: CallsInFlight;
-}
 
 /** What goes out. */
 export interface Outgoing {
@@ -123,7 +104,7 @@ export class GrpcCall implements InterceptingListener {
     return answerOf({
       status,
       pieces: this.received,
-      headers: [this.headers, trailers],
+      header: (name) => headerOf([this.headers, trailers], name),
       decode: this.plan.decode,
       stream: this.plan.stream,
       content: this.plan.content,
@@ -171,4 +152,12 @@ export class GrpcCall implements InterceptingListener {
     this.writing = false;
     this.write();
   }
+}
+
+function headerOf(headers: readonly (Metadata | null)[], name: string): string | undefined {
+  for (const each of headers) {
+    const [value] = each?.get(name) ?? [];
+    if (value !== undefined) return value.toString();
+  }
+  return undefined;
 }

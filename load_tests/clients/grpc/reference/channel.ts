@@ -1,9 +1,9 @@
 /** Channels of a service: how they connect, and whom they trust. */
 import { Channel, ChannelCredentials, compressionAlgorithms } from "@grpc/grpc-js";
-import type { Service } from "../../core/model.ts";
-import { secureOptions, type TlsSettings } from "../tls.ts";
-import { addressText, parseAddress } from "./address.ts";
-import type { ServiceSettings } from "./resolve.ts";
+import type { Service } from "../../../core/model.ts";
+import { secureOptions, type TlsSettings } from "../../tls.ts";
+import { addressText, parseAddress } from "../address.ts";
+import type { ServiceSettings } from "../resolve.ts";
 import { Wires } from "./wires.ts";
 
 /**

@@ -1,0 +1,236 @@
+/** One call on a connection of our own. */
+import type { Call } from "../../../core/plugin.ts";
+import type { Connection } from "../../http2/connection.ts";
+import { ErrorCode } from "../../http2/errors.ts";
+import type { Fields } from "../../http2/fields.ts";
+import type { Closing, Stream, StreamListener } from "../../http2/stream.ts";
+import { answerOf } from "../answer.ts";
+import type { CallPlan } from "../driver.ts";
+import { Pieces } from "../pieces.ts";
+import { type Ending, endingByHttp, saidEnding, tooLarge } from "../status.ts";
+import { hasContent } from "../wire.ts";
+import type { FastChannel, Rider } from "./channel.ts";
+import { decompressed } from "./compression.ts";
+import {
+  endingByConnect,
+  endingByLoss,
+  endingByReset,
+  endingByViolation,
+  endingWithoutStatus,
+  REFUSED,
+} from "./ending.ts";
+import { MessageReader, type MessageSink } from "./messages.ts";
+import { metadataValue } from "./metadata.ts";
+
+/** A message that goes out: in its frame, and the bytes that it has without. */
+export interface OutgoingMessage {
+  readonly frame: Buffer;
+  readonly size: number;
+}
+
+/** What goes out. */
+export interface Outgoing {
+  readonly head: Buffer;
+  readonly messages: readonly OutgoingMessage[];
+}
+
+export class FastCall implements Rider, StreamListener, MessageSink {
+  private readonly plan: CallPlan;
+  private readonly call: Call;
+  private readonly channel: FastChannel;
+  private readonly outgoing: Outgoing;
+  private readonly reader: MessageReader;
+  private readonly received = new Pieces();
+  private connection: Connection | null = null;
+  private stream: Stream | null = null;
+  /** Messages that are due, that were sent on this stream, and that were ever counted. */
+  private due = 0;
+  private sent = 0;
+  private counted = 0;
+  private answerHead: Fields | null = null;
+  private answerTrailers: Fields | null = null;
+  private again = false;
+  private over = false;
+
+  constructor(plan: CallPlan, call: Call, channel: FastChannel, outgoing: Outgoing) {
+    this.plan = plan;
+    this.call = call;
+    this.channel = channel;
+    this.outgoing = outgoing;
+    this.reader = new MessageReader(this, plan.maxMessageSize);
+  }
+
+  start(): void {
+    const { plan, call, outgoing } = this;
+    plan.inFlight.count++;
+    call.onAbort = () => this.cancel();
+    const { length } = outgoing.messages;
+    this.due = plan.interval === 0 ? length : 1;
+    this.seek();
+    for (let i = this.due; i < length; i++) call.at(i * plan.interval, () => this.release());
+  }
+
+  /** Asks for a connection, for as long as it may take. */
+  private seek(): void {
+    const attempt = this.channel.take(this);
+    if (attempt !== null) this.call.at(this.plan.connectTimeout, () => this.expire(attempt));
+  }
+
+  private expire(attempt: Connection): void {
+    if (this.over || this.connection !== null) return;
+    this.channel.forget(this);
+    this.channel.giveUp(attempt);
+    const message = `no connection in ${this.plan.connectTimeout} ms`;
+    this.end({ outcome: "refused", status: "UNAVAILABLE", message }, false);
+  }
+
+  board(connection: Connection): void {
+    this.connection = connection;
+    this.stream = connection.start(this, this.outgoing.head);
+    this.write();
+  }
+
+  strand(why: string): void {
+    this.end(endingByConnect(why), false);
+  }
+
+  private release(): void {
+    this.due++;
+    if (!this.over) this.write();
+  }
+
+  private write(): void {
+    const { messages } = this.outgoing;
+    while (this.stream !== null && this.sent < this.due) {
+      const { frame, size } = messages[this.sent++]!;
+      if (this.sent > this.counted) {
+        this.counted++;
+        this.call.sent(size);
+      }
+      this.connection!.send(this.stream, frame, this.sent === messages.length);
+    }
+  }
+
+  head(fields: Fields, end: boolean): void {
+    this.answerHead = fields;
+    if (end) this.trailers(fields);
+  }
+
+  trailers(fields: Fields): void {
+    this.answerTrailers = fields;
+  }
+
+  data(bytes: Buffer, from: number, to: number): void {
+    this.reader.feed(bytes, from, to);
+  }
+
+  message(bytes: Buffer, isCompressed: boolean): void {
+    if (this.over) return;
+    const { plan, call } = this;
+    const encoding = this.answerHead?.get("grpc-encoding");
+    const message = isCompressed ? decompressed(bytes, encoding, plan.maxMessageSize) : Buffer.from(bytes);
+    if (!Buffer.isBuffer(message)) this.breakOff(message);
+    else {
+      this.received.add(message);
+      call.received(message.length);
+      if (plan.stream && (plan.contentField === null || hasContent(message, plan.contentField))) call.item();
+    }
+  }
+
+  tooLarge(bytes: number): void {
+    const http = Number(this.answerHead?.get(":status"));
+    const limit = this.plan.maxMessageSize;
+    if (http !== 200) this.breakOff(endingByHttp(http));
+    else {
+      const message = this.otherKind() ?? tooLarge(String(bytes), limit);
+      this.breakOff({ outcome: "invalid", status: "RESOURCE_EXHAUSTED", message });
+    }
+  }
+
+  closed(closing: Closing): void {
+    if (closing.kind === "ended") this.end(this.conclusion());
+    else if (closing.kind === "lost") this.end(endingByLoss(closing.error));
+    else if (closing.kind === "broken") this.end(endingByViolation(closing.message));
+    else if (closing.kind === "unprocessed" || closing.code === ErrorCode.REFUSED_STREAM) this.goAgain();
+    else this.end(endingByReset(closing.code, this.http()));
+  }
+
+  /** The service has not looked at the call: it is sent once more, as it never was (gRPC: transparent retries). */
+  private goAgain(): void {
+    if (this.again || this.answerHead !== null) this.end(REFUSED);
+    else {
+      this.again = true;
+      this.stream = this.connection = null;
+      this.sent = 0;
+      this.seek();
+    }
+  }
+
+  /** What a whole answer says of the call. */
+  private conclusion(): Ending {
+    const said = this.answerTrailers?.get("grpc-status");
+    if (this.answerTrailers === null) return endingWithoutStatus(this.http());
+    if (said === undefined) return endingByHttp(this.http()!);
+    if (Number(said) === 0) return this.success();
+    return saidEnding(Number(said), decoded(this.answerTrailers.get("grpc-message") ?? ""));
+  }
+
+  private success(): Ending {
+    const { count } = this.received;
+    const wrong = (message: string): Ending => ({ outcome: "invalid", status: "OK", message });
+    if (this.reader.isCut) return wrong("the service said OK within a message");
+    if (this.plan.stream || count === 1) return OK;
+    return wrong(
+      count === 0 ? "the service said OK and sent no answer" : `the service sent ${count} answers to one call`,
+    );
+  }
+
+  private http(): number | null {
+    return this.answerHead === null ? null : Number(this.answerHead.get(":status"));
+  }
+
+  /** What is wrong with the head's content type; null where it is gRPC's. */
+  private otherKind(): string | null {
+    const kind = this.answerHead?.get("content-type") ?? "application/grpc";
+    return kind.startsWith("application/grpc") ? null : `expected an answer of gRPC, found ${kind}`;
+  }
+
+  private breakOff(ending: Ending): void {
+    if (this.stream !== null) this.connection!.cancel(this.stream);
+    this.end(ending);
+  }
+
+  private end({ outcome, status, message }: Ending, answered = true): void {
+    this.finish();
+    const empty = outcome === "invalid" && status === "OK" && this.received.count === 0;
+    this.call.end(outcome, status, answered && !empty ? this.answer(status) : null, message);
+  }
+
+  private answer(status: string) {
+    const { decode, stream, content } = this.plan;
+    const header = (name: string) => metadataValue([this.answerHead, this.answerTrailers], name);
+    return answerOf({ status, pieces: this.received, header, decode, stream, content });
+  }
+
+  private finish(): void {
+    if (!this.over) this.plan.inFlight.count--;
+    this.over = true;
+  }
+
+  private cancel(): void {
+    this.finish();
+    if (this.stream === null) this.channel.forget(this);
+    else this.connection!.cancel(this.stream);
+  }
+}
+
+const OK: Ending = { outcome: "ok", status: "OK", message: "" };
+
+/** Percent-encoded text; as it came, where it is none. */
+function decoded(text: string): string {
+  try {
+    return decodeURI(text);
+  } catch {
+    return text;
+  }
+}
