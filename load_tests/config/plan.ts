@@ -159,7 +159,7 @@ function settingsText(settings: unknown, drive: Flow["drive"]): string[] {
 }
 
 function serviceLines(service: Service, { services, flows }: Scenario): string[] {
-  const { name, protocol, host, embedded, weight, timeout, connectTimeout, waitForReady, endpoints } = service;
+  const { name, protocol, driver, host, embedded, weight, timeout, connectTimeout, waitForReady, endpoints } = service;
   const drive = flows[0]?.drive ?? "users";
   const address = embedded
     ? "embedded: a stand-in on this machine"
@@ -175,7 +175,7 @@ function serviceLines(service: Service, { services, flows }: Scenario): string[]
     ? `weight ${weight}, ${share(weight, services)} of the calls`
     : `called by ${service.workloads.join(" and ")}`;
   return [
-    `${name} (${protocol})  ${address}  ${part}`,
+    `${name} (${protocol}${driver === undefined ? "" : `, ${driver} driver`})  ${address}  ${part}`,
     ...table(rows),
     `  ${[times, ...settingsText(service.settings, drive)].join(", ")}`,
     ...(embedded ? [`  stand-in: ${settingsText(service.standIn, drive).join(", ")}`] : []),

@@ -44,8 +44,8 @@ function phaseText(phase: Phase, flows: readonly Flow[]): string {
   return `${phase.name} ${length} up to ${peaks.join(" and ")}${phase.measured ? "" : ", not judged"}`;
 }
 
-const serviceText = ({ name, protocol, host, hosts = [host], embedded }: Service): string =>
-  `${name} (${protocol}) at ${hosts.join(", ")}${embedded ? ", embedded" : ""}`;
+const serviceText = ({ name, protocol, host, hosts = [host], embedded, driver }: Service): string =>
+  `${name} (${protocol}${driver === undefined ? "" : `, ${driver} driver`}) at ${hosts.join(", ")}${embedded ? ", embedded" : ""}`;
 
 /** What is about to run, against what. */
 export function startLines(header: RunHeader, look: Look): string[] {

@@ -1,7 +1,7 @@
 /** The JSON report as data. Other reporters read it too, so that all of them say the same. */
 import type { Beside, Comparison } from "../core/comparison.ts";
 import type { RunResult } from "../core/ledger.ts";
-import type { Ended, Environment, Notice, Outcome, Phase, Status, Verdict } from "../core/model.ts";
+import type { Driver, Ended, Environment, Notice, Outcome, Phase, Service, Status, Verdict } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
 import { callsByEndpoint, type EndpointReport, endpointReport, type TaskReport, taskReports } from "./endpoints.ts";
 import { ABSENT, decimals, measure } from "./figures.ts";
@@ -77,6 +77,8 @@ export interface Facts {
   readonly exit_code: number;
   /** Services that were played by stand-ins. */
   readonly embedded: readonly string[];
+  /** What carried the calls of each service whose protocol has several drivers; absent where none has. */
+  readonly drivers?: Readonly<Record<string, Driver>>;
   readonly environment: Environment;
   readonly total: Totals;
   readonly endpoints: readonly EndpointReport[];
@@ -178,8 +180,14 @@ function whenAndWhat({ result, verdict, exitCode }: Report) {
     verdict,
     exit_code: exitCode,
     embedded: [...new Set(scenario.services.filter((service) => service.embedded).map((service) => service.name))],
+    ...driversOf(scenario.services),
     environment: header.environment,
   };
+}
+
+function driversOf(services: readonly Service[]): Pick<Facts, "drivers"> {
+  const told = services.flatMap(({ name, driver }) => (driver === undefined ? [] : [[name, driver] as const]));
+  return told.length === 0 ? {} : { drivers: Object.fromEntries(told) };
 }
 
 export function factsOf(report: Report): Facts {

@@ -147,13 +147,15 @@ const metricRows = ({ endpoints, tasks = [], metrics = [] }: Facts) =>
       })),
   );
 
-function facts({ run_id, started_at, ended_at, ended, seed, environment: at }: Facts) {
+function facts({ run_id, started_at, ended_at, ended, seed, drivers = {}, environment: at }: Facts) {
+  const driven = Object.entries(drivers).map(([service, driver]) => `${service} ${driver}`);
   const git = [at.git_sha, at.git_branch].filter((part) => part !== null).join(" on ");
   return [
     ["Run", run_id],
     ["Started", started_at],
     ["Ended", `${ended_at} (${ended})`],
     ["Seed", String(seed)],
+    ...(driven.length === 0 ? [] : [["Drivers", driven.join(", ")] as const]),
     ["Tenfold", at.tenfold],
     ["Commit", git === "" ? ABSENT : git],
     ["Node", at.node],
