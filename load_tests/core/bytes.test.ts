@@ -39,3 +39,14 @@ it("a float past the end is a RangeError", () => {
 it.each([-1, 0.5, 2 ** 53, Number.NaN])("%d is no varint and is refused when written", (value) => {
   expect(() => new ByteWriter().varint(value)).toThrow(RangeError);
 });
+
+it("a brief number keeps seven digits, a whole one and one that is none all of them", () => {
+  const all = [0, 1, 16_777_217, 123_456_789_012, 2 ** 53, 1e300, Infinity, -Infinity, Number.NaN, 0.5];
+  const out = new ByteWriter();
+  for (const value of [...all, 1234.56789, 1e-9]) out.brief(value);
+  const reader = new ByteReader(out.bytes());
+  expect(all.map(() => reader.brief())).toEqual(all);
+  expect(reader.brief()).toBeCloseTo(1234.56789, 3);
+  expect(reader.brief() / 1e-9).toBeCloseTo(1, 6);
+  expect(reader.done).toBe(true);
+});

@@ -26,6 +26,15 @@ export class ByteWriter {
     this.length += 8;
   }
 
+  /** Seven digits of a number; a whole one with all of its digits. */
+  brief(value: number): void {
+    const all = Math.fround(value) !== value && (Number.isInteger(value) || Number.isNaN(value));
+    this.reserve(4);
+    this.view.setFloat32(this.length, all ? Number.NaN : value, true);
+    this.length += 4;
+    if (all) this.float(value);
+  }
+
   get position(): number {
     return this.length;
   }
@@ -47,7 +56,8 @@ export class ByteWriter {
 /** Reads what ByteWriter wrote; every step past the end is a RangeError. */
 export class ByteReader {
   private at = 0;
-  private readonly octets: Uint8Array;
+  /** What is read. */
+  readonly octets: Uint8Array;
   private readonly view: DataView;
   private room: number;
 
@@ -105,5 +115,12 @@ export class ByteReader {
     const value = this.view.getFloat64(this.at, true);
     this.at += 8;
     return value;
+  }
+
+  /** What was written by `brief`. */
+  brief(): number {
+    const value = this.view.getFloat32(this.at, true);
+    this.at += 4;
+    return Number.isNaN(value) ? this.float() : value;
   }
 }

@@ -2,8 +2,8 @@
  * A mergeable histogram for all units. Buckets are cut from the bits of the float64 itself: its exponent and the upper
  * 9 bits of its mantissa, so a bucket is 2^-9 of its octave wide and its middle is at most 0.098 % off any value in it.
  */
-import { type ByteReader, ByteWriter } from "./bytes.ts";
-import { ownPairs, type Pairs, readPairs, writePairs } from "./pairs.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import { type Packed, PackedWriter, readPacked, Walk } from "./packed.ts";
 
 const MANTISSA_BITS = 9;
 const PER_OCTAVE = 1 << MANTISSA_BITS;
@@ -35,8 +35,7 @@ type Octaves = (Uint32Array | undefined)[];
 /** Of histograms that are empty, or still as they were read. */
 const NO_OCTAVES: Octaves = new Array(OCTAVES).fill(undefined);
 const NO_OCTAVE = new Uint32Array(0);
-/** Where a histogram's pairs are put together to be written. */
-const gathered = new Uint32Array(2 * OCTAVES * PER_OCTAVE);
+const LIMITS = { buckets: OCTAVES * PER_OCTAVE, groupBits: MANTISSA_BITS };
 
 /** Counts of values by bucket. Zero and negative values are counted apart; min, max and sum are exact. */
 export class Histogram {
@@ -48,7 +47,7 @@ export class Histogram {
   negatives = 0;
   octaves: Octaves = NO_OCTAVES;
   /** As they were read: most are merged once and dropped, which needs no octaves. */
-  private pairs: Pairs | null = null;
+  private packed: Packed | null = null;
 
   /** Adds one finite value, in whatever unit the caller keeps. */
   record(value: number): void {
@@ -69,7 +68,7 @@ export class Histogram {
     this.zeros += other.zeros;
     this.negatives += other.negatives;
     this.spread();
-    if (other.pairs !== null) this.addPairs(other.pairs);
+    if (other.packed !== null) this.addPacked(other.packed);
     else this.addOctaves(other.octaves);
   }
 
@@ -103,8 +102,10 @@ export class Histogram {
 
   /** Visits each bucket that is not empty, in rising order. */
   forEach(visit: (bucket: number, count: number) => void): void {
-    const { pairs } = this;
-    if (pairs !== null) for (let i = pairs.from; i < pairs.to; i += 2) visit(pairs.cells[i]!, pairs.cells[i + 1]!);
+    if (this.packed !== null) {
+      const walk = new Walk(this.packed);
+      while (walk.next()) visit(walk.bucket, walk.count);
+    }
     for (let o = 0; o < OCTAVES; o++) {
       const octave = this.octaves[o];
       if (octave === undefined) continue;
@@ -126,23 +127,30 @@ export class Histogram {
     this.count = this.sum = this.zeros = this.negatives = 0;
     this.min = Number.POSITIVE_INFINITY;
     this.max = Number.NEGATIVE_INFINITY;
-    this.pairs = null;
+    this.packed = null;
     for (const octave of this.octaves) octave?.fill(0);
   }
 
-  /** Appends the sparse form: sum, min, max, then varints of zeros, negatives, buckets and (step, count) pairs. */
-  write(out: ByteWriter): void {
-    out.float(this.sum);
-    out.float(this.min);
-    out.float(this.max);
+  /**
+   * Appends the sparse form: sum, min, max, varints of zeros and negatives, then the packed buckets. `brief` keeps seven
+   * digits of sum, min and max, which is enough for a part of many.
+   */
+  write(out: ByteWriter, brief = false): void {
+    for (const value of [this.sum, this.min, this.max]) brief ? out.brief(value) : out.float(value);
     out.varint(this.zeros);
     out.varint(this.negatives);
-    writePairs(this.pairs ?? this.gather(), out);
+    const packed = new PackedWriter(out);
+    this.forEach((bucket, count) => {
+      packed.add(bucket, count);
+    });
+    packed.end();
   }
 
   /** Keeps its buckets as it would be read: small, and quick to write and to merge into another. */
   compact(): void {
-    this.pairs ??= ownPairs(this.gather());
+    if (this.packed !== null) return;
+    const { packed } = Histogram.read(new ByteReader(this.toBytes()));
+    this.packed = packed;
     this.octaves = NO_OCTAVES;
   }
 
@@ -152,69 +160,49 @@ export class Histogram {
     return out.bytes();
   }
 
-  /** Bytes of memory that its buckets take. */
+  /** Bytes of memory that its buckets take once others are merged into it. */
   memory(): number {
-    const { cells, from, to } = this.pairs ?? this.gather();
-    let octaves = 0;
-    for (let i = from, last = -1; i < to; i += 2) {
-      const octave = cells[i]! >>> MANTISSA_BITS;
-      if (octave !== last) octaves++;
-      last = octave;
-    }
+    const octaves = this.packed?.groups ?? this.octaves.filter((octave) => octave !== undefined).length;
     return octaves * PER_OCTAVE * Uint32Array.BYTES_PER_ELEMENT;
   }
 
-  /** Reads what `write` wrote. Throws a RangeError on bytes that are no histogram. */
-  static read(from: ByteReader): Histogram {
+  /** Reads what `write` wrote, as it was written. Throws a RangeError on bytes that are no histogram. */
+  static read(from: ByteReader, brief = false): Histogram {
     const h = new Histogram();
-    h.sum = from.float();
-    h.min = from.float();
-    h.max = from.float();
+    h.sum = brief ? from.brief() : from.float();
+    h.min = brief ? from.brief() : from.float();
+    h.max = brief ? from.brief() : from.float();
     h.zeros = from.varint();
     h.negatives = from.varint();
-    h.pairs = readPairs(from, OCTAVES * PER_OCTAVE);
-    h.count = h.zeros + h.negatives + h.pairs.total;
+    h.packed = readPacked(from, LIMITS);
+    h.count = h.zeros + h.negatives + h.packed.total;
     from.take(h.memory());
     if (h.count > 0 && !(h.min <= h.max)) throw new RangeError("histogram without a minimum and a maximum");
     return h;
   }
 
   private add(bucket: number, count: number): void {
-    if (this.pairs !== null) this.spread();
+    if (this.packed !== null) this.spread();
     this.octave(bucket >>> MANTISSA_BITS)[bucket & (PER_OCTAVE - 1)]! += count;
   }
 
   /** Lays what was read out in octaves, so that more can be added. */
   private spread(): void {
-    const { pairs } = this;
-    if (pairs === null) return;
-    this.pairs = null;
-    this.addPairs(pairs);
+    const { packed } = this;
+    if (packed === null) return;
+    this.packed = null;
+    this.addPacked(packed);
   }
 
-  private gather(): Pairs {
-    let to = 0;
-    for (let o = 0; o < OCTAVES; o++) {
-      const octave = this.octaves[o];
-      if (octave === undefined) continue;
-      for (let i = 0; i < PER_OCTAVE; i++) {
-        if (octave[i] === 0) continue;
-        gathered[to++] = o * PER_OCTAVE + i;
-        gathered[to++] = octave[i]!;
-      }
-    }
-    return { cells: gathered, from: 0, to, total: this.count };
-  }
-
-  private addPairs({ cells, from, to }: Pairs): void {
+  private addPacked(packed: Packed): void {
     let octave: Uint32Array = NO_OCTAVE;
-    for (let i = from, at = -1; i < to; i += 2) {
-      const bucket = cells[i]!;
-      if (bucket >>> MANTISSA_BITS !== at) {
-        at = bucket >>> MANTISSA_BITS;
+    const walk = new Walk(packed);
+    for (let at = -1; walk.next(); ) {
+      if (walk.bucket >>> MANTISSA_BITS !== at) {
+        at = walk.bucket >>> MANTISSA_BITS;
         octave = this.octave(at);
       }
-      octave[bucket & (PER_OCTAVE - 1)]! += cells[i + 1]!;
+      octave[walk.bucket & (PER_OCTAVE - 1)]! += walk.count;
     }
   }
 
@@ -238,11 +226,11 @@ export class Histogram {
 
   private bucketAtRank(rank: number): number {
     let left = rank;
-    const { pairs } = this;
-    if (pairs !== null) {
-      for (let i = pairs.from; i < pairs.to; i += 2) {
-        left -= pairs.cells[i + 1]!;
-        if (left <= 0) return pairs.cells[i]!;
+    if (this.packed !== null) {
+      const walk = new Walk(this.packed);
+      while (walk.next()) {
+        left -= walk.count;
+        if (left <= 0) return walk.bucket;
       }
     }
     for (let o = 0; o < OCTAVES; o++) {

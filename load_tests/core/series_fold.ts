@@ -1,6 +1,6 @@
 /** Folds the deltas of endpoints into totals of the run and into blocks of some seconds, with one merge a delta. */
 import { type Block, inPairs, MOST_BLOCKS, packed } from "./blocks.ts";
-import { Histogram } from "./histogram.ts";
+import { Histogram, mergeHistograms } from "./histogram.ts";
 import type { Ms, OpInfo } from "./model.ts";
 import { COUNTERS, type SeriesDelta } from "./snapshot.ts";
 
@@ -25,13 +25,19 @@ function groupsOf(deltas: readonly SeriesDelta[]): Map<number, SeriesDelta[]> {
 /** Seconds that wait to be folded together, series by series: a series' buckets then stay in the processor's cache. */
 const TOGETHER = 16;
 
-/** Deltas go into the block under way; a block that is over goes into the totals. Deltas belong to the fold once added. */
+/** What the block under way has of one series. */
+type Part = Pick<SeriesDelta, "op" | "phase" | "latency" | "service">;
+
+const isEmpty = ({ latency, service }: Part): boolean => latency.count === 0 && service.count === 0;
+
+/** Latency goes into the block under way, and into the totals when that is over; all else goes into the totals at once. */
 export class SeriesFold {
   private readonly ops: readonly OpInfo[];
   private length: Ms;
   private readonly totals = new Map<number, Series>();
   private closed: Block[] = [];
-  private block = new Map<number, SeriesDelta>();
+  /** Emptied and used again from block to block. */
+  private readonly parts = new Map<number, Part>();
   private waiting: (readonly SeriesDelta[])[] = [];
   private end: Ms;
 
@@ -52,15 +58,12 @@ export class SeriesFold {
   /** The totals so far, in the order in which endpoints and phases first gave something. */
   wholes(): Series[] {
     this.fold();
-    const wholes = new Map(this.totals);
-    for (const [key, part] of this.block) {
-      const whole = this.wholeOf(part, null);
-      const known = this.totals.get(key);
-      if (known !== undefined) addDelta(whole, known);
-      addDelta(whole, part);
-      wholes.set(key, whole);
-    }
-    return [...wholes.values()];
+    return [...this.totals].map(([key, whole]) => {
+      const part = this.parts.get(key);
+      if (part === undefined || isEmpty(part)) return whole;
+      const latency = mergeHistograms([whole.latency, part.latency]);
+      return { ...whole, latency, service: mergeHistograms([whole.service, part.service]) };
+    });
   }
 
   /** All blocks, the one under way too. */
@@ -73,26 +76,25 @@ export class SeriesFold {
     const bySeries = groupsOf(this.waiting.flat());
     this.waiting = [];
     for (const [key, deltas] of bySeries) {
-      const part = this.block.get(key) ?? emptyDelta(deltas[0]!);
-      this.block.set(key, part);
-      for (const delta of deltas) addDelta(part, delta);
+      const whole = this.wholeOf(key, deltas[0]!);
+      const part = this.partOf(key, whole);
+      for (const delta of deltas) {
+        addCounts(whole, delta);
+        for (let i = 0; i < delta.metrics.length; i++) whole.metrics[i]!.merge(delta.metrics[i]!);
+        part.latency.merge(delta.latency);
+        part.service.merge(delta.service);
+      }
     }
   }
 
   private close(now: Ms): void {
     this.fold();
-    for (const { latency, service } of this.block.values()) {
-      latency.compact();
-      service.compact();
-    }
     this.closed.push(...this.open());
-    for (const [key, part] of this.block) {
-      const whole = this.wholeOf(part, this.totals.get(key) ?? null);
-      this.totals.set(key, whole);
-      addDelta(whole, part);
+    for (const [key, part] of this.parts) {
+      const whole = this.totals.get(key)!;
+      if (isEmpty(part)) this.rest(key, whole);
+      else this.settle(part, whole);
     }
-    this.compactOthers();
-    this.block = new Map();
     while (this.end <= now) this.end += this.length;
     this.lengthen();
   }
@@ -106,21 +108,40 @@ export class SeriesFold {
     this.closed = inPairs(this.closed, this.length);
   }
 
-  /** Totals to which this block added nothing, of a phase that is over for instance, may be small. */
-  private compactOthers(): void {
-    for (const [key, { latency, service, metrics }] of this.totals) {
-      if (!this.block.has(key)) for (const each of [latency, service, ...metrics]) each.compact();
-    }
+  private settle({ latency, service }: Part, whole: Series): void {
+    whole.latency.merge(latency);
+    whole.service.merge(service);
+    latency.clear();
+    service.clear();
   }
 
-  private wholeOf(part: SeriesDelta, known: Series | null): Series {
-    return known ?? { ...emptyDelta(part), info: this.ops[part.op]! };
+  /** A series to which a whole block added nothing, of a phase that is over for instance, may be small. */
+  private rest(key: number, { latency, service, metrics }: Series): void {
+    this.parts.delete(key);
+    for (const each of [latency, service, ...metrics]) each.compact();
+  }
+
+  private wholeOf(key: number, like: SeriesDelta): Series {
+    const known = this.totals.get(key);
+    if (known !== undefined) return known;
+    const whole = { ...emptyDelta(like), info: this.ops[like.op]! };
+    this.totals.set(key, whole);
+    return whole;
+  }
+
+  private partOf(key: number, { op, phase }: SeriesDelta): Part {
+    const known = this.parts.get(key);
+    if (known !== undefined) return known;
+    const part = { op, phase, latency: new Histogram(), service: new Histogram() };
+    this.parts.set(key, part);
+    return part;
   }
 
   /** The block under way, in its binary form; none while it is empty. */
   private open(): Block[] {
-    if (this.block.size === 0) return [];
-    return [{ from: this.end - this.length, to: this.end, series: packed([...this.block.values()]) }];
+    const parts = [...this.parts.values()].filter((part) => !isEmpty(part));
+    if (parts.length === 0) return [];
+    return [{ from: this.end - this.length, to: this.end, series: packed(parts) }];
   }
 }
 
@@ -133,13 +154,8 @@ const emptyDelta = (like: SeriesDelta): SeriesDelta => ({
   metrics: like.metrics.map(() => new Histogram()),
 });
 
-function addDelta(whole: SeriesDelta, delta: SeriesDelta): void {
-  for (let i = 0; i < delta.counts.length; i++) whole.counts[i]! += delta.counts[i]!;
-  whole.latency.merge(delta.latency);
-  whole.service.merge(delta.service);
-  delta.metrics.forEach((metric, i) => {
-    whole.metrics[i]!.merge(metric);
-  });
+function addCounts(whole: SeriesDelta, { counts }: SeriesDelta): void {
+  for (let i = 0; i < counts.length; i++) whole.counts[i]! += counts[i]!;
 }
 
 /** Several series as one, for totals and scopes; metrics are left to the caller. */
@@ -153,6 +169,10 @@ export function sumSeries(parts: readonly SeriesDelta[]): SeriesDelta {
     service: new Histogram(),
     metrics: [],
   };
-  for (const part of parts) addDelta(whole, { ...part, metrics: [] });
+  for (const part of parts) {
+    addCounts(whole, part);
+    whole.latency.merge(part.latency);
+    whole.service.merge(part.service);
+  }
   return whole;
 }

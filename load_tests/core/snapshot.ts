@@ -96,22 +96,25 @@ export const FAILED_OUTCOMES = OUTCOMES.filter((outcome) => !["ok", "aborted", "
 export const failuresOf = (counts: ArrayLike<number>): number =>
   requestsOf(counts) - counts[COUNTER.ok]! - counts[COUNTER.aborted]!;
 
+/** Of a second's histograms: seconds are merged, and seven digits of their sums are enough. */
+const BRIEF = true;
+
 /** The binary form, for the wire and for the disk; what is in `Beside` is not in it. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const out = new ByteWriter();
   for (const value of [snapshot.from, snapshot.to, snapshot.users, snapshot.inFlight, snapshot.cpu]) out.float(value);
-  snapshot.lateness.write(out);
-  snapshot.loopDelay.write(out);
+  snapshot.lateness.write(out, BRIEF);
+  snapshot.loopDelay.write(out, BRIEF);
   out.varint(snapshot.series.length);
   for (const series of snapshot.series) {
     out.varint(series.op);
     out.varint(series.phase);
     out.varint(series.counts.length);
     for (const count of series.counts) out.varint(count);
-    series.latency.write(out);
-    series.service.write(out);
+    series.latency.write(out, BRIEF);
+    series.service.write(out, BRIEF);
     out.varint(series.metrics.length);
-    for (const metric of series.metrics) metric.write(out);
+    for (const metric of series.metrics) metric.write(out, BRIEF);
   }
   return out.bytes();
 }
@@ -127,9 +130,9 @@ function readSeries(from: ByteReader): SeriesDelta {
     op: from.varint(),
     phase: from.varint(),
     counts: times(from.varint(), () => from.varint()),
-    latency: Histogram.read(from),
-    service: Histogram.read(from),
-    metrics: times(from.varint(), () => Histogram.read(from)),
+    latency: Histogram.read(from, BRIEF),
+    service: Histogram.read(from, BRIEF),
+    metrics: times(from.varint(), () => Histogram.read(from, BRIEF)),
   };
 }
 
@@ -140,8 +143,8 @@ export type Beside = Pick<Snapshot, "failures" | "slowest" | "gauges">;
 export function decodeSnapshot(bytes: Uint8Array, beside: Beside, room?: number): Snapshot {
   const from = new ByteReader(bytes, room);
   const [start, to, users, inFlight, cpu] = times(5, () => from.float()) as [number, number, number, number, number];
-  const lateness = Histogram.read(from);
-  const loopDelay = Histogram.read(from);
+  const lateness = Histogram.read(from, BRIEF);
+  const loopDelay = Histogram.read(from, BRIEF);
   const series = times(from.varint(), () => readSeries(from));
   if (!from.done) throw new RangeError("bytes after the end of a snapshot");
   return {

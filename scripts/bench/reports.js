@@ -16,6 +16,15 @@ const RATE = Number(process.env.BENCH_RATE ?? 10_000);
 
 const endpoints = (n) => Array.from({ length: n }, (_, i) => `GET /items/of/kind/${i}`);
 
+/** Of calls over HTTP. */
+const METRICS = [
+  { name: "ttfb", unit: "ms" },
+  { name: "receive", unit: "ms" },
+  { name: "reused", unit: "ratio" },
+  { name: "connect", unit: "ms" },
+  { name: "redirects", unit: "" },
+];
+
 function headerOf(seconds, names) {
   const duration = seconds * 1000;
   const called = names.map((name) => ({ name, method: "GET", weight: 1, checks: [], settings: {} }));
@@ -69,7 +78,7 @@ function headerOf(seconds, names) {
       git_branch: null,
       ci: null,
     },
-    ops: names.map((name) => ({ service: "api", name, protocol: "rest", method: "GET", metrics: [] })),
+    ops: names.map((name) => ({ service: "api", name, protocol: "rest", method: "GET", metrics: METRICS })),
     reports: {
       outputDir: "reports",
       formats: ["html", "json", "csv", "png", "junit", "markdown"],
@@ -82,36 +91,69 @@ function headerOf(seconds, names) {
   };
 }
 
+/** Draws from 0 to 1, the same each time. */
+function randomFrom(seed) {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+/** One second of one endpoint as HTTP gives it: times with a long tail around the endpoint's own median, a hundredth over new connections. */
+function secondOf(op, calls, { draw, Histogram, COUNTER, COUNTERS }) {
+  const [latency, service, ttfb, receive, reused, connect, redirects] = Array.from(
+    { length: 7 },
+    () => new Histogram(),
+  );
+  const normal = () => Math.sqrt(-2 * Math.log(draw())) * Math.cos(2 * Math.PI * draw());
+  const median = 5 * 1.03 ** op;
+  for (let i = 0; i < calls; i++) {
+    const first = median * Math.exp(0.5 * normal());
+    const last = 0.06 * Math.exp(0.7 * normal());
+    ttfb.record(first);
+    receive.record(last);
+    service.record(first + last);
+    latency.record(first + last + 0.3 * draw());
+    const fresh = draw() < 0.01;
+    reused.record(fresh ? 0 : 1);
+    if (fresh) connect.record(0.3 * Math.exp(0.5 * normal()));
+  }
+  const counts = COUNTERS.map(() => 0);
+  counts[COUNTER.ok] = counts[COUNTER.items] = calls;
+  counts[COUNTER["sent-bytes"]] = 91 * calls;
+  counts[COUNTER["received-bytes"]] = 152 * calls;
+  return { op, phase: 0, counts, latency, service, metrics: [ttfb, receive, reused, connect, redirects] };
+}
+
+const RESOURCES = ["generator.memory", "machine.cpu", "machine.steal", "machine.memory", "machine.sent", "target.cpu"];
+
 /** A timeline as a run would leave it. */
 async function write(file, seconds, names) {
   const { openTimeline } = await built("engine/timeline.js");
   const { Histogram } = await built("core/histogram.js");
   const { COUNTER, COUNTERS } = await built("core/snapshot.js");
   const timeline = openTimeline(file, headerOf(seconds, names));
-  const perEndpoint = Math.max(1, Math.round(RATE / names.length));
-  let random = 1;
-  const draw = () => {
-    random = (random * 48_271) % 2_147_483_647;
-    return random / 2_147_483_647;
-  };
+  const calls = Math.max(1, Math.round(RATE / names.length));
+  const draw = randomFrom(1);
   for (let second = 0; second < seconds; second++) {
-    const series = names.map((_, op) => {
-      const latency = new Histogram();
-      const service = new Histogram();
-      for (let i = 0; i < perEndpoint; i++) {
-        const took = 20 * Math.exp(draw() + draw() + draw() - 1.5);
-        service.record(took);
-        latency.record(took + 0.3 * draw());
-      }
-      const counts = COUNTERS.map(() => 0);
-      counts[COUNTER.ok] = perEndpoint;
-      return { op, phase: 0, counts, latency, service, metrics: [] };
+    const [from, to] = [second * 1000, (second + 1) * 1000];
+    const series = names.map((_, op) => secondOf(op, calls, { draw, Histogram, COUNTER, COUNTERS }));
+    const [lateness, loopDelay] = [new Histogram(), new Histogram()];
+    for (let i = 0; i < RATE; i++) lateness.record(0.3 * draw());
+    for (let i = 0; i < 100; i++) loopDelay.record(1 + draw());
+    const slow = (i) => ({
+      op: i % names.length,
+      phase: 0,
+      at: to - i,
+      latency: 800 - i,
+      outcome: "ok",
+      status: "200",
     });
-    const lateness = new Histogram();
-    lateness.record(0.2);
-    const slowest = [{ op: 0, phase: 0, at: second * 1000, latency: 80, outcome: "ok", status: "200" }];
-    const gauges = { from: second * 1000, to: (second + 1) * 1000, users: 0, inFlight: 300, cpu: 40 };
-    timeline.second({ ...gauges, series, failures: [], slowest, lateness, loopDelay: lateness });
+    const slowest = Array.from({ length: 5 }, (_, i) => slow(i));
+    timeline.second({ from, to, users: 0, inFlight: 300, cpu: 40, series, failures: [], slowest, lateness, loopDelay });
+    const readings = RESOURCES.map((name) => ({ name, source: "made up", unit: "%", value: 50 + 10 * draw() }));
+    timeline.resources(second + 1, readings);
   }
   timeline.end({ ended: "completed", duration: seconds * 1000, endedAt: "2026-01-02T03:34:05.000Z" });
 }

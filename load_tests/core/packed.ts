@@ -1,0 +1,98 @@
+/**
+ * Buckets of a histogram that are not empty, each with its count, as they are written: for each a varint of twice its
+ * step from the bucket before (the first from -1), one more where its count is above 1, and then its count less 2; a 0 ends them.
+ */
+import type { ByteReader, ByteWriter } from "./bytes.ts";
+
+/** Buckets in `bytes[from..to)`, without the 0 that ends them; they are read from where they lie. */
+export interface Packed {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  /** Of all counts. */
+  readonly total: number;
+  /** How many groups of neighbours are not all empty. */
+  readonly groups: number;
+}
+
+/** How many buckets there are, and how many neighbours are a group, as a power of two. */
+export interface Limits {
+  readonly buckets: number;
+  readonly groupBits: number;
+}
+
+/** `while (walk.next()) use(walk.bucket, walk.count)`: visits packed buckets in rising order. */
+export class Walk {
+  bucket = -1;
+  count = 0;
+  private at: number;
+  private readonly bytes: Uint8Array;
+  private readonly to: number;
+
+  constructor({ bytes, from, to }: Packed) {
+    this.bytes = bytes;
+    this.at = from;
+    this.to = to;
+  }
+
+  next(): boolean {
+    if (this.at >= this.to) return false;
+    const code = this.varint();
+    this.bucket += code >>> 1;
+    this.count = (code & 1) === 0 ? 1 : this.varint() + 2;
+    return true;
+  }
+
+  private varint(): number {
+    let byte = this.bytes[this.at++]!;
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    for (let scale = 0x80; byte >= 0x80; scale *= 0x80) {
+      byte = this.bytes[this.at++]!;
+      value += (byte & 0x7f) * scale;
+    }
+    return value;
+  }
+}
+
+/** Takes what a `PackedWriter` wrote. Throws a RangeError on bytes that are no buckets within the limits. */
+export function readPacked(reader: ByteReader, { buckets, groupBits }: Limits): Packed {
+  const start = reader.position;
+  let [bucket, total, groups, group] = [-1, 0, 0, -1];
+  let end = start;
+  for (let code = reader.varint(); code !== 0; code = reader.varint()) {
+    bucket += Math.floor(code / 2);
+    if (code < 2 || bucket >= buckets) throw new RangeError("histogram bucket out of range");
+    const count = code % 2 === 0 ? 1 : reader.varint() + 2;
+    if (count > 0xffffffff) throw new RangeError("histogram count out of range");
+    total += count;
+    if (bucket >>> groupBits !== group) groups++;
+    group = bucket >>> groupBits;
+    end = reader.position;
+  }
+  return { bytes: reader.octets, from: start, to: end, total, groups };
+}
+
+/** Appends one bucket after the other, in rising order. */
+export class PackedWriter {
+  private last = -1;
+  private readonly out: ByteWriter;
+
+  constructor(out: ByteWriter) {
+    this.out = out;
+  }
+
+  add(bucket: number, count: number): void {
+    const step = 2 * (bucket - this.last);
+    this.last = bucket;
+    if (count === 1) this.out.varint(step);
+    else {
+      this.out.varint(step + 1);
+      this.out.varint(count - 2);
+    }
+  }
+
+  end(): void {
+    this.out.varint(0);
+  }
+}
