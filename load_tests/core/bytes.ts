@@ -6,12 +6,12 @@ export class ByteWriter {
 
   /** Appends a whole number from 0 to 2^53 - 1; anything else is a RangeError. */
   varint(value: number): void {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`expected a whole number, found ${value}`);
     this.reserve(8);
-    if (value < 0x80) {
+    if ((value & 0x7f) === value) {
       this.buffer[this.length++] = value;
       return;
     }
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`expected a whole number, found ${value}`);
     let left = value;
     while (left >= 0x80) {
       this.buffer[this.length++] = (left % 0x80) | 0x80;
@@ -35,6 +35,12 @@ export class ByteWriter {
     if (all) this.float(value);
   }
 
+  append(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
   get position(): number {
     return this.length;
   }
@@ -46,7 +52,7 @@ export class ByteWriter {
 
   private reserve(more: number): void {
     if (this.length + more <= this.buffer.length) return;
-    const larger = new Uint8Array(this.buffer.length * 2);
+    const larger = new Uint8Array(2 * Math.max(this.buffer.length, more));
     larger.set(this.buffer);
     this.buffer = larger;
     this.view = new DataView(larger.buffer);

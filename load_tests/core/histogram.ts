@@ -3,7 +3,7 @@
  * 9 bits of its mantissa, so a bucket is 2^-9 of its octave wide and its middle is at most 0.098 % off any value in it.
  */
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { type Packed, PackedWriter, readPacked, Walk } from "./packed.ts";
+import { endBuckets, type Packed, readPacked, Walk, writeBucket } from "./packed.ts";
 
 const MANTISSA_BITS = 9;
 const PER_OCTAVE = 1 << MANTISSA_BITS;
@@ -139,11 +139,9 @@ export class Histogram {
     for (const value of [this.sum, this.min, this.max]) brief ? out.brief(value) : out.float(value);
     out.varint(this.zeros);
     out.varint(this.negatives);
-    const packed = new PackedWriter(out);
-    this.forEach((bucket, count) => {
-      packed.add(bucket, count);
-    });
-    packed.end();
+    if (this.packed !== null) out.append(this.packed.bytes.subarray(this.packed.from, this.packed.to));
+    this.writeOctaves(out);
+    endBuckets(out);
   }
 
   /** Keeps its buckets as it would be read: small, and quick to write and to merge into another. */
@@ -179,6 +177,20 @@ export class Histogram {
     from.take(h.memory());
     if (h.count > 0 && !(h.min <= h.max)) throw new RangeError("histogram without a minimum and a maximum");
     return h;
+  }
+
+  private writeOctaves(out: ByteWriter): void {
+    let last = -1;
+    for (let o = 0; o < OCTAVES; o++) {
+      const octave = this.octaves[o];
+      if (octave === undefined) continue;
+      for (let i = 0; i < PER_OCTAVE; i++) {
+        if (octave[i] === 0) continue;
+        const bucket = o * PER_OCTAVE + i;
+        writeBucket(out, bucket - last, octave[i]!);
+        last = bucket;
+      }
+    }
   }
 
   private add(bucket: number, count: number): void {

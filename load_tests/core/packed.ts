@@ -73,26 +73,15 @@ export function readPacked(reader: ByteReader, { buckets, groupBits }: Limits): 
   return { bytes: reader.octets, from: start, to: end, total, groups };
 }
 
-/** Appends one bucket after the other, in rising order. */
-export class PackedWriter {
-  private last = -1;
-  private readonly out: ByteWriter;
-
-  constructor(out: ByteWriter) {
-    this.out = out;
+/** Appends one bucket with its count; `last` is the bucket before it. */
+export function writeBucket(out: ByteWriter, step: number, count: number): void {
+  if (count === 1) out.varint(2 * step);
+  else {
+    out.varint(2 * step + 1);
+    out.varint(count - 2);
   }
+}
 
-  add(bucket: number, count: number): void {
-    const step = 2 * (bucket - this.last);
-    this.last = bucket;
-    if (count === 1) this.out.varint(step);
-    else {
-      this.out.varint(step + 1);
-      this.out.varint(count - 2);
-    }
-  }
-
-  end(): void {
-    this.out.varint(0);
-  }
+export function endBuckets(out: ByteWriter): void {
+  out.varint(0);
 }
