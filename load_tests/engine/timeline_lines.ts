@@ -1,7 +1,6 @@
 /** The lines of a `timeline.jsonl`, read as a stream in bounded memory. */
 import { createReadStream } from "node:fs";
-import { promisify } from "node:util";
-import { inflateRaw, type ZlibOptions } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
 import { z } from "zod";
 import { checkSize, DamagedResult, LINE_LIMITS } from "../core/damaged.ts";
 import { checked } from "../core/run_schema.ts";
@@ -24,31 +23,15 @@ export const unreadable = (error: unknown): DamagedResult =>
   new DamagedResult(`it has a second that cannot be read: ${(error as Error).message}`);
 
 /** Lines in their order, null for one that is none of a timeline. Throws a DamagedResult. */
-export const linesOf = (path: string): AsyncGenerator<Line | null> => ahead(wholeLines(path), opened);
-
-/** Seconds that inflate on other threads while one before them is folded. */
-const AHEAD = 4;
-
-/** What `start` makes of each item, in their order; it is begun with some of them before they are asked for. */
-async function* ahead<Item, Made>(
-  items: AsyncIterable<Item>,
-  start: (item: Item) => Promise<Made>,
-): AsyncGenerator<Made> {
-  const begun: Promise<Made>[] = [];
-  for await (const item of items) {
-    const made = start(item);
-    made.catch(() => undefined);
-    begun.push(made);
-    if (begun.length > AHEAD) yield await begun.shift()!;
-  }
-  for (const made of begun) yield await made;
+export async function* linesOf(path: string): AsyncGenerator<Line | null> {
+  for await (const text of wholeLines(path)) yield opened(text);
 }
 
-async function opened(text: string): Promise<Line | SecondLine | null> {
+function opened(text: string): Line | SecondLine | null {
   checkSize(text, LINE_LIMITS);
   const line = parseLine(text);
   if (line?.kind !== "second") return line;
-  return { ...line, kind: "second", bytes: await inflated(checked(z.string(), line.data)) };
+  return { ...line, kind: "second", bytes: inflated(checked(z.string(), line.data)) };
 }
 
 function parseLine(text: string): (Line & { readonly data?: unknown }) | null {
@@ -62,11 +45,10 @@ function parseLine(text: string): (Line & { readonly data?: unknown }) | null {
 
 /** A second's histograms inflate to this at most; more is no timeline of ours. */
 const MAX_SECOND_BYTES = 64 * 1024 * 1024;
-const inflate = promisify<Buffer, ZlibOptions, Buffer>(inflateRaw);
 
-async function inflated(data: string): Promise<Uint8Array> {
+function inflated(data: string): Uint8Array {
   try {
-    return await inflate(Buffer.from(data, "base64"), { maxOutputLength: MAX_SECOND_BYTES, chunkSize: 64 * 1024 });
+    return inflateRawSync(Buffer.from(data, "base64"), { maxOutputLength: MAX_SECOND_BYTES, chunkSize: 64 * 1024 });
   } catch (error) {
     throw unreadable(error);
   }
