@@ -1,6 +1,6 @@
 /** Reports at places of the user's choice, beside the run's folder: `--html FILE`, `--json FILE`, `--csv PREFIX`. */
 import { basename, extname } from "node:path";
-import type { Report, ReportFile } from "./core/plugin.ts";
+import { partsOf, type Report, type ReportFile } from "./core/plugin.ts";
 import { cannotWrite } from "./record.ts";
 import { reporters } from "./registry.ts";
 import type { OutputFlags } from "./run_flags.ts";
@@ -35,10 +35,10 @@ export interface ExportTo {
 export async function writeExports(report: Report, flags: ExportFlags, to: ExportTo): Promise<string[]> {
   const scenario = to.several ? report.result.header.scenario.name : null;
   const problems: string[] = [];
-  const put = (path: string, { content }: ReportFile): void => {
+  const put = (path: string, file: ReportFile): void => {
     try {
-      if (path === "-") to.stdout.write(content.toString());
-      else putFile(path, content);
+      if (path === "-") for (const part of partsOf(file)) to.stdout.write(part.toString());
+      else putFile(path, file.content);
     } catch (error) {
       problems.push(cannotWrite(path, error));
     }

@@ -1,7 +1,7 @@
 /** The folder of a run: `<output>/<scenario>/<YYYYMMDD_HHMMSS>/`, of its own also where two start in the same second. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { ReportFile } from "./core/plugin.ts";
+import { partsOf, type ReportFile } from "./core/plugin.ts";
 
 export interface RunFolder {
   readonly path: string;
@@ -34,12 +34,21 @@ export function makeRunFolder(outputDir: string, scenario: string, at: Date): Ru
   }
 }
 
+function writeParts(path: string, content: ReportFile["content"]): void {
+  const file = openSync(path, "w");
+  try {
+    for (const part of partsOf({ content })) writeFileSync(file, part);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Puts a file in place whole: who reads it meanwhile sees the one before, or none. */
-export function putFile(path: string, content: string | Uint8Array): void {
+export function putFile(path: string, content: ReportFile["content"]): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = join(dirname(path), `.${basename(path)}.${process.pid}`);
   try {
-    writeFileSync(draft, content);
+    writeParts(draft, content);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });

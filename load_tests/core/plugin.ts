@@ -225,8 +225,13 @@ export interface Report {
 export interface ReportFile {
   /** Relative to the run's folder. */
   readonly path: string;
-  readonly content: string | Uint8Array;
+  /** A text that is long comes in parts, made as they are taken: once. */
+  readonly content: string | Uint8Array | Iterable<string>;
 }
+
+/** The content of a file part by part. */
+export const partsOf = ({ content }: Pick<ReportFile, "content">): Iterable<string | Uint8Array> =>
+  typeof content === "string" || content instanceof Uint8Array ? [content] : content;
 
 /** One format of report: a pure function from a run to files. */
 export interface Reporter {

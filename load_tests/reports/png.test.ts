@@ -1,11 +1,12 @@
 import { createCanvas, loadImage } from "canvas";
 import { describe, expect, test } from "vitest";
+import type { ReportFile } from "../core/plugin.ts";
 import { fixtureReport, reportOf } from "./fixture.ts";
 import { openPainter } from "./painter.ts";
 import { chartFiles } from "./png.ts";
 
 /** Dark points in a part of a picture. */
-async function ink(content: string | Uint8Array, box: { x: number; y: number; width: number; height: number }) {
+async function ink(content: ReportFile["content"], box: { x: number; y: number; width: number; height: number }) {
   const image = await loadImage(Buffer.from(content as Uint8Array));
   const canvas = createCanvas(image.width, image.height);
   const context = canvas.getContext("2d");
@@ -33,7 +34,11 @@ describe("PNG charts", () => {
       ].map((name) => `analysis/${name}.png`),
     );
     for (const { content } of files) {
-      expect(Buffer.from(content).subarray(1, 4).toString()).toBe("PNG");
+      expect(
+        Buffer.from(content as Uint8Array)
+          .subarray(1, 4)
+          .toString(),
+      ).toBe("PNG");
       expect(await ink(content, { x: 0, y: 0, width: 400, height: 45 })).toBeGreaterThan(300);
     }
   });

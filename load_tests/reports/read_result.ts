@@ -19,6 +19,7 @@ import {
 } from "../core/run_schema.ts";
 import { FAILED_OUTCOMES } from "../core/snapshot.ts";
 import { endpointIndexes } from "./endpoints.ts";
+import { ENCODING } from "./histograms.ts";
 import { resourceSchema, storedResource } from "./resources.ts";
 import { PERCENTILE_KEYS, SECOND_KEYS, SO_FAR_KEYS } from "./stored_run.ts";
 
@@ -81,6 +82,7 @@ const resultSchema = z.object({
   comparison: comparison.nullable(),
   beside_baseline: sideBySide.nullable(),
   histograms: z.object({
+    encoding: z.literal(ENCODING, "its histograms are written as another version of Tenfold does"),
     series: z.array(z.object({ op: whole, phase: whole, counts: countsSchema, data: z.string() })).max(1_000_000),
     blocks: z.array(
       z.object({

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(import.meta.url);
@@ -158,42 +158,39 @@ async function write(file, seconds, names) {
   timeline.end({ ended: "completed", duration: seconds * 1000, endedAt: "2026-01-02T03:34:05.000Z" });
 }
 
-/** What `tenfold report` does, in this process, which then says what it took. */
-async function report(file) {
-  const { readTimeline } = await built("engine/timeline.js");
-  const { renderReports } = await built("rendering.js");
-  const started = process.hrtime.bigint();
-  const result = await readTimeline(file);
-  const read = process.hrtime.bigint();
-  const verdict = { verdicts: [], verdict: "unknown", exitCode: 97, why: null, generatorHealthy: true, stamp: "bench" };
-  const { files, problems } = await renderReports({ result, ...verdict });
-  const sizes = files.map(({ path, content }) => [path, Buffer.byteLength(content)]);
-  const [reading, rendering] = [read - started, process.hrtime.bigint() - read].map((ns) => Number(ns) / 1e9);
-  const html = sizes.find(([path]) => path.endsWith(".html"))?.[1] ?? 0;
-  console.log(JSON.stringify({ reading, rendering, html, problems, rss: process.resourceUsage().maxRSS / 1024 }));
+/** Says at its end, on stderr, what a process took. */
+const TELLS = `data:text/javascript,process.on("exit",()=>console.error("took "+JSON.stringify(process.resourceUsage())))`;
+
+/** `tenfold report`: seconds of wall and CPU, MB at most. */
+function report(folder) {
+  const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+  const started = performance.now();
+  const { stderr } = spawnSync(process.execPath, ["--import", TELLS, cli, "report", folder]);
+  const wall = (performance.now() - started) / 1000;
+  const took = /took (.*)/.exec(String(stderr));
+  if (took === null) throw new Error(`the report failed: ${stderr}`);
+  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(took[1]);
+  return { wall, cpu: (userCPUTime + systemCPUTime) / 1e6, rss: maxRSS / 1024 };
 }
 
 function measure(minutes, number) {
   const folder = mkdtempSync(join(tmpdir(), "tenfold-reports-"));
   const file = join(folder, "timeline.jsonl");
-  const child = (...args) =>
-    spawnSync(process.execPath, [here, ...args], { stdio: ["ignore", "pipe", "inherit"] }).stdout;
   try {
-    child("write", file, String(minutes * 60), String(number));
-    const { reading, rendering, html, rss, problems } = JSON.parse(String(child("report", file)));
-    const disk = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-    const mb = (bytes) => `${(bytes / 1024 ** 2).toFixed(2)} MB`;
+    spawnSync(process.execPath, [here, "write", file, String(minutes * 60), String(number)], { stdio: "inherit" });
+    const { wall, cpu, rss } = report(folder);
+    const mb = (name) => (statSync(join(folder, name)).size / 1e6).toFixed(2);
+    const named = readdirSync(folder).filter((name) => /^load_report_.*(html|json)$|timeline/.test(name));
+    const sizes = named.map((name) => `${extname(name).slice(1)} ${mb(name)} MB`).join(", ");
     console.log(
-      `${minutes} min, ${number} endpoints: ${(reading + rendering).toFixed(1)} s (${reading.toFixed(1)} to read, ${rendering.toFixed(1)} to report), peak RSS ${rss.toFixed(0)} MB, timeline ${mb(disk)}, HTML ${mb(html)}`,
+      `${minutes} min, ${number} endpoints: ${wall.toFixed(1)} s, ${cpu.toFixed(1)} s of CPU, peak RSS ${rss.toFixed(0)} MB; ${sizes}`,
     );
-    for (const problem of problems) console.log(problem);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 if (first === "write") await write(second, Number(process.argv[4]), endpoints(Number(process.argv[5])));
-else if (first === "report") await report(second);
 else {
   const { buildIfStale } = await import("../build.js");
   await buildIfStale();
