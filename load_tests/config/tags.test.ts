@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { DataFiles } from "../core/feed.ts";
 import { criteria, protocols } from "../registry.ts";
 import { ConfigError, type Flags, loadPlan } from "./load.ts";
 
@@ -45,6 +46,27 @@ describe("tags", () => {
       ["POST /c", ["write"]],
     ]);
     expect(workloads![0]!.tasks.map(({ tags }) => tags)).toEqual([["read"], ["write"]]);
+  });
+
+  it("take the data of a workload along to where its tasks are then", async () => {
+    const text = TEXT.replace("    on_start:", "    data: { rows: { file: /rows.csv } }\n    on_start:").replace(
+      "post: /c",
+      'post: "/{{rows.id}}"',
+    );
+    const feed = { name: "rows", file: "", format: "csv", delimiter: ",", rows: 9, order: "random" } as const;
+    const data: DataFiles = {
+      feed: async () => ({ feed: { ...feed, unique: false, atEnd: "recycle" }, columns: ["id"] }),
+      rows: () => Promise.reject(new Error("nobody reads rows of a plan")),
+    };
+    const usesOf = async (flags: Flags) => {
+      const plan = await loadPlan({
+        ...{ file: "load.yaml", text, env: {}, protocols, criteria, flags, data },
+        readable: () => true,
+      });
+      return plan.scenarios[0]!.workloads![0]!.feeds!.map(({ tasks }) => tasks);
+    };
+    expect(await usesOf({ scenario: ["tasks"] })).toEqual([[1]]);
+    expect(await usesOf({ scenario: ["tasks"], tags: ["write"] })).toEqual([[0]]);
   });
 
   it.each([

@@ -34,6 +34,16 @@ const taggedService = (service: Service, asked: readonly string[]): Service[] =>
   return endpoints.length === 0 ? [] : [{ ...service, endpoints }];
 };
 
+/** The workload with those of its tasks that have one of the tags; its data follow them. */
+function taggedTasks(plan: WorkloadPlan, asked: readonly string[]): WorkloadPlan {
+  const kept = [...plan.tasks.keys()].filter((place) => hasOne(plan.tasks[place]!.tags, asked));
+  const feeds = plan.feeds?.map((use) => ({
+    ...use,
+    tasks: kept.flatMap((place, now) => (use.tasks.includes(place) ? [now] : [])),
+  }));
+  return { ...plan, tasks: kept.map((place) => plan.tasks[place]!), ...(feeds === undefined ? {} : { feeds }) };
+}
+
 /** Weights of the phases for tasks that are left. */
 function weightsLeft(config: ScenarioConfig, dropped: ReadonlySet<string>): ScenarioConfig {
   const left = (weights: Readonly<Record<string, number>>) =>
@@ -66,7 +76,7 @@ export function keepTagged(parts: Tagged, asked: readonly string[], report: (mes
   const dropped = workloads.flatMap(({ name, tasks }) =>
     tasks.filter(({ tags }) => !hasOne(tags, asked)).map((task) => `${name}.${task.name}`),
   );
-  const plans = workloads.map((plan) => ({ ...plan, tasks: plan.tasks.filter(({ tags }) => hasOne(tags, asked)) }));
+  const plans = workloads.map((plan) => taggedTasks(plan, asked));
   for (const { name } of plans.filter(({ tasks }) => tasks.length === 0)) nothing(`of the workload \`${name}\` `);
   return { ...parts, config: weightsLeft(config, new Set(dropped)), workloads: plans };
 }

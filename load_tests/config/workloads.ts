@@ -72,7 +72,7 @@ async function readCode(
   return {
     name,
     kind: "code",
-    tasks: tasks.map((task) => ({ ...task, tags: [], steps: [] })),
+    tasks: tasks.map((task) => ({ ...task, steps: [] })),
     onStart: [],
     onStop: [],
     ...rhythmOf(config),

@@ -137,6 +137,8 @@ export type Act<Shared = unknown> = (user: WorkloadUser<Shared>) => unknown;
 export interface CodeTask<Shared = unknown> {
   /** 1 where absent. */
   readonly weight?: number;
+  /** By which criteria, reports and `--tags` speak of it and of its calls. */
+  readonly tags?: readonly string[];
   readonly run: Act<Shared>;
 }
 
@@ -158,7 +160,7 @@ export const defineWorkload = <Shared = undefined>(workload: CodeWorkload<Shared
 
 /** What of a program the config needs to know. */
 export interface ProgramOutline {
-  readonly tasks: readonly { readonly name: string; readonly weight: number }[];
+  readonly tasks: readonly { readonly name: string; readonly weight: number; readonly tags: readonly string[] }[];
 }
 
 /** Reads programs while a config is read. Rejects with a sentence that names the file and the line. */

@@ -1,6 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { documentOf } from "../reports/document.ts";
+import { readRun } from "../result_file.ts";
 import { ok, type Service, serve } from "./service.ts";
 import { emptyFolder, jsonReport, runFolder, start, tenfold, writeConfig } from "./tenfold.ts";
 
@@ -26,7 +28,7 @@ scenarios: { s: { ${scenario}, workload: custom, think_time: 20ms } }
   return cwd;
 }
 
-const RUN = ["--config", "tenfold.yaml", "--scenario", "s"];
+const RUN = ["--config", "tenfold.yaml", "--scenario", "s", "--format", "json"];
 
 const SHOPPER = `import { defineWorkload } from "tenfold";
 
@@ -136,4 +138,88 @@ test("names without end count as one, and a notice says so", async () => {
   expect(endpoints.length).toBe(201);
   expect(endpoints.find(({ name }) => name === "(other names)")!.requests).toBe(100);
   expect(notices.map(({ kind }) => kind)).toContain("names-bounded");
+});
+
+const VOICE = `import { defineWorkload } from "tenfold";
+
+export default defineWorkload({
+  tasks: {
+    untagged() { throw new Error("runs without its tag"); },
+    turn: { tags: ["voice"], async run(user) {
+      const { id } = user.data.clips!;
+      const audio_data = Buffer.alloc(3200).toString("base64");
+      const heard = await user.call("stt.Recognize", { audio_data, sample_rate: 16000 }, { metadata: { "x-clip": id } });
+      user.check(heard.json()?.results.length > 0, "has a transcript");
+      const said = await user.send({ type: "chat", text: "clip " + id }, { reply: { "$.text": "clip " + id } });
+      user.check(said.json()?.text === "clip " + id, "is its echo");
+      const kept = await user.get("/keep/" + id, { name: "keep" });
+      user.check(kept.ok, "is kept", heard);
+    } },
+  },
+});
+`;
+
+test("arrivals of code call gRPC, WebSocket and HTTP with rows of data, chosen by tag; log and timeline tell the same", async () => {
+  const cwd = emptyFolder();
+  writeFileSync(join(cwd, "voice.ts"), VOICE);
+  writeFileSync(join(cwd, "clips.csv"), `id\n${Array.from({ length: 200 }, (_, i) => `c${i}`).join("\n")}\n`);
+  writeConfig(
+    cwd,
+    `
+services:
+  rest: { shop: { host: "${service.url}" } }
+  grpc: { stt: { host: embedded } }
+  websocket: { chat: { host: embedded } }
+workloads: { custom: { file: ./voice.ts, data: { clips: { file: clips.csv } } } }
+scenarios: { s: { rate: 10, duration: 1500ms, workload: custom, criteria: [ { expect: "errors == 0", tag: voice } ] } }
+`,
+  );
+  const args = [...RUN, "--workers", "2", "--tags", "voice", "--log-requests"];
+  const { code, stderr } = await tenfold(args, cwd);
+  expect(`${code} ${stderr}`).toMatch(/^(0|97) /);
+  const folder = runFolder(cwd, "s");
+  const { endpoints, tasks, run_id } = jsonReport(folder);
+  const counts = new Map(endpoints.map(({ name, requests, failures }) => [name, [requests, failures]]));
+  expect(counts.get("stt.Recognize")).toEqual([15, 0]);
+  expect(counts.get("chat message")).toEqual([15, 0]);
+  expect(counts.get("keep")).toEqual([15, 0]);
+  expect(endpoints.find(({ name }) => name === "keep")).toMatchObject({ tags: ["voice"] });
+  expect(tasks!.map(({ name }) => name)).toEqual(["turn"]);
+  const paths = [...service.counts.keys()].filter((path) => path.startsWith("GET /keep/")).sort();
+  expect(paths).toEqual(Array.from({ length: 15 }, (_, i) => `GET /keep/c${i}`).sort());
+
+  const lines = readFileSync(join(folder, `results_${run_id}.jsonl`), "utf8")
+    .trim()
+    .split("\n");
+  const records = lines.map((line) => JSON.parse(line));
+  const kept = records.filter(({ function_id }) => function_id === "shop");
+  expect(kept.map(({ url }) => `GET ${new URL(url).pathname}`).sort()).toEqual(paths);
+  expect(kept[0].response_json).toEqual({ ok: true });
+  const heard = records.filter(({ function_id }) => function_id === "stt");
+  expect(heard.map(({ status_code }) => status_code)).toEqual(Array(15).fill("OK"));
+  expect(heard[0].response_json.results).toHaveLength(1);
+
+  const elsewhere = emptyFolder();
+  copyFileSync(join(folder, "timeline.jsonl"), join(elsewhere, "timeline.jsonl"));
+  const again = documentOf((await readRun(elsewhere)).report);
+  const told = ({ name, requests, failures, latency_ms }: (typeof endpoints)[number]) => [
+    name,
+    requests,
+    failures,
+    latency_ms,
+  ];
+  expect(again.endpoints.map(told)).toEqual(endpoints.map(told));
+});
+
+test("code that calls at once what can never be sent lets others work, and ends with the run", async () => {
+  const code = `export default { tasks: {
+  never: async (user) => { for (;;) await user.post("/never", { json: { n: 1n } }); },
+  fine: async (user) => { await user.get("/fine"); },
+} };`;
+  const cwd = project(code, "users: 4, duration: 1s");
+  const { stdout } = await tenfold([...RUN, "--workers", "1"], cwd);
+  expect(service.counts.get("GET /fine")).toBeGreaterThan(0);
+  const never = jsonReport(runFolder(cwd, "s")).endpoints.find(({ name }) => name === "POST /never")!;
+  expect(never.failures).toBe(never.requests);
+  expect(stdout).toContain("BigInt");
 });

@@ -133,6 +133,20 @@ describe("the recorder", () => {
     expect(counter(snapshots, COUNTER["unsent-limit"])).toBe(1);
   });
 
+  test("a call that was held back counts in the second in which it ended, also when that was told already", () => {
+    const { recorder, snapshots } = recording();
+    recorder.advance(3000);
+    recorder.add(sample({ start: 1900, due: 1900, ended: 1950 }));
+    recorder.add(sample({ start: 3000, due: 3000, ended: 3020 }));
+    recorder.finish(3500);
+    const told = snapshots.filter(({ series }) => series.length > 0);
+    expect(told.map(({ from, late }) => [from, late])).toEqual([
+      [3000, false],
+      [1000, true],
+    ]);
+    expect(told.map(({ series }) => series[0]!.latency.max)).toEqual([20, 50]);
+  });
+
   test("failures fold by kind, and the first answers of a kind are kept over the whole run", () => {
     const { recorder, snapshots } = recording();
     let n = 0;

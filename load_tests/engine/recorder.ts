@@ -101,7 +101,7 @@ export class Recorder {
   private slowest: SlowCall[] = [];
   private readonly lateness = new Histogram();
   private readonly loopDelay = new Histogram();
-  /** Unsent calls of seconds that were flushed before they were found. */
+  /** Calls of seconds that were flushed before they were found: unsent, or held back. */
   private readonly overdue = new Map<number, Map<string, Cell>>();
   private second = 0;
   /** How many phases are over and let go of. */
@@ -128,9 +128,12 @@ export class Recorder {
     while (now >= (this.second + 1) * 1000) this.flush();
   }
 
+  /** Counts a call in the second in which it ended, also where it was held back and that second is told already. */
   add(sample: Sample): void {
     this.advance(sample.ended);
-    const cell = this.cell(sample.op, sample.phase);
+    const { op, phase, ended } = sample;
+    const isLate = ended < this.second * 1000;
+    const cell = isLate ? this.overdueCell(Math.floor(ended / 1000), op, phase) : this.cell(op, phase);
     const { counts } = cell;
     counts[OUTCOME_INDEX[sample.outcome]]!++;
     counts[COUNTER["sent-bytes"]]! += sample.sentBytes;

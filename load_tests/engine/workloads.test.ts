@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Flow, Phase } from "../core/model.ts";
 import { COUNTER } from "../core/snapshot.ts";
 import type { OpenWorkload, WorkloadPlan } from "../core/workload.ts";
+import { compileSteps } from "../workloads/compile.ts";
+import { Fiber } from "../workloads/fiber.ts";
 import { type SimulationResult, type SimulationSetup, simulate } from "./simulation.ts";
 import type { Opened } from "./workloads.ts";
 
@@ -121,5 +123,30 @@ describe("iterations", () => {
     });
     expect(result.sent).toHaveLength(25);
     expect(Math.round(result.sent.at(-1)!.at)).toBe(2400);
+  });
+});
+
+describe("a call that our own machine could not send", () => {
+  test("is tried again by `retry`, as any that failed, and the task goes on", () => {
+    const node = compileSteps([
+      { do: "retry", times: 3, pause: { min: 20, max: 20 }, steps: [{ do: "call", ...at(0) }] },
+      { do: "call", ...at(1) },
+    ]);
+    const workload: OpenWorkload = {
+      metrics: [],
+      iterate: (activity, values, _phase, done) => new Fiber(activity, values, () => done()).resume(node),
+      first: () => at(0),
+    };
+    let tries = 0;
+    const answers = (sent: number) =>
+      ++tries % 3 === 0 || tries > 30 ? { at: sent + 10 } : { at: sent + 1, outcome: "unsent" as const };
+    const result = simulate({ flow: users(1, 2), phases: [phase(2)], opened: opened(workload), answers });
+    const machine = result.snapshots.flatMap(({ series }) =>
+      series.map(({ counts }) => counts[COUNTER["unsent-machine"]]!),
+    );
+    expect(machine.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(5);
+    const [first, second, third, next] = result.sent;
+    expect([second!.at - first!.at, third!.at - second!.at]).toEqual([expect.closeTo(21, 0), expect.closeTo(21, 0)]);
+    expect(next).toMatchObject({ op: "GET /b" });
   });
 });

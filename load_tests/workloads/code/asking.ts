@@ -16,6 +16,8 @@ export interface Asker {
   readonly services: readonly Service[];
   /** The workload's own. */
   readonly service: string | undefined;
+  /** Of the task that calls. */
+  readonly tags: readonly string[];
 }
 
 type Entry = Record<string, unknown>;
@@ -50,7 +52,10 @@ class Parts {
   }
 }
 
-const common = ({ checks }: CallOptions): Entry => (checks === undefined ? {} : { checks });
+const common = ({ checks }: CallOptions, { tags }: Asker): Entry => ({
+  ...(checks === undefined ? {} : { checks }),
+  ...(tags.length === 0 ? {} : { tags }),
+});
 
 const formOf = (service: number, name: string, entry: Entry): string => `${service} ${name} ${JSON.stringify(entry)}`;
 
@@ -75,7 +80,7 @@ export function askHttp(asker: Asker, method: string, path: string, options: Htt
   const { query, headers, json, form, body, timeout, requires_auth } = options;
   const name = options.name ?? `${method} ${path.split(/[?#]/)[0]}`;
   const parts = new Parts();
-  const entry: Entry = { method, path: parts.put(withQuery(path, query)), ...common(options) };
+  const entry: Entry = { method, path: parts.put(withQuery(path, query)), ...common(options, asker) };
   if (headers !== undefined || form !== undefined) entry.headers = parts.each({ ...typeOf(options), ...headers });
   if (json !== undefined) entry.json = parts.put(json);
   else if (form !== undefined) entry.body = parts.put(encoded(form));
@@ -109,7 +114,7 @@ export function askGrpc(asker: Asker, method: string, message: unknown, options:
   const name = options.name ?? `${asker.services[service]!.name}.${short}`;
   const parts = new Parts();
   const { metadata, interval, timeout } = options;
-  const entry: Entry = { method: isShort ? method.slice(dot + 1) : method, ...common(options) };
+  const entry: Entry = { method: isShort ? method.slice(dot + 1) : method, ...common(options, asker) };
   if (metadata !== undefined) entry.metadata = parts.each(metadata);
   if (interval !== undefined) entry.interval = interval;
   if (timeout !== undefined) entry.deadline = timeout;
@@ -122,7 +127,7 @@ export function askSocket(asker: Asker, message: unknown, options: SendOptions =
   const service = placeOf(asker, "websocket", options.service);
   const parts = new Parts();
   const { reply, timeout } = options;
-  const entry: Entry = { send: parts.put(textOf(message)), ...common(options) };
+  const entry: Entry = { send: parts.put(textOf(message)), ...common(options, asker) };
   if (reply !== undefined) entry.reply = typeof reply === "string" || "count" in reply ? reply : parts.each(reply);
   if (timeout !== undefined) entry.timeout = timeout;
   const name = options.name ?? `${asker.services[service]!.name} message`;

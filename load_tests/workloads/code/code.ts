@@ -50,7 +50,9 @@ export const code = defineWorkloadKind({
         services: host.scenario.services,
         service,
         shared: host.shared?.[name],
+        tags: [],
       },
+      tasks.map((task) => task.tags),
     );
     const firsts: (Request | null)[] = tasks.map(() => null);
     const session = sessionOf(program, { runner, feeds, from: tasks.length, draws: uses.some((each) => each.session) });
@@ -119,14 +121,17 @@ interface Job {
 class Runner {
   private readonly setup: RunnerSetup;
   private readonly crew: Crew;
+  /** By the places of tasks that have tags of their own. */
+  private readonly crews: readonly Crew[];
   private readonly told = new Set<string>();
   /** Of promises that nobody waited for; the next task that ends tells them. */
   private strays: unknown[] = [];
   private lines = 0;
 
-  constructor(setup: RunnerSetup, crew: Omit<Crew, "log">) {
+  constructor(setup: RunnerSetup, crew: Omit<Crew, "log">, tags: readonly (readonly string[])[]) {
     this.setup = setup;
     this.crew = { ...crew, log: (user, values) => this.log(user, values) };
+    this.crews = tags.map((own) => ({ ...this.crew, tags: own }));
     process.on("unhandledRejection", this.stray);
   }
 
@@ -134,7 +139,10 @@ class Runner {
     const { feeds } = this.setup;
     feeds.recall(activity.user, values);
     const vars = this.varsOf(activity, keeps);
-    const hand = new Hand(this.crew, activity, values, { vars, data: rowsIn(values, this.setup.rows) });
+    const hand = new Hand(this.crews[place] ?? this.crew, activity, values, {
+      vars,
+      data: rowsIn(values, this.setup.rows),
+    });
     const began = activity.now();
     const end = (error: unknown, broke: boolean): void => {
       hand.settle();

@@ -186,17 +186,21 @@ export class Hand implements WorkloadUser {
     } catch (error) {
       return Promise.reject(error);
     }
-    const { name, request, asked } = asking;
+    const { name, request } = asking;
+    const values = { ...this.values, [ASKED]: asking.asked };
     this.first ??= request;
     const { groups } = this;
     return this.promise((resolve) => {
-      this.activity.ask(request, { ...this.values, [ASKED]: asked }, (ended) => {
+      let asked = false;
+      this.activity.ask(request, values, (ended) => {
         const answer = new Answered(ended);
         this.held.push(answer);
         this.last = answer;
         if (groups !== null) for (const group of groups) this.mark(group, { name, end: ended.end, ok: answer.ok });
-        resolve(answer);
+        if (asked) resolve(answer);
+        else this.activity.pause(1, () => resolve(answer)); // code that asks for it again at once would never let others work
       });
+      asked = true;
     });
   }
 

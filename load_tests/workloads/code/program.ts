@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Act, CodeTask, CodeWorkload, Programs } from "../../core/code.ts";
+import { tags } from "../../core/fields.ts";
 import { placeIn, reasonOf } from "./broken.ts";
 
 /** What `import "tenfold"` gives there; plug-ins are written with it too. */
@@ -19,9 +20,12 @@ export async function importDefault(file: string): Promise<unknown> {
 }
 
 const act = z.custom<Act>((value) => typeof value === "function", "expected a function");
-const task = z.union([act, z.strictObject({ weight: z.number().nonnegative().optional(), run: act })], {
-  error: "expected a function, or { weight, run }",
-});
+const task = z.union(
+  [act, z.strictObject({ weight: z.number().nonnegative().optional(), tags: tags.optional(), run: act })],
+  {
+    error: "expected a function, or { weight, tags, run }",
+  },
+);
 const workload = z.strictObject({
   setup: act.optional(),
   start: act.optional(),
@@ -46,7 +50,7 @@ export async function readProgram(file: string): Promise<Program> {
   }
   const { tasks, ...rest } = exported as CodeWorkload;
   const all = Object.entries(tasks).map(([name, each]) =>
-    typeof each === "function" ? { name, weight: 1, run: each } : { name, weight: 1, ...each },
+    typeof each === "function" ? { name, weight: 1, tags: [], run: each } : { name, weight: 1, tags: [], ...each },
   );
   if (!all.some(({ weight }) => weight > 0))
     throw new Error(`${file}: expected at least one task with a weight over 0 in \`tasks\`, found none`);
@@ -56,6 +60,6 @@ export async function readProgram(file: string): Promise<Program> {
 export const programs: Programs = {
   outline: async (file) => {
     const { tasks } = await readProgram(file);
-    return { tasks: tasks.map(({ name, weight }) => ({ name, weight })) };
+    return { tasks: tasks.map(({ name, weight, tags }) => ({ name, weight, tags })) };
   },
 };
