@@ -5,6 +5,7 @@ import type { CriterionSpec, Ended, Ms, Notice, OpInfo, ReportSettings, RunHeade
 import type { Criterion, JudgeContext, Report } from "./core/plugin.ts";
 import type { Reading } from "./core/resource.ts";
 import type { Snapshot } from "./core/snapshot.ts";
+import type { PhaseStart } from "./core/stages.ts";
 import { counted } from "./criteria/amount.ts";
 import { generatorHealth, healthAdvice } from "./criteria/health.ts";
 import { abortCause, judgeAll, overall } from "./criteria/judge.ts";
@@ -18,7 +19,7 @@ export interface Judgement {
   readonly ledger: Ledger;
   begin(header: RunHeader): void;
   add(snapshot: Snapshot): void;
-  phase(index: number, at: Ms): void;
+  phase(start: PhaseStart): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   line(op: OpInfo): void;
@@ -69,7 +70,7 @@ export function startJudgement(planned: Scenario, reports: ReportSettings, crite
       ledger = new Ledger(header, watched.watches);
     },
     add: (snapshot) => ledger!.add(snapshot),
-    phase: (index, at) => ledger!.phase(index, at),
+    phase: (start) => ledger!.phase(start),
     resources: (t, readings) => ledger!.resources(t, readings),
     notice: (notice) => ledger!.notice(notice),
     line: (op) => ledger!.line(op),

@@ -6,6 +6,8 @@ import { type HookEnd, runHook } from "./hook.ts";
 export interface PhaseHooks {
   /** The run's clock stands at `now`: from here on phases begin and end by it. */
   start(now: Ms): void;
+  /** Of phases whose times the plan does not know: leaves the one before this position, and enters the one at it. */
+  begin(index: number): Promise<void>;
   /** No further phase is entered, and those that were are left. Resolves once the last hook has ended. */
   finish(): Promise<void>;
 }
@@ -58,6 +60,11 @@ export function phaseHooks(phases: readonly Phase[], host: HookHost): PhaseHooks
         after(phase.start + phase.duration - now, () => leave(phase));
         after(phase.start - now, () => enter(phase));
       }
+    },
+    begin: (index) => {
+      for (const phase of phases.slice(0, index)) leave(phase);
+      enter(phases[index]!);
+      return last;
     },
     finish: () => {
       over = true;

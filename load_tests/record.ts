@@ -4,6 +4,7 @@ import type { Notice, OpInfo, RunHeader } from "./core/model.ts";
 import type { Report, ReportFile } from "./core/plugin.ts";
 import type { Reading } from "./core/resource.ts";
 import type { Snapshot } from "./core/snapshot.ts";
+import type { PhaseStart } from "./core/stages.ts";
 import { openTimeline, type Timeline, type TimelineEnd } from "./engine/timeline.ts";
 import { removeOlderRuns } from "./keep.ts";
 import { makeRunFolder, nameLatest, type RunFolder, writeReports } from "./run_folder.ts";
@@ -14,7 +15,7 @@ export interface RunRecord {
   /** The first thing that could not be written, in a sentence. */
   problem(): string | null;
   second(snapshot: Snapshot): void;
-  phase(index: number, at: number): void;
+  phase(start: PhaseStart): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   line(op: OpInfo): void;
@@ -62,7 +63,7 @@ export function openRecord(outputDir: string, header: RunHeader, tell: (problem:
     folder,
     problem: () => problem,
     second: (snapshot) => attempt(() => timeline?.second(snapshot)),
-    phase: (index, at) => attempt(() => timeline?.phase(index, at)),
+    phase: (start) => attempt(() => timeline?.phase(start)),
     resources: (t, readings) => attempt(() => timeline?.resources(t, readings)),
     notice: (notice) => attempt(() => timeline?.notice(notice)),
     line: (op) => attempt(() => timeline?.line(op)),

@@ -83,7 +83,7 @@ async function judgedAgain(path: string): Promise<Report> {
       judgement!.add(snapshot);
       kept.check(snapshot, judgement!);
     },
-    phase: (index, at) => judgement!.phase(index, at),
+    phase: (start) => judgement!.phase(start),
     resources: (t, readings) => judgement!.resources(t, readings),
     notice: (notice) => judgement!.notice(notice),
     line: (op) => judgement!.line(op),

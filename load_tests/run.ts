@@ -9,6 +9,7 @@ import { createMask, type Mask, maskDeep } from "./core/mask.ts";
 import type { Ended, Environment, Ms, Notice, OpInfo, RunHeader, Scenario, Service } from "./core/model.ts";
 import type { Report } from "./core/plugin.ts";
 import { type Plugins, together } from "./core/plugins.ts";
+import { isStaged } from "./core/stages.ts";
 import { askDialects } from "./dialect.ts";
 import { startEmbedded } from "./engine/embedded.ts";
 import { type Fleet, type FleetEnd, prepareFleet } from "./engine/fleet.ts";
@@ -198,6 +199,8 @@ async function drive(setup: MeasuredSetup, { fleet, judgement, record, listening
   let ended: Ended = "completed";
   const notice = (told: Notice): void => tellOf(told, { judgement, record, terminal });
   const hooks = hooksOf(setup, { terminal, notice });
+  const staged = isStaged(judgement.scenario);
+  if (staged) await hooks.begin(0);
   const endEarly = (why: Ended): void => {
     if (ended !== "completed") return;
     ended = why;
@@ -216,10 +219,11 @@ async function drive(setup: MeasuredSetup, { fleet, judgement, record, listening
   const running = fleet.run({
     notice,
     exchange: (text) => terminal.print(`${text.split("\n").map(inert).join("\n")}\n`),
-    begun: hooks.start,
-    phase: (index, at) => {
-      judgement.phase(index, at);
-      record.phase(index, at);
+    begun: staged ? () => {} : hooks.start,
+    between: hooks.begin,
+    phase: (start) => {
+      judgement.phase(start);
+      record.phase(start);
     },
     calls: listening.calls,
     secret: (value) => {

@@ -24,6 +24,15 @@ describe("An endpoint with `enabled: false`", () => {
     expect((error as ConfigError).message).toContain("services.rest.api.endpoints[1].path");
   });
 
+  it("is a message of a WebSocket too", async () => {
+    const services = `websocket: { chat: { host: "ws://x", messages: [ { send: a, name: a, enabled: false }, { send: b, name: b, enabled: true } ] } }`;
+    const text = `services: { ${services} }\nscenarios: { s: { users: 1, duration: 1s } }`;
+    const { scenarios } = await loadPlan({
+      ...{ text, file: "/load.yaml", env: {}, flags: {}, protocols, criteria, readable: () => true },
+    });
+    expect(scenarios[0]!.services[0]!.endpoints.map(({ name }) => name)).toEqual(["b"]);
+  });
+
   it("leaves nothing to call where it is the only one, which is told", async () => {
     await expect(load("{ path: /a, enabled: false }")).rejects.toThrow(/found nothing to call/);
   });

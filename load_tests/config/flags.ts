@@ -148,9 +148,9 @@ const setDuration =
   (duration: Ms): Change =>
   (report, config) => {
     if (config.phases === undefined) return { ...config, duration };
-    if (isStaged(config)) return { ...config, phases: config.phases.map((phase) => lasting(phase, duration)) };
     if (duration === 0)
       return refused(report, ["--duration", "phases have an end: expected a duration over 0"], config);
+    if (isStaged(config)) return { ...config, phases: config.phases.map((phase) => lasting(phase, duration)) };
     const phases = scaleDurations(config.phases, duration);
     if (phases.at(-1)!.duration <= 0)
       return refused(report, ["--duration", "the phases before the last take longer than that"], config);
@@ -158,9 +158,9 @@ const setDuration =
   };
 
 /** Each measured phase ends by time instead of by count; warm-ups stay as they are. */
-function lasting({ iterations, per, ...phase }: PhaseConfig, duration: Ms): PhaseConfig {
-  if (phase.measured === false || iterations === 0) return { ...phase, iterations, per };
-  return { ...phase, duration };
+function lasting(phase: PhaseConfig, duration: Ms): PhaseConfig {
+  if (phase.measured === false || phase.iterations === 0) return phase;
+  return { ...phase, iterations: undefined, duration };
 }
 
 /** Ends by count: where the flags name no duration, by nothing else. */

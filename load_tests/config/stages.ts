@@ -98,12 +98,6 @@ function mistakesOf({ phases = [], ...config }: ScenarioConfig): [readonly (stri
     ...(typeof phase.users === "number" && phase.users > 0
       ? []
       : [[["phases", i], "expected `users`, one number over 0"] as [(string | number)[], string]]),
-    ...(["on_enter", "on_exit"] as const)
-      .filter((key) => phase[key] !== undefined)
-      .map((key): [(string | number)[], string] => [
-        ["phases", i, key],
-        `\`${key}\` goes with phases at times of the plan`,
-      ]),
     ...(names.indexOf(names[i]!) === i
       ? []
       : [[["phases", i, "name"], `the phase name \`${names[i]}\` is taken`] as [(string | number)[], string]]),

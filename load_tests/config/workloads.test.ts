@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ENDLESS } from "../core/endless.ts";
 import type { DataFiles } from "../core/feed.ts";
 import { criteria, protocols } from "../registry.ts";
 import { shareOut } from "./flows.ts";
@@ -224,6 +225,22 @@ scenarios: { s: ${words} }
     const flagged = await scenarioOf(plain("{ users: 4, duration: 1m }"), { iterations: 7 });
     expect(flagged.flows[0]!.iterations).toBe(7);
     expect(flagged.duration).toBeGreaterThan(1e9);
+  });
+
+  it("may be changed by --iterations and --duration in each phase that is measured", async () => {
+    const text = `${API}workloads: { w: { service: api, steps: [ { get: / } ] } }
+scenarios:
+  s:
+    phases:
+      - { name: warm-up, workload: w, users: 5, iterations: 3, measured: false }
+      - { name: calls, workload: w, users: 5, iterations: 20, per: user }`;
+    const ends = async (flags: Flags) =>
+      (await scenarioOf(text, flags)).flows.map(({ iterations, segments }) => [iterations, segments[0]!.duration]);
+    const warmUp = [3, ENDLESS];
+    expect(await ends({ iterations: 7 })).toEqual([warmUp, [35, ENDLESS]]);
+    expect(await ends({ duration: 9000 })).toEqual([warmUp, [undefined, 9000]]);
+    expect(await ends({ duration: 9000, iterations: 7 })).toEqual([warmUp, [35, 9000]]);
+    expect((await wrong(text, { duration: 0 })).join()).toContain("phases have an end");
   });
 
   it("goes on until it is stopped with a duration of 0, and its plan says so", async () => {

@@ -9,7 +9,7 @@ import { ResourceFold } from "./resource_fold.ts";
 import { type Second, Seconds } from "./seconds.ts";
 import { type Series, SeriesFold } from "./series_fold.ts";
 import { ANSWERS_KEPT, type FailureCount, type SlowCall, type Snapshot, slowestOf } from "./snapshot.ts";
-import { asItRan, isStaged } from "./stages.ts";
+import { asItRan, isStaged, type PhaseStart } from "./stages.ts";
 import { Thinning } from "./thinning.ts";
 import { type Watch, WatchFold } from "./watched.ts";
 
@@ -51,7 +51,7 @@ export class Ledger {
   private readonly ops: OpInfo[];
   private readonly planned: RunHeader;
   /** When each phase began, where only the run can tell. */
-  private readonly starts: Ms[] = [0];
+  private readonly starts: PhaseStart[] = [];
   private readonly watches: readonly WatchFold[];
 
   constructor(header: RunHeader, watches: readonly Watch[] = []) {
@@ -75,9 +75,9 @@ export class Ledger {
     return this.headerTo(ENDLESS);
   }
 
-  /** The phase at this position began. */
-  phase(index: number, at: Ms): void {
-    this.starts[index] = at;
+  /** A phase began whose time the plan does not know. */
+  phase(start: PhaseStart): void {
+    this.starts.push(start);
   }
 
   private headerTo(end: Ms): RunHeader {

@@ -12,15 +12,15 @@ const scenario = {
 } as unknown as Scenario;
 
 describe("Phases whose times only the run can tell", () => {
-  it("stand where they began, and end where the next does; one that never began has no length", () => {
-    const { phases, flows, duration } = asItRan(scenario, [0, 1200], 3000);
+  it("stand where they began, and end where they were through; one that never began has no length", () => {
+    const { phases, flows, duration } = asItRan(scenario, [{ index: 1, at: 1200, through: 1000 }], 3000);
     expect(phases.map(({ start, duration: length }) => [start, length])).toEqual([
-      [0, 1200],
+      [0, 1000],
       [1200, 1800],
       [3000, 0],
     ]);
     expect(flows.map(({ segments }) => segments.map(({ start, duration: length }) => [start, length]))).toEqual([
-      [[0, 1200]],
+      [[0, 1000]],
       [[1200, 1800]],
       [],
     ]);
@@ -29,6 +29,6 @@ describe("Phases whose times only the run can tell", () => {
 
   it("leave a scenario whose plan knows all times as it is", () => {
     const planned = { ...scenario, flows: [] };
-    expect(asItRan(planned, [0], 10)).toBe(planned);
+    expect(asItRan(planned, [], 10)).toBe(planned);
   });
 });

@@ -67,6 +67,12 @@ describe("config/experiment.yaml", () => {
   });
 });
 
+test("config/experiment.yaml says that it cannot wait for a page on which somebody starts it", async () => {
+  const { code, stderr } = await tenfold([], emptyFolder(), { LOCUST_AUTOSTART: "false", LOCUST_HOST: "http://x" });
+  expect(code).toBe(104);
+  expect(stderr).toContain('the variable LOCUST_AUTOSTART is "false": expected one of true');
+});
+
 /** Two phases of a service that answers, with a fault in the second that hooks start and end. */
 async function faulty(hooks: string, criterion = "requests > 5", answer = ok) {
   const service = await serve(answer);

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Ms, Notice, OpInfo } from "../core/model.ts";
 import { decodeSnapshot, mergeSnapshots, type Snapshot } from "../core/snapshot.ts";
+import type { PhaseStart } from "../core/stages.ts";
 import { epochNow } from "./clock.ts";
 import { launchWorker } from "./launch.ts";
 import { openOpLines, withIds } from "./op_lines.ts";
@@ -18,8 +19,10 @@ export interface FleetEvents {
   notice(notice: Notice): void;
   /** A call as text, where the job says that calls are shown. */
   exchange?(text: string): void;
-  /** A phase whose start the plan does not know begins. */
-  phase?(index: number, at: Ms): void;
+  /** What is to be done before the phase at this position begins, whose start the plan does not know. */
+  between?(index: number): Promise<void>;
+  /** Such a phase begins. */
+  phase?(start: PhaseStart): void;
   /** Calls whole, as `call_codec` writes them, where the job asks for them; the memory goes back when this returns. */
   calls?(calls: ToldCalls): void;
   /** A secret of which these may speak. */
@@ -154,9 +157,15 @@ export function runWorkers(
       const working = lanes.filter((lane) => !lane.ended);
       if (working.length === 0 || working.some(({ through }) => through < phase)) return;
       phase++;
+      const through = epochNow() - epoch;
+      if (events.between === undefined) begin(phase, through);
+      else void events.between(phase).then(() => begin(phase, through));
+    };
+    const begin = (index: number, through: Ms): void => {
+      if (lanes.every((lane) => lane.ended)) return;
       const at = epochNow() - epoch + HEAD_START;
-      for (const thread of threads) tell(thread, { say: "phase", index: phase, at });
-      events.phase?.(phase, at);
+      for (const thread of threads) tell(thread, { say: "phase", index, at });
+      events.phase?.({ index, at, through });
     };
     const end = (lane: Lane): void => {
       lane.ended = true;

@@ -29,6 +29,7 @@ import {
   requestsOf,
   type Snapshot,
 } from "../core/snapshot.ts";
+import type { PhaseStart } from "../core/stages.ts";
 import { resourceReader, resourceWriter } from "./resource_lines.ts";
 import { isSecond, linesOf, type SecondLine, unreadable } from "./timeline_lines.ts";
 
@@ -41,7 +42,7 @@ export interface TimelineEnd {
 export interface Timeline {
   second(snapshot: Snapshot): void;
   /** A phase began whose time the plan does not know. */
-  phase(index: number, at: Ms): void;
+  phase(start: PhaseStart): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   /** A further op, before the first second that has it. */
@@ -59,7 +60,7 @@ export function openTimeline(path: string, header: RunHeader): Timeline {
   const resourceLines = resourceWriter();
   return {
     second: (snapshot) => write({ kind: "second", ...secondLine(snapshot) }),
-    phase: (index, at) => write({ kind: "phase", index, at }),
+    phase: (start) => write({ kind: "phase", ...start }),
     resources: (t, readings) => resourceLines(t, readings).forEach(write),
     notice: (notice) => write({ kind: "notice", notice }),
     line: (op) => write({ kind: "op", op }),
@@ -86,13 +87,14 @@ function secondLine(snapshot: Snapshot): object {
   };
 }
 
-const phaseSchema = z.looseObject({ index: z.number().int().min(0).max(10_000), at: z.number().min(0).max(1e12) });
+const time = z.number().min(0).max(1e12);
+const phaseSchema = z.looseObject({ index: z.number().int().min(0).max(10_000), at: time, through: time.optional() });
 
 /** What a timeline tells, in its order. */
 export interface TimelineListener {
   header(header: RunHeader): void;
   second(snapshot: Snapshot): void;
-  phase?(index: number, at: Ms): void;
+  phase?(start: PhaseStart): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
   line(op: OpInfo): void;
@@ -119,8 +121,8 @@ export async function replayTimeline(path: string, listener: TimelineListener): 
       listener.header(header);
     } else if (isSecond(line)) listener.second(secondOf(line, header));
     else if (line.kind === "phase") {
-      const { index, at } = checked(phaseSchema, line);
-      listener.phase?.(index, at);
+      const { index, at, through = at } = checked(phaseSchema, line);
+      listener.phase?.({ index, at, through });
     } else if (line.kind === "resource") resources.learn(line);
     else if (line.kind === "resources") {
       const { t, readings } = resources.read(line);
@@ -171,7 +173,7 @@ export async function readTimeline(path: string): Promise<RunResult> {
       ledger = new Ledger(header);
     },
     second: (snapshot) => ledger!.add(snapshot),
-    phase: (index, at) => ledger!.phase(index, at),
+    phase: (start) => ledger!.phase(start),
     resources: (t, readings) => ledger!.resources(t, readings),
     notice: (notice) => ledger!.notice(notice),
     line: (op) => ledger!.line(op),

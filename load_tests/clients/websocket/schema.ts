@@ -1,6 +1,6 @@
 /** A WebSocket service as written in the config. */
 import { z } from "zod";
-import { duration, tags, weight } from "../../core/fields.ts";
+import { duration, enabledEntry, tags, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 
@@ -30,7 +30,7 @@ export const webSocketSchema = z.strictObject({
   headers: z.record(z.string(), text).default({}),
   subprotocols: z.array(z.string()).default([]),
   weight: weight.default(1),
-  messages: z.array(message).default([]),
+  messages: z.array(message.extend({ enabled: enabledEntry })).default([]),
   connection: z.enum(["session", "message"]).default("session"),
   ping: duration.optional().describe("Sends a ping so often, which keeps a quiet connection; times the pong"),
   pushes: z
