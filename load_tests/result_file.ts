@@ -104,18 +104,17 @@ function stampFor(path: string, { startedAt }: RunHeader): string {
 
 const MEGABYTE = 1024 * 1024;
 const CHECK_EVERY = 64 * MEGABYTE;
-const MOST_KEPT = 768 * MEGABYTE;
+const MOST_KEPT = 384 * MEGABYTE;
 
 /** Sees that what a timeline unfolds to stays within memory. */
 class Keeper {
   private since = 0;
 
   check({ series }: Snapshot, { ledger }: Judgement): void {
-    for (const { latency, service } of series) this.since += latency.memory() + service.memory();
+    for (const { latency, service, metrics } of series)
+      for (const each of [latency, service, ...metrics]) this.since += each.unfolded();
     if (this.since < CHECK_EVERY) return;
     this.since = 0;
-    const { series: whole } = ledger.result("failed", 0, "");
-    const kept = whole.reduce((sum, { latency, service }) => sum + latency.memory() + service.memory(), 0);
-    if (kept > MOST_KEPT / 2) throw new DamagedResult("its histograms do not fit in memory");
+    if (ledger.memory() > MOST_KEPT) throw new DamagedResult("its histograms do not fit in memory");
   }
 }

@@ -61,6 +61,7 @@ export class Histogram {
   }
 
   merge(other: Histogram): void {
+    if (other.count === 0) return;
     this.count += other.count;
     this.sum += other.sum;
     this.min = Math.min(this.min, other.min);
@@ -70,6 +71,17 @@ export class Histogram {
     this.spread();
     if (other.packed !== null) this.addPacked(other.packed);
     else this.addOctaves(other.octaves);
+  }
+
+  /** Takes away what was merged before. Minimum and maximum stay, for the caller to set. */
+  remove(other: Histogram): void {
+    this.count -= other.count;
+    this.sum -= other.sum;
+    this.zeros -= other.zeros;
+    this.negatives -= other.negatives;
+    other.forEach((bucket, count) => {
+      this.add(bucket, -count);
+    });
   }
 
   /** The value of nearest rank ceil(p n) for p in 0..1, exact at the first and the last; undefined without values. */
@@ -158,9 +170,15 @@ export class Histogram {
     return out.bytes();
   }
 
-  /** Bytes of memory that its buckets take once others are merged into it. */
+  /** Bytes of memory that its buckets take. */
   memory(): number {
-    const octaves = this.packed?.groups ?? this.octaves.filter((octave) => octave !== undefined).length;
+    return this.packed === null ? this.unfolded() : this.packed.to - this.packed.from;
+  }
+
+  /** Bytes of memory that its buckets take once others are merged into it. */
+  unfolded(): number {
+    let octaves = this.packed?.groups ?? 0;
+    for (let o = 0; o < OCTAVES; o++) if (this.octaves[o] !== undefined) octaves++;
     return octaves * PER_OCTAVE * Uint32Array.BYTES_PER_ELEMENT;
   }
 
@@ -174,7 +192,7 @@ export class Histogram {
     h.negatives = from.varint();
     h.packed = readPacked(from, LIMITS);
     h.count = h.zeros + h.negatives + h.packed.total;
-    from.take(h.memory());
+    from.take(h.packed.groups * PER_OCTAVE * Uint32Array.BYTES_PER_ELEMENT);
     if (h.count > 0 && !(h.min <= h.max)) throw new RangeError("histogram without a minimum and a maximum");
     return h;
   }

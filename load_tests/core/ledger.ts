@@ -111,6 +111,11 @@ export class Ledger {
     this.used.add(t, readings);
   }
 
+  /** Bytes of memory that histograms take by now. */
+  memory(): number {
+    return this.series.memory();
+  }
+
   /** The run so far, as a result. `duration` in milliseconds. */
   result(ended: Ended, duration: Ms, endedAt: string): RunResult {
     return {

@@ -89,7 +89,9 @@ export class Seconds {
   readonly entries: Second[] = [];
   private readonly past: Past<KeptSecond>;
   private readonly thinning: Thinning;
+  /** The last WINDOW_SECONDS, and all of them together. */
   private readonly recent: Histogram[] = [];
+  private readonly window = new Histogram();
   private readonly latency = new Histogram();
   private received = 0;
   private highestCpu = 0;
@@ -132,11 +134,18 @@ export class Seconds {
   private time(second: KeptSecond, latency: Histogram): void {
     setPercentiles(second, latency);
     second.soFar = this.soFar(latency);
-    this.recent.push(latency);
-    if (this.recent.length > WINDOW_SECONDS) this.recent.shift();
-    const window = mergeHistograms(this.recent);
-    if (window.count > 0) second.window = WINDOW_PERCENTILES.map((p) => window.percentile(p)!);
+    this.slide(latency);
+    if (this.window.count > 0) second.window = WINDOW_PERCENTILES.map((p) => this.window.percentile(p)!);
     if (this.thinning.mayMerge(second.t)) second.latency = latency.toBytes();
+  }
+
+  private slide(latest: Histogram): void {
+    const { recent, window } = this;
+    recent.push(latest);
+    window.merge(latest);
+    if (recent.length > WINDOW_SECONDS) window.remove(recent.shift()!);
+    window.min = Math.min(...recent.map(({ min }) => min));
+    window.max = Math.max(...recent.map(({ max }) => max));
   }
 
   private soFar(latest: Histogram): SoFar | undefined {

@@ -72,6 +72,14 @@ export class SeriesFold {
     return [...this.closed, ...this.open()];
   }
 
+  /** Bytes of memory that the buckets of all series take. */
+  memory(): number {
+    this.fold();
+    const wholes = [...this.totals.values()].flatMap(({ latency, service, metrics }) => [latency, service, ...metrics]);
+    const parts = [...this.parts.values()].flatMap(({ latency, service }) => [latency, service]);
+    return [...wholes, ...parts].reduce((sum, histogram) => sum + histogram.memory(), 0);
+  }
+
   private fold(): void {
     const bySeries = groupsOf(this.waiting.flat());
     this.waiting = [];
