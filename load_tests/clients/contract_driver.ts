@@ -115,6 +115,8 @@ function startCall(op: Op, user: User, cut: Cut, done: (seen: Seen) => void): vo
   };
   const call: Call = {
     timeout,
+    begun: started,
+    now: () => performance.now(),
     sent: (bytes) => say("sent", "sent", bytes),
     received: (bytes) => say("received", "received", bytes),
     item: () => {

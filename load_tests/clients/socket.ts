@@ -1,18 +1,24 @@
 /** Opens TCP and TLS connections. */
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { Address } from "./address.ts";
 
 const KEEP_ALIVE_DELAY = 60_000;
 
+/** How a socket reads, where not as a stream that ends when its other side does. */
+export interface Reads {
+  readonly onread: OnReadOpts;
+  readonly allowHalfOpen: boolean;
+}
+
 /**
  * A socket on its way to an address, over TLS as `tls` says (`secureOptions`); it emits the event that `connectedEvent`
  * names once it can be written to.
  */
-export function openSocket({ secure, hostname, port }: Address, tls: ConnectionOptions = {}): Socket {
+export function openSocket({ secure, hostname, port }: Address, tls: ConnectionOptions = {}, reads?: Reads): Socket {
   const socket = secure
-    ? connectTls({ ALPNProtocols: ["http/1.1"], ...serverName(hostname), ...tls, host: hostname, port })
-    : connectTcp({ host: hostname, port });
+    ? connectTls({ ALPNProtocols: ["http/1.1"], ...serverName(hostname), ...tls, ...reads, host: hostname, port })
+    : connectTcp({ host: hostname, port, ...reads });
   return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY);
 }
 

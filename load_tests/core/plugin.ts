@@ -37,6 +37,9 @@ export interface Answer {
 export interface Call {
   /** Milliseconds the call has in all; the engine ends it then by `onAbort` as a timeout. */
   readonly timeout: Ms;
+  /** When it began, on the run's clock; `now` is that clock, for what a client must know between two calls. */
+  readonly begun: Ms;
+  now(): Ms;
   sent(bytes: number): void;
   /** What is asked for, as a log of requests may want it: the content sent, and the path. */
   asked?(content: string | Uint8Array | null, path: string): void;

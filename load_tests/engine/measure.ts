@@ -82,6 +82,14 @@ export class PendingCall implements Call, Sample, Timed {
     return this.compiled.timeout;
   }
 
+  get begun(): Ms {
+    return this.start;
+  }
+
+  now(): Ms {
+    return this.bench.clock.now();
+  }
+
   sent(bytes: number): void {
     if (!this.over) this.sentBytes += bytes;
   }

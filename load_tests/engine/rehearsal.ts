@@ -54,6 +54,8 @@ function startQuietly(op: Op, user: User, values: Values): Call {
   const nothing = () => {};
   const call: Call = {
     timeout: 1000,
+    begun: 0,
+    now: () => 0,
     onAbort: null,
     sent: nothing,
     received: nothing,

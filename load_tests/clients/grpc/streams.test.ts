@@ -71,6 +71,8 @@ test("with an interval each message goes at its time from the start, not from th
     { user, run: { id: "r" }, iteration: 0, env: {}, random: user.random, now: 0 },
     {
       timeout: 5000,
+      begun: 0,
+      now: () => 0,
       onAbort: null,
       sent: () => {},
       received: () => {},

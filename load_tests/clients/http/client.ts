@@ -20,10 +20,12 @@ export function openRest(service: Service, host: ClientHost): Client {
   const hub: Hub = {
     connectTimeout: service.connectTimeout,
     roads: roadsOf(settings, host),
+    driver: settings.driver,
     http2: settings.http2,
     keep: connections !== "per_request",
     all: new Set(),
     openings: new Openings(),
+    keepsConnections: false,
   };
   const common = connections === "per_user" ? null : new Lane(hub);
   const sessions = new Sessions(() => common ?? new Lane(hub));

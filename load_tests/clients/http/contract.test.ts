@@ -1,4 +1,4 @@
-import { afterAll } from "vitest";
+import { afterAll, describe } from "vitest";
 import { makeCertificates } from "../certificates.ts";
 import { describeClient, type Fixture } from "../contract.ts";
 import { outcomeOfConnect } from "../failure.ts";
@@ -20,20 +20,22 @@ const common = {
 
 const EARLY = "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
 
-describeClient("rest", {
-  ...common,
-  serve: serveHttp,
-  config: (address) => ({ host: `http://${address}`, connections: "per_user", endpoints }),
-  perUser: true,
-  faults: {
-    ...HTTP_FAULTS,
-    oversize: null,
-    for_no_one: {
-      serve: () => rawServer((socket) => void socket.write(`${EARLY}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}`)),
-      status: "200",
+describe.each(["fast", "reference"])("driver: %s", (driver) => {
+  describeClient("rest", {
+    ...common,
+    serve: serveHttp,
+    config: (address) => ({ host: `http://${address}`, connections: "per_user", driver, endpoints }),
+    perUser: true,
+    faults: {
+      ...HTTP_FAULTS,
+      oversize: null,
+      for_no_one: {
+        serve: () => rawServer((socket) => void socket.write(`${EARLY}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}`)),
+        status: "200",
+      },
     },
-  },
-  secure: (address, ca) => ({ host: `https://${address}`, tls: { ca }, endpoints }),
+    secure: (address, ca) => ({ host: `https://${address}`, driver, tls: { ca }, endpoints }),
+  });
 });
 
 describeClient("rest over HTTP/2", {

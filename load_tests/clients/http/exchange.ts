@@ -3,10 +3,10 @@ import { bounded } from "../../core/escape.ts";
 import type { Call } from "../../core/plugin.ts";
 import type { Address } from "../address.ts";
 import { type Ending, outcomeOfStatus } from "../failure.ts";
-import type { Carried, HttpRequest } from "../wire/carried.ts";
+import type { AnswerHead, Carried } from "../wire/carried.ts";
+import { type HttpRequest, isIdempotent } from "../wire/request.ts";
 import { requestText } from "../wire/shown.ts";
-import { cookiesSet } from "./cookies.ts";
-import { CONNECT, RECEIVE, REDIRECTS, REUSED, TLS, TTFB } from "./metrics.ts";
+import { CONNECT, RECEIVE, REDIRECTS, RESENT, REUSED, TLS, TTFB } from "./metrics.ts";
 import { follow, isRedirect } from "./redirect.ts";
 import { Reply } from "./reply.ts";
 import { cookiesOf, type Session } from "./session.ts";
@@ -46,6 +46,7 @@ export class Exchange implements Carried {
   private hops = 0;
   private location: string | null = null;
   private started = false;
+  private isResent = false;
 
   constructor({ task, call, session, token }: Errand, address: Address, request: HttpRequest) {
     this.task = task;
@@ -80,22 +81,30 @@ export class Exchange implements Carried {
     this.call.value(REUSED, reused ? 1 : 0);
   }
 
-  head(code: number, headers: readonly Buffer[], statusText: string): void {
+  head(head: AnswerHead): void {
     this.call.mark(TTFB);
-    this.reply.head(code, headers, statusText);
-    const cookies = cookiesSet(headers);
-    if (cookies !== null) cookiesOf(this.session).take(cookies, this.address, this.request.path);
-    if (this.task.redirects > 0 && isRedirect(code)) this.location = this.reply.header("location") ?? null;
+    this.reply.head(head);
+    if (head.setsCookies)
+      cookiesOf(this.session).take(head.fields().values("set-cookie"), this.address, this.request.path);
+    if (this.task.redirects > 0 && isRedirect(head.code)) this.location = this.reply.header("location") ?? null;
   }
 
-  data(chunk: Buffer): null {
+  data(bytes: Buffer, from: number, to: number): null {
     if (this.location !== null) return null;
     if (!this.started) {
       this.started = true;
       this.call.item();
     }
-    this.reply.add(chunk);
+    this.reply.add(bytes, from, to);
     return null;
+  }
+
+  /** Where it was not read, or may be done twice (RFC 9110 9.2.2). */
+  again(isSmall: boolean): boolean {
+    if (this.isResent || !(isSmall || isIdempotent(this.request))) return false;
+    this.isResent = true;
+    this.call.value(RESENT, 1);
+    return true;
   }
 
   /** The answer is complete. */

@@ -7,7 +7,8 @@ export const RECEIVE = 1;
 export const REUSED = 2;
 export const CONNECT = 3;
 export const REDIRECTS = 4;
-export const TLS = 5;
+export const RESENT = 5;
+export const TLS = 6;
 
 const METRICS: readonly MetricInfo[] = [
   /** From the request's way being free (connected, or idle) to the first byte of the answer's head. */
@@ -20,6 +21,8 @@ const METRICS: readonly MetricInfo[] = [
   { name: "connect", unit: "ms" },
   /** Of calls that were redirected: how often. */
   { name: "redirects", unit: "" },
+  /** 1 for a call that was sent again: the server closed its idle connection as it was sent first. */
+  { name: "resent", unit: "" },
   /** The TLS handshake; new connections only. */
   { name: "tls", unit: "ms" },
 ];

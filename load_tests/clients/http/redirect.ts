@@ -1,6 +1,6 @@
 /** Where a redirect leads, and with what (RFC 9110 15.4, as browsers do it). */
 import { type Address, parseAddress } from "../address.ts";
-import type { HttpRequest } from "../wire/carried.ts";
+import type { HttpRequest } from "../wire/request.ts";
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Headers that speak of the body that a redirect to GET leaves behind. */
@@ -33,10 +33,7 @@ function withMethod(request: HttpRequest, status: number): HttpRequest {
   return becomesGet ? without({ ...request, method: "GET", body: null }, OF_BODY) : request;
 }
 
-function without(request: HttpRequest, names: ReadonlySet<string>): HttpRequest {
-  const headers: string[] = [];
-  for (let i = 0; i < request.headers.length; i += 2) {
-    if (!names.has(request.headers[i]!)) headers.push(request.headers[i]!, request.headers[i + 1]!);
-  }
-  return { ...request, headers };
-}
+const without = (request: HttpRequest, names: ReadonlySet<string>): HttpRequest => ({
+  ...request,
+  headers: request.headers.without(names),
+});

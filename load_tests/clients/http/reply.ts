@@ -1,5 +1,7 @@
 /** An HTTP answer as it comes in; headers and body are decoded only where somebody asks. */
 import type { Answer } from "../../core/plugin.ts";
+import type { AnswerFields } from "../wire/answer_fields.ts";
+import type { AnswerHead } from "../wire/carried.ts";
 import { decode } from "./decode.ts";
 
 /** Bytes of a body that are kept for checks; the rest is counted. */
@@ -9,15 +11,18 @@ export const LOGGED_BYTES = 20_000;
 /** Bytes of an error's body that are kept for its message. */
 const KEPT_OF_ERROR = 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 export class Reply implements Answer {
   status = "";
+  /** Of a failure. */
   statusText = "";
   code = 0;
   size = 0;
   /** Bytes of the body that were kept; the rest was counted. */
   kept = 0;
-  private headers: readonly Buffer[] = [];
-  private chunks: Buffer[] = [];
+  private fields: AnswerFields | null = null;
+  private chunks: Buffer[] | null = null;
   private limit: number;
   private decoded: string | null = null;
   private parsed: { readonly value: unknown } | null = null;
@@ -27,29 +32,29 @@ export class Reply implements Answer {
     this.limit = limit;
   }
 
-  head(code: number, headers: readonly Buffer[], statusText: string): void {
+  head(head: AnswerHead): void {
+    const { code } = head;
     this.code = code;
     this.status = String(code);
-    this.statusText = statusText;
-    this.headers = headers;
-    if (code >= 400 && this.limit < KEPT_OF_ERROR) this.limit = KEPT_OF_ERROR;
+    this.fields = head.fields();
+    if (code < 400) return;
+    this.statusText = head.statusText;
+    if (this.limit < KEPT_OF_ERROR) this.limit = KEPT_OF_ERROR;
   }
 
-  add(chunk: Buffer): void {
-    this.size += chunk.length;
+  /** Copies what it keeps. */
+  add(bytes: Buffer, from: number, to: number): void {
+    this.size += to - from;
     const room = this.limit - this.kept;
     if (room <= 0) return;
-    const part = chunk.length > room ? chunk.subarray(0, room) : chunk;
+    const part = Buffer.from(bytes.subarray(from, Math.min(to, from + room)));
+    this.chunks ??= [];
     this.chunks.push(part);
     this.kept += part.length;
   }
 
   header(name: string): string | undefined {
-    const wanted = name.toLowerCase();
-    const found: string[] = [];
-    for (let i = 0; i < this.headers.length; i += 2) {
-      if (latin1(this.headers[i]!).toLowerCase() === wanted) found.push(latin1(this.headers[i + 1]!));
-    }
+    const found = this.fields?.values(name) ?? [];
     return found.length === 0 ? undefined : found.join(", ");
   }
 
@@ -65,6 +70,7 @@ export class Reply implements Answer {
 
   /** The kept bytes, decoded where the server coded them. */
   private content(): Buffer {
+    if (this.chunks === null) return NOTHING;
     const bytes = Buffer.concat(this.chunks);
     const codings = this.header("content-encoding");
     return codings === undefined ? bytes : (decode(bytes, codings, this.limit) ?? bytes);
@@ -78,5 +84,3 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
-
-const latin1 = (bytes: Buffer): string => bytes.toString("latin1");

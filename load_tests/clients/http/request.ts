@@ -1,6 +1,6 @@
-/** Requests as undici takes them, compiled once an endpoint. */
+/** Requests, compiled once an endpoint. */
 import { compileText, hasTemplate, type Values } from "../../core/template.ts";
-import type { HttpRequest } from "../wire/carried.ts";
+import { type HttpRequest, RequestHeaders } from "../wire/request.ts";
 import { type Body, compileBody, compileForm } from "./body.ts";
 import type { BodySpec, Method, TextMap } from "./settings.ts";
 
@@ -34,14 +34,13 @@ export function compileRequest(spec: RequestSpec): BuildRequest {
     path: path.render(values),
     headers: headers.render(values),
     body: body === null ? null : body.render(values),
-    reset: false,
   });
   const constant = path.constant && headers.constant && (body?.constant ?? true);
   const fixed = constant ? build(Object.freeze({}) as Values) : null;
   return (values, token) => {
     const request = fixed ?? build(values);
     if (token === null) return request;
-    return { ...request, headers: [...request.headers, "authorization", `Bearer ${token}`] };
+    return { ...request, headers: request.headers.with("authorization", `Bearer ${token}`, ", ") };
   };
 }
 
@@ -71,7 +70,7 @@ function escapePath(path: string): string {
   return wellFormed.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
 }
 
-function compileHeaders(spec: RequestSpec, body: Body | null): Compiled<string[]> {
+function compileHeaders(spec: RequestSpec, body: Body | null): Compiled<RequestHeaders> {
   const type: TextMap = body?.contentType ? { "content-type": body.contentType } : {};
   const texts = new Map<string, string>();
   for (const map of [USER_AGENT, type, ...spec.headers])
@@ -79,7 +78,7 @@ function compileHeaders(spec: RequestSpec, body: Body | null): Compiled<string[]
   if (spec.authorized) texts.delete("authorization");
   const entries = [...texts].map(([name, value]) => [name, compileText(value)] as const);
   if (spec.authorization !== null) entries.push(["authorization", spec.authorization.render]);
-  const render = (values: Values) => entries.flatMap(([name, value]) => [name, value(values)]);
+  const render = (values: Values) => new RequestHeaders(entries.flatMap(([name, value]) => [name, value(values)]));
   const constant = ![...texts.values()].some(hasTemplate) && spec.authorization?.constant !== false;
   if (!constant) return { constant, render };
   const fixed = render(Object.freeze({}) as Values);

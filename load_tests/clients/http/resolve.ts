@@ -6,6 +6,7 @@ import { readEntry, THROWING } from "../code.ts";
 import { checkHeaders, checkPath } from "../rules.ts";
 import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
+import { resolveDriver } from "../wire/driver.ts";
 import { resolveProxy } from "../wire/proxy.ts";
 import { resolveAuth } from "./auth.ts";
 import { resolveBody } from "./body_spec.ts";
@@ -24,7 +25,9 @@ export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
     at.issue(["http2"], "expected an https:// host beside http2, which is agreed upon in the TLS handshake");
   const tls = resolveTls(raw.tls, secure, at);
   const proxy = resolveProxy(raw.proxy, at);
-  const settings: RestSettings = { headers, auth, connections, tls, proxy, http2, compression, redirects, ready };
+  const driver = resolveDriver(raw.driver, http2, at);
+  const ways = { connections, tls, proxy, http2, driver };
+  const settings: RestSettings = { headers, auth, ...ways, compression, redirects, ready };
   const authorizes = whoIsAuthorized(raw.endpoints);
   return {
     ...commonOf(name, raw),

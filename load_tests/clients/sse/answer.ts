@@ -2,6 +2,7 @@
 import { bounded } from "../../core/escape.ts";
 import type { Answer } from "../../core/plugin.ts";
 import { type Ending, outcomeOfStatus } from "../failure.ts";
+import type { AnswerFields } from "../wire/answer_fields.ts";
 import { type Chunk, type Refusal, readChunk, type Usage } from "./chunk.ts";
 
 /** Characters of a text that are kept for checks; the rest is counted. */
@@ -17,17 +18,17 @@ export class ModelAnswer implements Answer {
   usage: Usage | null = null;
   /** Events with content. */
   chunks = 0;
-  private readonly headers: readonly Buffer[];
+  private readonly fields: AnswerFields;
   private said = "";
   private finish: string | null = null;
   private isDone = false;
   /** Of an answer that was not streamed. */
   private whole: unknown;
 
-  constructor(code: number, headers: readonly Buffer[]) {
+  constructor(code: number, fields: AnswerFields) {
     this.code = code;
     this.status = String(code);
-    this.headers = headers;
+    this.fields = fields;
   }
 
   /** Takes one part; gives what is wrong with it, null if nothing is. `text` is as it came. */
@@ -66,9 +67,7 @@ export class ModelAnswer implements Answer {
   }
 
   header(name: string): string | undefined {
-    const wanted = name.toLowerCase();
-    const at = this.headers.findIndex((each, i) => i % 2 === 0 && each.toString("latin1").toLowerCase() === wanted);
-    return at < 0 ? undefined : this.headers[at + 1]!.toString("latin1");
+    return this.fields.values(name)[0];
   }
 
   /** What was said, without what is around it. */

@@ -22,10 +22,12 @@ export function openOpenAi(service: Service, host: ClientHost): Client {
       tls: secureOptions(settings.tls),
       proxyFor: host.rehearsal ? noProxy : proxyFinder(settings.proxy, process.env),
     },
+    driver: settings.driver,
     http2: false,
     keep: connections !== "per_request",
     all: new Set(),
     openings: new Openings(),
+    keepsConnections: false,
   };
   const common = connections === "per_user" ? null : new Lane(hub);
   const laneOf = (user: User): Lane => {

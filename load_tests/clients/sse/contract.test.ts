@@ -1,3 +1,4 @@
+import { describe } from "vitest";
 import { describeClient } from "../contract.ts";
 import { outcomeOfConnect } from "../failure.ts";
 import type { Misbehaviours } from "../faults.ts";
@@ -36,14 +37,16 @@ const faults: Misbehaviours = {
 
 const config = { model: "m", cache: "warm", prompts: [{ prompt: "{{user.id}}", checks: ["body not empty"] }] };
 
-describeClient("openai", {
-  protocol: openai,
-  serve: serveModel,
-  config: (address) => ({ host: `http://${address}`, connections: "per_user", ...config }),
-  userOf: (json) => (json as { choices: { message: { content: string } }[] }).choices[0]?.message.content,
-  statuses: { echo: "200", "client-error": "404", "server-error": "503", limited: "429" },
-  perUser: true,
-  outcomeOf: outcomeOfConnect,
-  faults,
-  secure: (address, ca) => ({ host: `https://${address}`, tls: { ca }, ...config }),
+describe.each(["fast", "reference"])("driver: %s", (driver) => {
+  describeClient("openai", {
+    protocol: openai,
+    serve: serveModel,
+    config: (address) => ({ host: `http://${address}`, connections: "per_user", driver, ...config }),
+    userOf: (json) => (json as { choices: { message: { content: string } }[] }).choices[0]?.message.content,
+    statuses: { echo: "200", "client-error": "404", "server-error": "503", limited: "429" },
+    perUser: true,
+    outcomeOf: outcomeOfConnect,
+    faults,
+    secure: (address, ca) => ({ host: `https://${address}`, driver, tls: { ca }, ...config }),
+  });
 });

@@ -3,8 +3,9 @@ import type { MetricInfo } from "../../core/model.ts";
 import type { Call } from "../../core/plugin.ts";
 import type { Address } from "../address.ts";
 import type { Ending } from "../failure.ts";
-import type { Carried, HttpRequest } from "../wire/carried.ts";
+import type { AnswerHead, Carried } from "../wire/carried.ts";
 import type { Lane } from "../wire/lane.ts";
+import type { HttpRequest } from "../wire/request.ts";
 import { requestText } from "../wire/shown.ts";
 import { failureOf, ModelAnswer } from "./answer.ts";
 import { EventStream, type ServerEvent } from "./events.ts";
@@ -74,16 +75,23 @@ export class Exchange implements Carried {
 
   cut(): void {}
 
-  head(code: number, headers: readonly Buffer[], statusText: string): void {
-    this.answer = new ModelAnswer(code, headers);
+  /** What a model was asked may cost as much a second time. */
+  again(): boolean {
+    return false;
+  }
+
+  head(head: AnswerHead): void {
+    const { code, statusText } = head;
+    this.answer = new ModelAnswer(code, head.fields());
     this.statusText = statusText;
     const type = this.answer.header("content-type") ?? "";
     const streams = code < 300 && this.errand.stream && /^text\/event-stream\b/i.test(type);
     this.events = streams ? new EventStream((event) => this.take(event)) : null;
   }
 
-  data(chunk: Buffer): Ending | null {
+  data(bytes: Buffer, from: number, to: number): Ending | null {
     const answer = this.answer!;
+    const chunk = bytes.subarray(from, to);
     answer.size += chunk.length;
     if (this.events === null) this.keep(chunk);
     else
@@ -118,7 +126,7 @@ export class Exchange implements Carried {
 
   private keep(chunk: Buffer): void {
     if (this.kept >= LARGEST_BODY) return;
-    this.body.push(chunk);
+    this.body.push(Buffer.from(chunk));
     this.kept += chunk.length;
   }
 

@@ -1,7 +1,7 @@
 /** Requests to a model, compiled once a prompt. */
 import { createHash } from "node:crypto";
 import { compileJson, compileText, hasTemplate, type Values } from "../../core/template.ts";
-import type { HttpRequest } from "../wire/carried.ts";
+import { type HttpRequest, RequestHeaders } from "../wire/request.ts";
 import type { OpenAiSettings, PromptSettings } from "./settings.ts";
 
 export type BuildRequest = (values: Values) => HttpRequest;
@@ -18,9 +18,8 @@ export function compileRequest(base: string, settings: OpenAiSettings, { body }:
     return {
       method: "POST",
       path: base + path(values),
-      headers: headers.flatMap(([name, text]) => [name, text(values)]),
+      headers: new RequestHeaders(headers.flatMap(([name, text]) => [name, text(values)])),
       body: JSON.stringify(settings.bust ? marked(filled, markOf(values)) : filled),
-      reset: false,
     };
   };
 }

@@ -5,6 +5,7 @@ import { type Address, EXPECTED_ADDRESS, parseAddress, withoutLogin } from "../a
 import { checkHeaders, checkPath } from "../rules.ts";
 import { commonOf, tagged } from "../service.ts";
 import { resolveTls } from "../tls.ts";
+import { resolveDriver } from "../wire/driver.ts";
 import { resolveProxy } from "../wire/proxy.ts";
 import type { RawOpenAi, RawPrompt } from "./schema.ts";
 import type { Api, OpenAiSettings, PromptSettings } from "./settings.ts";
@@ -35,6 +36,7 @@ export function resolveOpenAi(name: string, raw: RawOpenAi, at: Resolver): Servi
     ready: raw.ready ?? null,
     tls: resolveTls(raw.tls, address?.secure ?? true, at),
     proxy: resolveProxy(raw.proxy, at),
+    driver: resolveDriver(raw.driver, false, at),
   };
   return {
     ...commonOf(name, raw),

@@ -36,7 +36,7 @@ async function scene(play: Play, config: object) {
     begun.push(entry);
     const nothing = () => {};
     return {
-      ...{ timeout: 5000, onAbort: null, span: 0, sent: nothing, item: nothing, mark: nothing },
+      ...{ timeout: 5000, begun: 0, now: () => 0, onAbort: null, span: 0, sent: nothing, item: nothing, mark: nothing },
       ...{ value: nothing, at: nothing },
       received: (bytes) => {
         entry.received += bytes;

@@ -1,17 +1,16 @@
 /** A call as its connection sees it. */
-import type { Dispatcher } from "undici";
 import type { Call } from "../../core/plugin.ts";
 import type { Ending } from "../failure.ts";
+import type { AnswerFields } from "./answer_fields.ts";
+import type { HttpRequest } from "./request.ts";
 
-/** A request as undici takes it. */
-export interface HttpRequest {
-  readonly method: Dispatcher.HttpMethod;
-  readonly path: string;
-  /** Names and values in turn. */
-  readonly headers: string[];
-  readonly body: Buffer | string | null;
-  /** False: the connection is kept whatever the method. */
-  readonly reset: false;
+/** The head of an answer, to be read at once: what lies behind it is the driver's. */
+export interface AnswerHead {
+  readonly code: number;
+  readonly statusText: string;
+  readonly setsCookies: boolean;
+  /** The headers, to keep. */
+  fields(): AnswerFields;
 }
 
 /** One exchange on its way: a request, and what comes of it. */
@@ -24,11 +23,19 @@ export interface Carried {
   /** Of a new connection: TCP stands, the TLS handshake is done. */
   mark(step: "connect" | "tls"): void;
   connected(reused: boolean): void;
-  head(code: number, headers: readonly Buffer[], statusText: string): void;
-  /** Gives how the call ends where these bytes end it before the answer does. */
-  data(chunk: Buffer): Ending | null;
+  head(head: AnswerHead): void;
+  /**
+   * A piece of the body, which is the driver's: what is kept must be copied. Gives how the call ends where it ends it
+   * before the answer does.
+   */
+  data(bytes: Buffer, from: number, to: number): Ending | null;
   /** The answer is whole. */
   complete(): void;
+  /**
+   * Whether a request may go once more that met an idle connection as the server closed it; it is counted then.
+   * `isSmall`: it went in one packet, so that none of it was read.
+   */
+  again(isSmall: boolean): boolean;
   fail(ending: Ending): void;
   /** The engine cut the call: nothing may be said to it any more. */
   cut(): void;

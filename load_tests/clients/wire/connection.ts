@@ -4,11 +4,13 @@ import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
 import type { Address } from "../address.ts";
 import { codeOf, connectFailure, connectTimeout, type Ending } from "../failure.ts";
-import type { Carried, HttpRequest } from "./carried.ts";
+import { RawFields } from "./answer_fields.ts";
+import type { AnswerHead, Carried } from "./carried.ts";
 import { dial } from "./dial.ts";
 import type { Hub, Lane } from "./lane.ts";
-import { invalidRequest, lostAnswer } from "./lost.ts";
+import { invalidRequest, isUnread, lostAnswer, lostIdle, ONE_PACKET } from "./lost.ts";
 import type { HttpProxy } from "./proxy.ts";
+import type { HttpRequest } from "./request.ts";
 
 /** As long as Node's timers go: the server says when an idle connection ends. */
 const FOREVER = 2 ** 31 - 1;
@@ -39,6 +41,10 @@ export class Connection implements Dispatcher.DispatchHandler {
   /** Of this socket, as far as they were told to calls. */
   private bytesRead = 0;
   private bytesWritten = 0;
+  /** Of `bytesRead` and `bytesWritten`, as the exchange under way began. */
+  private readBefore = 0;
+  private writtenBefore = 0;
+  private isUnread = false;
   /** What the socket said first of its end; undici's own words come later and say less. */
   private broken: Error | null = null;
 
@@ -68,6 +74,11 @@ export class Connection implements Dispatcher.DispatchHandler {
     );
   }
 
+  /** Where its socket is gone it dials anew. */
+  mayServe(): boolean {
+    return true;
+  }
+
   start(exchange: Carried): void {
     this.exchange = exchange;
     this.dialled = this.connected = false;
@@ -85,6 +96,8 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   onConnect(): void {
     this.connected = true;
+    this.readBefore = this.socket!.bytesRead;
+    this.writtenBefore = this.socket!.bytesWritten;
     this.exchange?.connected(!this.dialled);
   }
 
@@ -97,13 +110,13 @@ export class Connection implements Dispatcher.DispatchHandler {
   onHeaders(code: number, headers: Buffer[], _resume: () => void, statusText: string): boolean {
     if (code < 200) return true;
     this.countReceived();
-    this.exchange?.head(code, headers, statusText);
+    this.exchange?.head(headOf(code, headers, statusText));
     return true;
   }
 
   onData(chunk: Buffer): boolean {
     this.countReceived();
-    const ended = this.exchange?.data(chunk) ?? null;
+    const ended = this.exchange?.data(chunk, 0, chunk.length) ?? null;
     if (ended !== null) this.breakOff(ended);
     return true;
   }
@@ -122,10 +135,19 @@ export class Connection implements Dispatcher.DispatchHandler {
     if (unwritable) this.lane.give(this);
     else void this.destroy();
     if (unwritable) exchange.fail(invalidRequest(error));
-    else if (this.connected) exchange.fail(lostAnswer(this.broken ?? error, this.socket!));
+    else if (this.connected) this.lose(exchange, error);
     else if (this.dialled) exchange.fail(connectFailure(error));
     // An idle connection broke before anything was written to it: the call has sent nothing yet.
     else exchange.start();
+  }
+
+  private lose(exchange: Carried, error: Error): void {
+    const { bytesRead, bytesWritten } = this.socket!;
+    const isSmall = bytesWritten - this.writtenBefore <= ONE_PACKET;
+    if (this.dialled || !this.isUnread || bytesRead > this.readBefore)
+      exchange.fail(lostAnswer(this.broken ?? error, this.socket!));
+    else if (exchange.again(isSmall)) new Connection(this.address, this.hub, this.lane).start(exchange);
+    else exchange.fail(lostIdle);
   }
 
   private breakOff(ending: Ending): void {
@@ -153,12 +175,13 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.bytesRead = bytesRead;
   }
 
-  private asSent(request: HttpRequest): HttpRequest {
+  private asSent({ method, path, headers: { pairs }, body }: HttpRequest): Dispatcher.DispatchOptions {
+    // Without `reset` undici would give up a connection after a HEAD, or a body that no method asks for.
+    const request = { method, path, headers: pairs as string[], body, reset: false };
     if (this.proxy === null) return request;
     const { authorization } = this.proxy;
     const headers = authorization === null ? [] : ["proxy-authorization", authorization];
-    const path = `http://${this.address.authority}${request.path}`;
-    return { ...request, path, headers: [...request.headers, ...headers] };
+    return { ...request, path: `http://${this.address.authority}${path}`, headers: [...pairs, ...headers] };
   }
 
   private connect(callback: (...result: [null, Socket] | [Error, null]) => void): void {
@@ -173,12 +196,14 @@ export class Connection implements Dispatcher.DispatchHandler {
   private dial(exchange: Carried, callback: (...result: [null, Socket] | [Error, null]) => void): void {
     let pending = true;
     const first = dial(this.address, this.hub.roads, {
+      sessions: this.lane.sessions,
       reached: () => exchange.mark("connect"),
       ready: (socket) => {
         if (!pending) return;
         pending = false;
         exchange.mark(this.address.secure ? "tls" : "connect");
         this.socket = socket;
+        this.listen(socket);
         callback(null, socket);
       },
       fail: (error) => {
@@ -193,11 +218,20 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.limitConnect(() => pending && first === this.socket);
   }
 
+  /** Before undici, which destroys it. */
+  private listen(socket: Socket): void {
+    this.isUnread = false;
+    socket.once("end", () => {
+      this.isUnread = isUnread(socket);
+    });
+  }
+
   private takeOver(socket: Socket, callback: (error: null, socket: Socket) => void): void {
     this.given = null;
     this.socket = socket.on("error", (error) => {
       this.broken ??= error;
     });
+    this.listen(socket);
     // undici does not expect its answer before it has asked.
     queueMicrotask(() => callback(null, socket));
   }
@@ -210,4 +244,9 @@ export class Connection implements Dispatcher.DispatchHandler {
       if (waits()) this.breakOff(connectTimeout(this.address.authority, limit));
     });
   }
+}
+
+function headOf(code: number, headers: readonly Buffer[], statusText: string): AnswerHead {
+  const fields = new RawFields(headers);
+  return { code, statusText, setsCookies: fields.has("set-cookie"), fields: () => fields };
 }

@@ -3,7 +3,7 @@ import { request as requestOver } from "node:http";
 import type { Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { Address } from "../address.ts";
-import { connectedEvent, openSocket, serverName } from "../socket.ts";
+import { connectedEvent, openSocket, type Reads, serverName } from "../socket.ts";
 import type { HttpProxy, ProxyFinder } from "./proxy.ts";
 
 /** How all connections of a service are made. */
@@ -15,8 +15,15 @@ export interface Roads {
 /** What is offered in the TLS handshake (ALPN). */
 export const protocolsOf = (http2: boolean): ConnectionOptions => (http2 ? { ALPNProtocols: ["h2", "http/1.1"] } : {});
 
+/** TLS sessions that servers gave, by their authority: the next handshake is shorter (RFC 8446 2.2). */
+export type Sessions = Map<string, Buffer>;
+
 /** What is told of a dial; `fail` may come after `ready`, for errors that come later. */
 export interface Dialling {
+  /** Used and kept for further connections; none where absent. */
+  readonly sessions?: Sessions;
+  /** For any socket that is no tunnel's. */
+  readonly reads?: Reads;
   /** TCP stands, TLS is still to come. */
   reached(): void;
   ready(socket: Socket): void;
@@ -28,9 +35,20 @@ export function dial(address: Address, { tls, proxyFor }: Roads, told: Dialling)
   const proxy = proxyFor(address);
   if (proxy !== null && address.secure) return tunnel(address, { tls, proxy }, told);
   const next = proxy?.address ?? address;
-  const socket = openSocket(next, proxy === null ? tls : {});
+  const secured = proxy === null ? { ...tls, ...resumed(address, told) } : {};
+  const socket = openSocket(next, secured, told.reads);
+  if (proxy === null && address.secure) keepSession(address, socket, told);
   if (next.secure) socket.once("connect", told.reached);
   return socket.once(connectedEvent(next), () => told.ready(socket)).on("error", told.fail);
+}
+
+const resumed = ({ authority }: Address, { sessions }: Dialling): ConnectionOptions => {
+  const session = sessions?.get(authority);
+  return session === undefined ? {} : { session };
+};
+
+function keepSession({ authority }: Address, socket: Socket, { sessions }: Dialling): void {
+  if (sessions !== undefined) socket.on("session", (session: Buffer) => sessions.set(authority, session));
 }
 
 interface Tunnel {
@@ -56,7 +74,8 @@ function tunnel(address: Address, { tls, proxy }: Tunnel, told: Dialling): Socke
       }
       told.reached();
       const options = { host: hostname, ALPNProtocols: ["http/1.1"], ...serverName(hostname), ...tls };
-      const secure = connectTls({ ...options, socket });
+      const secure = connectTls({ ...options, ...resumed(address, told), socket });
+      keepSession(address, secure, told);
       secure.once("secureConnect", () => told.ready(secure)).on("error", told.fail);
     })
     .on("error", told.fail)

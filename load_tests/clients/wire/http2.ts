@@ -10,11 +10,13 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Address } from "../address.ts";
 import { codeOf, connectFailure, connectTimeout, type Ending } from "../failure.ts";
-import type { Carried, HttpRequest } from "./carried.ts";
+import { RawFields } from "./answer_fields.ts";
+import type { AnswerHead, Carried } from "./carried.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import type { Hub, Lane } from "./lane.ts";
 import { invalidRequest } from "./lost.ts";
+import type { HttpRequest } from "./request.ts";
 
 export class Http2Connection {
   /** For `Call.onAbort`. */
@@ -42,6 +44,11 @@ export class Http2Connection {
 
   leadsTo({ authority, secure }: Address): boolean {
     return authority === this.address.authority && secure === this.address.secure;
+  }
+
+  /** Where its session is gone it dials anew. */
+  mayServe(): boolean {
+    return true;
   }
 
   start(exchange: Carried): void {
@@ -122,7 +129,7 @@ export class Http2Connection {
       if (this.exchange === exchange) act();
     };
     stream
-      .on("response", (headers) => current(() => exchange.head(Number(headers[":status"]), rawOf(headers), ""))())
+      .on("response", (headers) => current(() => exchange.head(headOf(headers)))())
       .on("data", (chunk: Buffer) => current(() => this.take(exchange, chunk))())
       .on("end", () => {
         whole = true;
@@ -141,7 +148,7 @@ export class Http2Connection {
   }
 
   private take(exchange: Carried, chunk: Buffer): void {
-    const ended = exchange.data(chunk);
+    const ended = exchange.data(chunk, 0, chunk.length);
     if (ended !== null) this.fail(ended);
   }
 
@@ -185,17 +192,20 @@ function lostStream({ rstCode = 0 }: ClientHttp2Stream, error: Error | null): En
 /** The code of the server's GOAWAY, which Node has in its words alone. */
 const expelledBy = (words: string): string => `GOAWAY_${/\d+$/.exec(words)?.[0] ?? ""}`;
 
-function headersOf({ method, path, headers }: HttpRequest, { authority }: Address): OutgoingHttpHeaders {
+function headersOf({ method, path, headers: { pairs } }: HttpRequest, { authority }: Address): OutgoingHttpHeaders {
   const fields: OutgoingHttpHeaders = { ":method": method, ":path": path, ":authority": authority };
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i]! === "host" ? ":authority" : headers[i]!;
-    fields[name] = headers[i + 1]!;
+  for (let i = 0; i < pairs.length; i += 2) {
+    const name = pairs[i]! === "host" ? ":authority" : pairs[i]!;
+    fields[name] = pairs[i + 1]!;
   }
   return fields;
 }
 
-/** As HTTP/1.1 has them: names and values in turn. */
-const rawOf = (headers: Readonly<Record<string, unknown>>): Buffer[] =>
-  Object.entries(headers)
+function headOf(headers: Readonly<Record<string, unknown>>): AnswerHead {
+  const pairs = Object.entries(headers)
     .filter(([name]) => !name.startsWith(":"))
     .flatMap(([name, value]) => [value].flat().flatMap((each) => [Buffer.from(name), Buffer.from(String(each))]));
+  const fields = new RawFields(pairs);
+  const setsCookies = headers["set-cookie"] !== undefined;
+  return { code: Number(headers[":status"]), statusText: "", setsCookies, fields: () => fields };
+}

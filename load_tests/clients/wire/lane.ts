@@ -2,20 +2,23 @@
 import type { Address } from "../address.ts";
 import type { Carried } from "./carried.ts";
 import { Connection } from "./connection.ts";
-import type { Roads } from "./dial.ts";
+import type { Roads, Sessions } from "./dial.ts";
+import type { Driver } from "./driver.ts";
+import { Http1Connection } from "./http1/connection.ts";
 import { Http2Connection } from "./http2.ts";
 import type { Openings, Waiter } from "./openings.ts";
 
 /** How connections are kept: for a user, for all, or not at all. */
 export type Connections = "per_user" | "shared" | "per_request";
 
-/** A connection of either version. */
-export type Line = Connection | Http2Connection;
+/** A connection of any kind. */
+export type Line = Http1Connection | Connection | Http2Connection;
 
 /** What all connections of a client share. */
 export interface Hub {
   readonly connectTimeout: number;
   readonly roads: Roads;
+  readonly driver: Driver;
   /** Speak HTTP/2 where the server agrees to it. */
   readonly http2: boolean;
   /** False: each call has a connection of its own and closes it. */
@@ -23,6 +26,8 @@ export interface Hub {
   /** All connections there are, so that close finds them. */
   readonly all: Set<Line>;
   readonly openings: Openings;
+  /** A connection has served twice: the service does keep them. */
+  keepsConnections: boolean;
 }
 
 /**
@@ -30,6 +35,8 @@ export interface Hub {
  * connection costs less than undici's Pool, which scans them.
  */
 export class Lane {
+  /** Of TLS: each lane has its own, as users do who come from elsewhere. */
+  readonly sessions: Sessions = new Map();
   private readonly hub: Hub;
   private readonly idle: Line[] = [];
   /** Calls for which no connection could be opened yet, the first first. */
@@ -42,7 +49,7 @@ export class Lane {
 
   /** Begins it on an idle connection or a new one, which it may have to wait for. */
   carry(exchange: Carried, address: Address): void {
-    const idle = this.idleTo(address);
+    const idle = this.idleTo(address, exchange);
     if (idle !== null) idle.start(exchange);
     else if (this.hub.openings.may()) this.open(address).start(exchange);
     else this.wait(exchange, address);
@@ -69,15 +76,23 @@ export class Lane {
     for (const connection of this.idle.splice(0)) void connection.destroy();
   }
 
-  private idleTo(address: Address): Line | null {
-    for (let i = this.idle.length - 1; i >= 0; i--)
-      if (this.idle[i]!.leadsTo(address)) return this.idle.splice(i, 1)[0]!;
+  private idleTo(address: Address, exchange: Carried): Line | null {
+    const { idle } = this;
+    for (let i = idle.length - 1; i >= 0; i--) {
+      const line = idle[i]!;
+      if (!line.leadsTo(address)) continue;
+      if (i === idle.length - 1) idle.pop();
+      else idle.splice(i, 1);
+      if (line.mayServe(exchange)) return line;
+      void line.destroy();
+    }
     return null;
   }
 
   private open(address: Address): Line {
-    return this.hub.http2 && address.secure
-      ? new Http2Connection(address, this.hub, this)
+    if (this.hub.http2 && address.secure) return new Http2Connection(address, this.hub, this);
+    return this.hub.driver === "fast"
+      ? new Http1Connection(address, this.hub, this)
       : new Connection(address, this.hub, this);
   }
 

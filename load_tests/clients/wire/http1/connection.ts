@@ -1,0 +1,275 @@
+/** One connection of the fast driver: HTTP/1.1 by its own parser over Node's sockets. At most one exchange at a time. */
+import type { Socket } from "node:net";
+import type { Ms } from "../../../core/model.ts";
+import type { Address } from "../../address.ts";
+import { connectFailure, connectTimeout, type Ending } from "../../failure.ts";
+import type { Carried } from "../carried.ts";
+import { dial } from "../dial.ts";
+import type { Hub, Lane } from "../lane.ts";
+import { CLOSED, invalidAnswer, invalidRequest, isUnread, lostAnswer, lostIdle, ONE_PACKET } from "../lost.ts";
+import { AnswerParser, InvalidAnswer } from "./parser.ts";
+import { type Manner, mannerOf, type Written, written } from "./written.ts";
+
+/** Of a whole thread: what was read is taken before the next read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+/** A connection whose server soon gives it up is not used again. */
+const BEFORE_IDLE_LIMIT: Ms = 1000;
+/** How long a first answer's connection is watched before it is used again. */
+const WATCH: Ms = 1;
+
+export class Http1Connection {
+  /** For `Call.onAbort`. */
+  readonly abort = (): void => {
+    const { exchange } = this;
+    this.drop();
+    exchange?.cut();
+  };
+  private readonly address: Address;
+  private readonly hub: Hub;
+  private readonly lane: Lane;
+  private readonly manner: Manner;
+  private readonly parser = new AnswerParser();
+  private socket: Socket | null = null;
+  private exchange: Carried | null = null;
+  private request: Written | null = null;
+  /** Of the exchange under way: its request went out, over a connection that had served another one. */
+  private isSent = false;
+  private isReused = false;
+  /** Bytes that came for it, and those of them that it was told of. */
+  private heard = 0;
+  private told = 0;
+  /** How long it took to connect. */
+  private roundTrip: Ms = 0;
+  /** Until when the server keeps it idle. */
+  private usableUntil: Ms = Number.POSITIVE_INFINITY;
+
+  constructor(address: Address, hub: Hub, lane: Lane) {
+    this.address = address;
+    this.hub = hub;
+    this.lane = lane;
+    this.manner = mannerOf(address, hub.keep, address.secure ? null : hub.roads.proxyFor(address));
+    hub.all.add(this);
+  }
+
+  leadsTo({ authority, secure }: Address): boolean {
+    return authority === this.address.authority && secure === this.address.secure;
+  }
+
+  /** Whether an idle one stands, and its server will not just close it. */
+  mayServe({ call }: Carried): boolean {
+    return this.socket !== null && call.begun < this.usableUntil;
+  }
+
+  start(exchange: Carried): void {
+    const { socket } = this;
+    exchange.call.onAbort = this.abort;
+    try {
+      this.request = written(exchange.outgoing(), this.manner);
+    } catch (error) {
+      this.refuse(exchange, error as Error);
+      return;
+    }
+    this.exchange = exchange;
+    this.isSent = false;
+    this.isReused = socket !== null;
+    this.heard = this.told = 0;
+    if (socket === null) this.dial(exchange);
+    else if (this.hub.keepsConnections) this.send(exchange, socket);
+    else this.watch(exchange, socket);
+  }
+
+  /** An exchange under way is forgotten. */
+  async destroy(): Promise<void> {
+    this.drop();
+  }
+
+  private drop(): void {
+    const { socket } = this;
+    this.exchange = this.socket = null;
+    this.hub.all.delete(this);
+    socket?.destroy();
+  }
+
+  private refuse(exchange: Carried, error: Error): void {
+    if (this.socket === null) this.drop();
+    else this.lane.give(this);
+    exchange.fail(invalidRequest(error));
+  }
+
+  private dial(exchange: Carried): void {
+    const { connectTimeout: limit, roads, all } = this.hub;
+    const began = exchange.call.now();
+    let isPending = true;
+    const waits = () => isPending && this.socket === socket;
+    let socket = dial(this.address, roads, {
+      sessions: this.lane.sessions,
+      reads: {
+        onread: { buffer: READ_BUFFER, callback: (length) => this.read(READ_BUFFER, length) },
+        allowHalfOpen: true,
+      },
+      reached: () => {
+        if (waits()) exchange.mark("connect");
+      },
+      ready: (ready) => {
+        if (!waits()) return;
+        isPending = false;
+        exchange.mark(this.address.secure ? "tls" : "connect");
+        // A tunnel's socket is another one, and does not know of `onread`.
+        if (ready !== socket) ready.on("data", (bytes: Buffer) => this.read(bytes, bytes.length));
+        this.roundTrip = exchange.call.now() - began;
+        this.socket = socket = ready;
+        ready.once("end", () => this.hangUp(ready)).once("close", () => this.lose(ready, null));
+        this.send(exchange, ready);
+      },
+      fail: (error) => {
+        if (waits()) this.end(connectFailure(error));
+        else this.lose(socket, error);
+      },
+    });
+    this.socket = socket;
+    this.usableUntil = Number.POSITIVE_INFINITY;
+    all.add(this);
+    if (limit >= exchange.call.timeout) return;
+    exchange.call.at(limit, () => {
+      if (waits()) this.end(connectTimeout(this.address.authority, limit));
+    });
+  }
+
+  /**
+   * Until one connection of the service served twice, each is watched for a moment before its second request: there are
+   * servers that close after each answer and do not say so, and a request that they never read would be lost.
+   */
+  private watch(exchange: Carried, socket: Socket): void {
+    exchange.call.at(WATCH, () => {
+      if (this.socket === socket && this.exchange === exchange) this.send(exchange, socket);
+    });
+  }
+
+  private send(exchange: Carried, socket: Socket): void {
+    const { method, text, body, length } = this.request!;
+    exchange.connected(this.isReused);
+    this.parser.begin(method);
+    this.isSent = true;
+    if (body === null) socket.write(text, "latin1");
+    else {
+      socket.cork();
+      socket.write(text, "latin1");
+      socket.write(body);
+      socket.uncork();
+    }
+    exchange.call.sent(length);
+  }
+
+  private read(bytes: Buffer, length: number): true {
+    const { exchange, parser } = this;
+    if (exchange === null || !this.isSent) {
+      if (!isBlank(bytes, length)) this.lose(this.socket!, null);
+      return true;
+    }
+    if (this.isReused) this.hub.keepsConnections = true;
+    this.heard += length;
+    parser.feed(bytes, length);
+    try {
+      this.take(exchange);
+    } catch (error) {
+      if (!(error instanceof InvalidAnswer)) throw error;
+      this.end(invalidAnswer(error));
+    }
+    return true;
+  }
+
+  private take(exchange: Carried): void {
+    const { parser } = this;
+    for (;;) {
+      const found = parser.next();
+      if (found === "nothing") return;
+      this.tell(exchange);
+      if (found === "head") exchange.head(parser);
+      else if (found === "end") {
+        this.finish(exchange);
+        return;
+      } else {
+        const ending = exchange.data(parser.bytes, parser.from, parser.to);
+        if (ending === null) continue;
+        this.end(ending);
+        return;
+      }
+    }
+  }
+
+  private tell({ call }: Carried): void {
+    if (this.heard > this.told) call.received(this.heard - this.told);
+    this.told = this.heard;
+  }
+
+  private finish(exchange: Carried): void {
+    this.exchange = null;
+    if (this.isKeptAfter(exchange)) this.lane.give(this);
+    else this.drop();
+    exchange.complete();
+  }
+
+  /** Not where more came than was asked for, nor where the answer came before the request was read. */
+  private isKeptAfter({ call }: Carried): boolean {
+    const { persists, hasMore, idleLimit } = this.parser;
+    if (!persists || hasMore || this.socket!.writableLength > 0) return false;
+    if (idleLimit === null) return true;
+    const now = call.now();
+    this.usableUntil = now + idleLimit - BEFORE_IDLE_LIMIT;
+    return this.usableUntil > now;
+  }
+
+  /** The server says that no more will come. */
+  private hangUp(socket: Socket): void {
+    const { exchange } = this;
+    if (this.socket !== socket) return;
+    if (exchange !== null && this.isSent && this.parser.endsWithConnection) this.finish(exchange);
+    else if (exchange === null || !this.isUnanswered || isUnread(socket)) this.lose(socket, null);
+    else this.awaitReset(exchange, socket);
+  }
+
+  /** If the server closed before it read the request, a reset is on its way. */
+  private awaitReset(exchange: Carried, socket: Socket): void {
+    exchange.call.at(Math.max(this.roundTrip, 1), () => {
+      if (this.exchange === exchange) this.lose(socket, null);
+    });
+  }
+
+  /** The connection is of no use any more; without an error: the server closed it. */
+  private lose(socket: Socket, error: Error | null): void {
+    const { exchange } = this;
+    if (this.socket !== socket) return;
+    if (exchange === null) this.drop();
+    else if (!this.isSent) this.dialAnew(exchange);
+    else if (!this.isUnanswered || !(error === null ? isUnread(socket) : isUnsent(error)))
+      this.end(error === null ? CLOSED : lostAnswer(error, socket));
+    else if (exchange.again(this.request!.length <= ONE_PACKET)) this.dialAnew(exchange);
+    else this.end(lostIdle);
+  }
+
+  /** A kept connection, and no word of an answer. */
+  private get isUnanswered(): boolean {
+    return this.isSent && this.isReused && this.heard === 0;
+  }
+
+  /** Nothing was done yet of what the exchange asks for: it goes over a connection of its own. */
+  private dialAnew(exchange: Carried): void {
+    this.socket?.destroy();
+    this.isSent = this.isReused = false;
+    this.dial(exchange);
+  }
+
+  private end(ending: Ending): void {
+    const { exchange } = this;
+    if (exchange !== null) this.tell(exchange);
+    this.drop();
+    exchange?.fail(ending);
+  }
+}
+
+/** The write itself failed: the connection was gone before. */
+const isUnsent = (error: Error): boolean => (error as NodeJS.ErrnoException).syscall === "write";
+
+/** Empty lines between two answers are of no harm. */
+const isBlank = (bytes: Buffer, length: number): boolean =>
+  /^[\r\n]*$/.test(bytes.toString("latin1", 0, Math.min(length, 8)));
