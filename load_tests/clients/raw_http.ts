@@ -1,26 +1,33 @@
 /** For tests only: HTTP/1.1 by hand, as servers write it that misbehave. */
 import { createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { Certificate } from "./certificates.ts";
 import type { Fault, Misbehaviour } from "./faults.ts";
 import { listening, type TestServer } from "./loopback.ts";
 
-/** A server that writes raw bytes: `respond` is called once a request's head has come. */
-export const rawServer = (
+/** A server that writes raw bytes, over TLS where it has a certificate: `respond` is called once a request's head has come. */
+export function rawServer(
   respond: (socket: Socket, request: string) => void,
   onClose: () => void = () => {},
-): Promise<TestServer> =>
-  listening(
-    createServer({ allowHalfOpen: true }, (socket) => {
-      socket.on("close", onClose).on("end", () => socket.end());
-      let seen = "";
-      socket.setNoDelay(true).on("data", (chunk) => {
-        seen += chunk.toString("latin1");
-        if (!seen.includes("\r\n\r\n")) return;
-        const request = seen;
-        seen = "";
-        respond(socket, request);
-      });
-    }),
+  certificate?: Certificate["pem"],
+): Promise<TestServer> {
+  const serve = (socket: Socket) => {
+    socket.on("error", () => {}).on("close", onClose);
+    socket.on("end", () => socket.end());
+    let seen = "";
+    socket.setNoDelay(true).on("data", (chunk) => {
+      seen += chunk.toString("latin1");
+      if (!seen.includes("\r\n\r\n")) return;
+      const request = seen;
+      seen = "";
+      respond(socket, request);
+    });
+  };
+  const plain = { allowHalfOpen: true };
+  return listening(
+    certificate === undefined ? createServer(plain, serve) : createTlsServer({ ...certificate, ...plain }, serve),
   );
+}
 
 const OK = "HTTP/1.1 200 OK\r\n";
 const HALF = `${OK}content-length: 100\r\n\r\nhalf`;

@@ -134,6 +134,78 @@ describe("connections", () => {
     expect(server.accepted()).toBe(5);
   });
 
+  test.each(["fast", "reference"])(
+    "a server that closes after each answer and does not say so is followed without a failure (%s)",
+    async (driver) => {
+      const server = await rawServer((socket) => void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+      const { op } = await open(server, { driver, endpoints: [{ path: "/", method: "POST", body: "x".repeat(3000) }] });
+      const user = testUser(0);
+      for (let i = 0; i < 5; i++) expect(await drive(op, user)).toMatchObject({ outcome: "ok", values: { reused: 0 } });
+      expect(server.accepted()).toBe(5);
+    },
+  );
+
+  /** A user with a connection that is closed just as the next call begins, without a turn of the event loop between. */
+  async function closedAsItIsSent(endpoint: object, end: (socket: Socket) => void = (socket) => void socket.destroy()) {
+    const sockets: Socket[] = [];
+    const server = await rawServer((socket) => {
+      sockets.push(socket);
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    });
+    const { op } = await open(server, { driver: "fast", endpoints: [{ path: "/", ...endpoint }] });
+    const user = testUser(0);
+    for (let i = 0; i < 2; i++) await drive(op, user);
+    end(sockets.at(-1)!);
+    return { seen: await drive(op, user), asked: () => sockets.length, server };
+  }
+
+  test.each([
+    ["a GET", {}],
+    ["a small POST, of which the server read nothing", { method: "POST", body: "x" }],
+    ["a large PUT, which may be done twice", { method: "PUT", body: "x".repeat(100_000) }],
+  ])(
+    "a server that closes an idle one as %s goes out costs no call: it is sent again and counted",
+    async (_, endpoint) => {
+      const { seen, server } = await closedAsItIsSent(endpoint);
+      expect(seen).toMatchObject({ outcome: "ok", values: { resent: 1 } });
+      expect(server.accepted()).toBe(2);
+    },
+  );
+
+  test("a large POST, of which the server may have read something, is not sent again, and told apart", async () => {
+    const { seen, server } = await closedAsItIsSent({ method: "POST", body: "x".repeat(100_000) });
+    expect(seen).toMatchObject({ outcome: "reset", status: "CLOSED_IDLE" });
+    expect(server.accepted()).toBe(1);
+  });
+
+  test.each(["fast", "reference"])(
+    "a server that closes one after it has read the request has failed, and is not asked again (%s)",
+    async (driver) => {
+      let asked = 0;
+      const server = await rawServer((socket) => {
+        asked++;
+        if (asked < 3) socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        else socket.destroy();
+      });
+      const { op } = await open(server, { driver });
+      const user = testUser(0);
+      for (let i = 0; i < 2; i++) await drive(op, user);
+      expect(await drive(op, user)).toMatchObject({ outcome: "reset", status: "CLOSED", values: { reused: 1 } });
+      expect(asked).toBe(3);
+    },
+  );
+
+  test("one is not used again in the last second before its server gives it up", async () => {
+    const answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nkeep-alive: timeout=";
+    const server = await rawServer((socket, request) => {
+      socket.write(`${answer}${/\/(\d)/.exec(request)![1]}\r\n\r\n`);
+    });
+    const { op } = await open(server, { driver: "fast", endpoints: [{ path: "/{{iteration}}" }] });
+    const user = testUser(0);
+    for (const iteration of [5, 5, 1, 5]) expect((await drive(op, user, { iteration })).outcome).toBe("ok");
+    expect(server.accepted()).toBe(2);
+  });
+
   test("a service that died is refused, and reached by the first call after its return", async () => {
     const first = await httpServer((_request, response) => void response.end());
     const { op } = await open(first);

@@ -5,6 +5,9 @@ export interface AnswerFields {
   values(name: string): readonly string[];
 }
 
+/** Blanks around a value do not belong to it (RFC 9112 5.1). */
+const withoutBlanks = (value: string): string => value.replace(/^[ \t]+|[ \t]+$/g, "");
+
 /** As undici and HTTP/2 give them: names and values in turn. */
 export class RawFields implements AnswerFields {
   private readonly pairs: readonly Buffer[];
@@ -22,7 +25,7 @@ export class RawFields implements AnswerFields {
     const wanted = name.toLowerCase();
     return pairs
       .filter((_, i) => i % 2 === 1 && isNamed(pairs[i - 1]!, wanted))
-      .map((value) => value.toString("latin1"));
+      .map((value) => withoutBlanks(value.toString("latin1")));
   }
 }
 
@@ -43,7 +46,7 @@ export class FieldLines implements AnswerFields {
     for (const line of this.text.split("\r\n")) {
       const colon = line.indexOf(":");
       if (colon === wanted.length && line.slice(0, colon).toLowerCase() === wanted)
-        found.push(line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, ""));
+        found.push(withoutBlanks(line.slice(colon + 1)));
     }
     return found;
   }

@@ -110,6 +110,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   onHeaders(code: number, headers: Buffer[], _resume: () => void, statusText: string): boolean {
     if (code < 200) return true;
     this.countReceived();
+    if (!this.dialled) this.hub.keepsConnections = true;
     this.exchange?.head(headOf(code, headers, statusText));
     return true;
   }

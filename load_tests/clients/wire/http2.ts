@@ -105,6 +105,7 @@ export class Http2Connection {
     this.bytesRead = this.bytesWritten = 0;
     const session = connect(`https://${this.address.authority}`, { createConnection: () => socket });
     this.session = session.on("error", () => {});
+    this.hub.keepsConnections = true;
     this.send(exchange, session, false);
   }
 

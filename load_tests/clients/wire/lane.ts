@@ -1,4 +1,5 @@
 /** Connections that wait for their next call. */
+import type { Ms } from "../../core/model.ts";
 import type { Address } from "../address.ts";
 import type { Carried } from "./carried.ts";
 import { Connection } from "./connection.ts";
@@ -13,6 +14,9 @@ export type Connections = "per_user" | "shared" | "per_request";
 
 /** A connection of any kind. */
 export type Line = Http1Connection | Connection | Http2Connection;
+
+/** How long a connection is watched before its second call. */
+const WATCH: Ms = 1;
 
 /** What all connections of a client share. */
 export interface Hub {
@@ -50,7 +54,7 @@ export class Lane {
   /** Begins it on an idle connection or a new one, which it may have to wait for. */
   carry(exchange: Carried, address: Address): void {
     const idle = this.idleTo(address, exchange);
-    if (idle !== null) idle.start(exchange);
+    if (idle !== null) this.reuse(idle, exchange, address);
     else if (this.hub.openings.may()) this.open(address).start(exchange);
     else this.wait(exchange, address);
   }
@@ -64,7 +68,7 @@ export class Lane {
     for (const [waiter, { exchange, address }] of this.waiting) {
       if (!connection.leadsTo(address)) continue;
       this.waitsNoLonger(waiter);
-      connection.start(exchange);
+      this.reuse(connection, exchange, address);
       return;
     }
     this.idle.push(connection);
@@ -74,6 +78,29 @@ export class Lane {
   close(): void {
     this.closed = true;
     for (const connection of this.idle.splice(0)) void connection.destroy();
+  }
+
+  /**
+   * Until one connection of the service served twice, each is watched for a moment before its second call: there are
+   * servers that close after each answer and do not say so, and a request that they never read would be lost.
+   */
+  private reuse(connection: Line, exchange: Carried, address: Address): void {
+    const { call } = exchange;
+    if (this.hub.keepsConnections) {
+      connection.start(exchange);
+      return;
+    }
+    call.onAbort = () => {
+      this.give(connection);
+      exchange.cut();
+    };
+    call.at(WATCH, () => {
+      if (connection.mayServe(exchange)) connection.start(exchange);
+      else {
+        void connection.destroy();
+        this.carry(exchange, address);
+      }
+    });
   }
 
   private idleTo(address: Address, exchange: Carried): Line | null {

@@ -14,8 +14,6 @@ import { type Manner, mannerOf, type Written, written } from "./written.ts";
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** A connection whose server soon gives it up is not used again. */
 const BEFORE_IDLE_LIMIT: Ms = 1000;
-/** How long a first answer's connection is watched before it is used again. */
-const WATCH: Ms = 1;
 
 export class Http1Connection {
   /** For `Call.onAbort`. */
@@ -32,8 +30,7 @@ export class Http1Connection {
   private socket: Socket | null = null;
   private exchange: Carried | null = null;
   private request: Written | null = null;
-  /** Of the exchange under way: its request went out, over a connection that had served another one. */
-  private isSent = false;
+  /** Of the exchange under way: the connection had served another one. */
   private isReused = false;
   /** Bytes that came for it, and those of them that it was told of. */
   private heard = 0;
@@ -70,12 +67,10 @@ export class Http1Connection {
       return;
     }
     this.exchange = exchange;
-    this.isSent = false;
     this.isReused = socket !== null;
     this.heard = this.told = 0;
     if (socket === null) this.dial(exchange);
-    else if (this.hub.keepsConnections) this.send(exchange, socket);
-    else this.watch(exchange, socket);
+    else this.send(exchange, socket);
   }
 
   /** An exchange under way is forgotten. */
@@ -135,21 +130,10 @@ export class Http1Connection {
     });
   }
 
-  /**
-   * Until one connection of the service served twice, each is watched for a moment before its second request: there are
-   * servers that close after each answer and do not say so, and a request that they never read would be lost.
-   */
-  private watch(exchange: Carried, socket: Socket): void {
-    exchange.call.at(WATCH, () => {
-      if (this.socket === socket && this.exchange === exchange) this.send(exchange, socket);
-    });
-  }
-
   private send(exchange: Carried, socket: Socket): void {
     const { method, text, body, length } = this.request!;
     exchange.connected(this.isReused);
     this.parser.begin(method);
-    this.isSent = true;
     if (body === null) socket.write(text, "latin1");
     else {
       socket.cork();
@@ -162,7 +146,7 @@ export class Http1Connection {
 
   private read(bytes: Buffer, length: number): true {
     const { exchange, parser } = this;
-    if (exchange === null || !this.isSent) {
+    if (exchange === null) {
       if (!isBlank(bytes, length)) this.lose(this.socket!, null);
       return true;
     }
@@ -223,7 +207,7 @@ export class Http1Connection {
   private hangUp(socket: Socket): void {
     const { exchange } = this;
     if (this.socket !== socket) return;
-    if (exchange !== null && this.isSent && this.parser.endsWithConnection) this.finish(exchange);
+    if (exchange !== null && this.parser.endsWithConnection) this.finish(exchange);
     else if (exchange === null || !this.isUnanswered || isUnread(socket)) this.lose(socket, null);
     else this.awaitReset(exchange, socket);
   }
@@ -240,7 +224,6 @@ export class Http1Connection {
     const { exchange } = this;
     if (this.socket !== socket) return;
     if (exchange === null) this.drop();
-    else if (!this.isSent) this.dialAnew(exchange);
     else if (!this.isUnanswered || !(error === null ? isUnread(socket) : isUnsent(error)))
       this.end(error === null ? CLOSED : lostAnswer(error, socket));
     else if (exchange.again(this.request!.length <= ONE_PACKET)) this.dialAnew(exchange);
@@ -249,13 +232,13 @@ export class Http1Connection {
 
   /** A kept connection, and no word of an answer. */
   private get isUnanswered(): boolean {
-    return this.isSent && this.isReused && this.heard === 0;
+    return this.isReused && this.heard === 0;
   }
 
   /** Nothing was done yet of what the exchange asks for: it goes over a connection of its own. */
   private dialAnew(exchange: Carried): void {
     this.socket?.destroy();
-    this.isSent = this.isReused = false;
+    this.isReused = false;
     this.dial(exchange);
   }
 
