@@ -20,7 +20,7 @@ export function openRest(service: Service, host: ClientHost): Client {
   const hub: Hub = {
     connectTimeout: service.connectTimeout,
     roads: roadsOf(settings, host),
-    driver: settings.driver,
+    driver: service.driver ?? "fast",
     http2: settings.http2,
     keep: connections !== "per_request",
     all: new Set(),

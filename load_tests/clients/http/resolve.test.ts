@@ -45,6 +45,11 @@ describe("what cannot be right is told before anything is sent", () => {
       { auth: { login: { path: "/t", json: {}, form: {} } } },
       "auth.login.form: expected one body",
     ],
+    [
+      "driver: fast beside http2",
+      { host: "https://x", http2: true, driver: "fast" },
+      "driver: expected driver: reference",
+    ],
     ["http2 beside a plain host", { http2: true }, "http2: expected an https:// host"],
     ["tls beside a plain host", { tls: { server_name: "x" } }, "tls: expected an address with TLS"],
     ["no kind of auth", { auth: {} }, "auth: expected one of bearer, basic or login, found none"],
@@ -110,9 +115,19 @@ describe("a resolved service", () => {
       timeout: 30_000,
       connectTimeout: 10_000,
       waitForReady: 30_000,
+      driver: "fast",
       endpoints: [{ name: "GET /a", method: "GET", weight: 1, checks: [] }],
       settings: { headers: {}, auth: null, connections: null, redirects: 10, ready: null },
     });
+  });
+
+  test.each([
+    ["fast", {}],
+    ["fast", { proxy: "http://proxy:3128", tls: { verify: false } }],
+    ["reference", { http2: true }],
+    ["reference", { driver: "reference" }],
+  ])("has the %s driver by %j", async (driver, config) => {
+    expect(await resolveService(rest, "api", { host: "https://x", ...config })).toMatchObject({ driver });
   });
 
   test("is plain data: what JSON keeps of it is all of it", async () => {

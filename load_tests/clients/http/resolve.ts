@@ -25,13 +25,12 @@ export function resolveRest(name: string, raw: RawRest, at: Resolver): Service {
     at.issue(["http2"], "expected an https:// host beside http2, which is agreed upon in the TLS handshake");
   const tls = resolveTls(raw.tls, secure, at);
   const proxy = resolveProxy(raw.proxy, at);
-  const driver = resolveDriver(raw.driver, http2, at);
-  const ways = { connections, tls, proxy, http2, driver };
-  const settings: RestSettings = { headers, auth, ...ways, compression, redirects, ready };
+  const settings: RestSettings = { headers, auth, connections, tls, proxy, http2, compression, redirects, ready };
   const authorizes = whoIsAuthorized(raw.endpoints);
   return {
     ...commonOf(name, raw),
     protocol: "rest",
+    driver: resolveDriver(raw.driver, http2, at),
     endpoints: raw.endpoints.map((each, i) => resolveEndpoint(each, i, { at, auth, authorizes })),
     settings,
   };

@@ -1,9 +1,8 @@
 /** A REST service as written in the config. */
 import { z } from "zod";
-import { duration, enabledEntry, tags, weight } from "../../core/fields.ts";
+import { driver, duration, enabledEntry, tags, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
-import { driverSchema } from "../wire/driver.ts";
 import { METHODS } from "./settings.ts";
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -104,7 +103,7 @@ export const restSchema = z.strictObject({
   proxy: z.string().optional(),
   /** HTTP/2 where the server agrees to it, over https. */
   http2: z.boolean().default(false),
-  driver: driverSchema.optional(),
+  driver: driver.optional(),
   compression: z.boolean().default(false),
   redirects: z.int().nonnegative().default(10),
   enabled: z.boolean().default(true),

@@ -1,7 +1,6 @@
 /** What `resolve` makes of a REST service's config: plain data, every default written out. */
 import type { Ms } from "../../core/model.ts";
 import type { TlsSettings } from "../tls.ts";
-import type { Driver } from "../wire/driver.ts";
 import type { Connections } from "../wire/lane.ts";
 import type { ProxySettings } from "../wire/proxy.ts";
 
@@ -55,8 +54,6 @@ export interface RestSettings {
   readonly http2: boolean;
   /** Answers may come compressed. */
   readonly compression: boolean;
-  /** What carries its calls. */
-  readonly driver: Driver;
   /** How many redirects a call follows. */
   readonly redirects: number;
   /** Path that answers once the service is ready; null asks only for a connection. */

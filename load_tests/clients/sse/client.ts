@@ -22,7 +22,7 @@ export function openOpenAi(service: Service, host: ClientHost): Client {
       tls: secureOptions(settings.tls),
       proxyFor: host.rehearsal ? noProxy : proxyFinder(settings.proxy, process.env),
     },
-    driver: settings.driver,
+    driver: service.driver ?? "fast",
     http2: false,
     keep: connections !== "per_request",
     all: new Set(),

@@ -36,11 +36,11 @@ export function resolveOpenAi(name: string, raw: RawOpenAi, at: Resolver): Servi
     ready: raw.ready ?? null,
     tls: resolveTls(raw.tls, address?.secure ?? true, at),
     proxy: resolveProxy(raw.proxy, at),
-    driver: resolveDriver(raw.driver, false, at),
   };
   return {
     ...commonOf(name, raw),
     protocol: "openai",
+    driver: resolveDriver(raw.driver, false, at),
     endpoints: (raw.prompts ?? PROMPTS).map((each, i) => resolvePrompt(each, i, { name, raw, at })),
     settings,
   };

@@ -1,9 +1,8 @@
 /** An OpenAI-compatible service as written in the config. */
 import { z } from "zod";
-import { duration, tags, weight } from "../../core/fields.ts";
+import { driver, duration, tags, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
-import { driverSchema } from "../wire/driver.ts";
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
@@ -44,7 +43,7 @@ export const openAiSchema = z.strictObject({
   tls: tlsSchema.optional(),
   /** As of rest services. */
   proxy: z.string().optional().describe("Address of an HTTP proxy, or none; the environment's, where absent"),
-  driver: driverSchema.optional(),
+  driver: driver.optional(),
   timeout: duration.prefault("30s"),
   connect_timeout: duration.prefault("10s"),
   connections: z.enum(["per_user", "shared", "per_request"]).optional(),

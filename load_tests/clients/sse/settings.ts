@@ -1,6 +1,5 @@
 /** What `resolve` makes of an OpenAI-compatible service's config: plain data, every default written out. */
 import type { TlsSettings } from "../tls.ts";
-import type { Driver } from "../wire/driver.ts";
 import type { Connections } from "../wire/lane.ts";
 import type { ProxySettings } from "../wire/proxy.ts";
 
@@ -17,8 +16,6 @@ export interface OpenAiSettings {
   readonly bust: boolean;
   /** Null: per_user where users drive, shared where arrivals do. */
   readonly connections: Connections | null;
-  /** What carries its calls. */
-  readonly driver: Driver;
   /** Path that answers once the service is ready; null asks only for a connection. */
   readonly ready: string | null;
   readonly tls: TlsSettings | null;

@@ -1,13 +1,6 @@
-/** What carries the calls of a service over HTTP. */
-import { z } from "zod";
+/** What carries the calls of a service over HTTP/1.1: our own driver, or undici. */
+import type { Driver } from "../../core/model.ts";
 import type { Resolver } from "../../core/plugin.ts";
-
-/** Our own HTTP/1.1, or undici. */
-export type Driver = "fast" | "reference";
-
-export const driverSchema = z
-  .enum(["fast", "reference"])
-  .describe("fast: Tenfold's own HTTP/1.1, the default; reference: undici, which also goes with http2");
 
 /** The fast one by itself, wherever it covers the service: it does not speak HTTP/2. */
 export function resolveDriver(raw: Driver | undefined, http2: boolean, at: Resolver): Driver {

@@ -1,10 +1,9 @@
 /** Connections that wait for their next call. */
-import type { Ms } from "../../core/model.ts";
+import type { Driver, Ms } from "../../core/model.ts";
 import type { Address } from "../address.ts";
 import type { Carried } from "./carried.ts";
 import { Connection } from "./connection.ts";
 import type { Roads, Sessions } from "./dial.ts";
-import type { Driver } from "./driver.ts";
 import { Http1Connection } from "./http1/connection.ts";
 import { Http2Connection } from "./http2.ts";
 import type { Openings, Waiter } from "./openings.ts";
