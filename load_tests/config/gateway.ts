@@ -63,7 +63,7 @@ const socketPart = (shared: Raw, socket: Raw): Part => ({
 });
 
 /** What is said of its HTTP alone. */
-const OF_HTTP = ["auth", "proxy", "http2", "compression"];
+const OF_HTTP = ["auth", "proxy", "http2", "driver", "compression"];
 
 /** The parts of a gateway that carry any weight. */
 export function gatewayParts(gateway: Raw): Part[] {

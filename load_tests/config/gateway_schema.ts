@@ -1,6 +1,6 @@
 /** How `services.gateway` is written: one service with both REST endpoints and a WebSocket. */
 import { z } from "zod";
-import { duration, textMap, weight } from "../core/fields.ts";
+import { driver, duration, textMap, weight } from "../core/fields.ts";
 import { standInSchema } from "../core/standin.ts";
 
 const endpoint = z.strictObject({
@@ -36,6 +36,7 @@ export const gatewaySchema = z.strictObject({
   tls: z.unknown().optional().describe("As in services.rest; for the WebSocket too"),
   proxy: z.string().optional().describe("As in services.rest"),
   http2: z.boolean().optional().describe("As in services.rest"),
+  driver: driver.optional(),
   compression: z.boolean().optional().describe("As in services.rest"),
   rest_endpoints: z.array(endpoint).optional(),
   websocket: socket.optional(),
