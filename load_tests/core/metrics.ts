@@ -21,6 +21,7 @@ const FURTHER_METRICS = [
   { name: "tls", unit: "ms" },
   { name: "reused", unit: "ratio" },
   { name: "redirects", unit: "" },
+  { name: "resent", unit: "" },
   { name: "tokens", unit: "tokens" },
   { name: "prompt_tokens", unit: "tokens" },
   { name: "cached_tokens", unit: "tokens" },
