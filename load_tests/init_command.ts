@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { type MethodOutline, outlineOfProto, outlineOfServer } from "./clients/grpc/outline.ts";
+import { HEALTH_CHECK } from "./clients/grpc/roles.ts";
 import { DEFAULT_CONFIG } from "./config_file.ts";
 import { bounded, terminal } from "./core/escape.ts";
 import { type ConfigDraft, NoConfig } from "./init/draft.ts";
@@ -62,11 +63,10 @@ function fromOutline(methods: readonly MethodOutline[], where: { host: string; p
     message,
     ...(reads ? {} : { enabled: false as const }),
   }));
-  const none = methods.every(({ reads }) => !reads);
-  const notes = none
-    ? ["No method's name says that it only reads: take `enabled: false` away from one that may be called."]
-    : [];
-  return { services: [], grpc: { name, ...where, calls }, notes };
+  if (methods.some(({ reads }) => reads)) return { services: [], grpc: { name, ...where, calls }, notes: [] };
+  const notes = ["No method's name says that it only reads: its health is asked until `enabled: false` is taken away."];
+  const health = { method: HEALTH_CHECK, message: {} };
+  return { services: [], grpc: { name, ...where, calls: [health, ...calls] }, notes };
 }
 
 async function fromProto(source: string, output: string): Promise<ConfigDraft> {

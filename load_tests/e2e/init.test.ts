@@ -59,3 +59,17 @@ it("A file that is there is never written over, and what is no source is told", 
     expect(stderr).toMatch(/nothing that a config can be made of|is not there|its reflection failed/);
   }
 });
+
+it("A config of methods that may all change something asks for the service's health", async () => {
+  const cwd = emptyFolder();
+  writeFileSync(
+    join(cwd, "cart.proto"),
+    `syntax = "proto3"; package shop; message Item { string id = 1; }
+service Cart { rpc Add(Item) returns (Item); rpc Empty(Item) returns (Item); }`,
+  );
+  const { code, stdout } = await tenfold(["init", "cart.proto", "-o", "new.yaml"], cwd);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("3 endpoints, 1 of them called")]);
+  const flags = ["-d", "2", "-u", "20", "--set", "scenarios.smoke.think_time=0.1", "--format", "json"];
+  const run = await tenfold(["--config", "new.yaml", ...flags], cwd, { CART_HOST: "embedded" });
+  expect(`${run.code} ${run.stdout}`).toMatch(/^(0|97) [\s\S]*cart\.Check +\d+ +0 /);
+});

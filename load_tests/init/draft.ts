@@ -43,7 +43,11 @@ export class NoConfig extends Error {
 }
 
 /** Text that stands for itself: what a config would take for a variable or a template is escaped. */
-export const literal = (text: string): string => text.replaceAll("${", () => "$${").replaceAll("{{", "\\{{");
+export const literal = (text: string): string => plain(text).replaceAll("${", () => "$${");
+
+/** Handlebars takes backslashes before braces for its own: an empty comment parts them. */
+const plain = (text: string): string =>
+  text.replace(/(\\*)\{\{/g, (_, slashes) => (slashes === "" ? "\\{{" : `${slashes}\\{{!}}\\{{`));
 
 /** As `literal`, in every string of a value. */
 export function literalDeep(value: unknown): unknown {

@@ -1,10 +1,12 @@
-import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
 import { parse } from "yaml";
 import { loadPlan } from "../config/load.ts";
+import { substitute } from "../config/variables.ts";
 import { randomStream } from "../core/random.ts";
-import { compileJson, type Values } from "../core/template.ts";
+import { compileJson, compileText, type Values } from "../core/template.ts";
 import { criteria, protocols } from "../registry.ts";
-import { NoConfig } from "./draft.ts";
+import { literal, NoConfig } from "./draft.ts";
 import { sample } from "./sample.ts";
 import { EMPTY, fromText, fromUrl } from "./source.ts";
 import { configText } from "./yaml.ts";
@@ -63,6 +65,18 @@ describe("A value of a schema", () => {
   it("of a type that holds itself ends somewhere", () => {
     expect(JSON.stringify(sample({ $ref: "#/Pet" }, lookUp)).length).toBeLessThan(2000);
   });
+});
+
+test("Text that stands for itself comes out as it was, whatever stands in it", () => {
+  const pieces = fc.constantFrom("\\", "{{", "{", "}}", "${", "$", "$$", "!", "a", " ", "#if x", '"');
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+      const text = parts.join("");
+      const read = substitute(literal(text), {})?.text ?? literal(text);
+      expect(compileText(read)(values)).toBe(text);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 describe("A config", () => {

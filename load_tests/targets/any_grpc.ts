@@ -7,6 +7,8 @@ import type { Service } from "./listener.ts";
 import { servicesOf } from "./proto.ts";
 
 const STREAM_LENGTH = 3;
+/** Each stand-in has it of its own. */
+const HEALTH = "grpc.health.v1.Health";
 
 type Message = Readonly<Record<string, unknown>>;
 type Definition = MethodDefinition<object, object>;
@@ -50,7 +52,7 @@ const methodsOf = (behaviour: Behaviour, definition: Loaded): UntypedServiceImpl
 
 /** Streams of answers have three messages; streams both ways are echoed. Throws where a proto cannot be read. */
 export function anyGrpc(behaviour: Behaviour, protos: readonly string[], includeDirs: readonly string[]): Service {
-  const services = [...servicesOf(protos, includeDirs)];
+  const services = [...servicesOf(protos, includeDirs)].filter(([name]) => name !== HEALTH);
   return grpcService(
     services.map(([name, definition]) => ({
       name,

@@ -6,7 +6,7 @@ import { parseAddress } from "./address.ts";
 import { type Draft, draftsOf } from "./drafts.ts";
 import { checkMetadata, resolveEndpoint, unchecked } from "./endpoint.ts";
 import { loadProtos, type Protos, readDescriptors } from "./protos.ts";
-import { ROLES } from "./roles.ts";
+import { HEALTH_CHECK, ROLES } from "./roles.ts";
 import type { RawService } from "./schema.ts";
 
 /** `Service.settings` of a gRPC service. */
@@ -87,7 +87,8 @@ function settingsOf(
       .filter((file) => file !== null);
   const written = protosOf(raw);
   if (raw.reflection && written.length > 0) at.issue(["reflection"], "expected reflection or proto, found both");
-  const protos = written.length > 0 ? files("proto", written) : reflects(raw) ? [] : shippedProtos(drafts, at);
+  const named = [...files("proto", written), ...healthProto(drafts)];
+  const protos = written.length > 0 ? named : reflects(raw) ? [] : shippedProtos(drafts, at);
   return {
     protos: [...new Set(protos)],
     includeDirs: files("include_dirs", raw.include_dirs),
@@ -104,6 +105,10 @@ function tlsOf({ tls, host }: RawService, at: Resolver): TlsSettings | null {
   const settings = resolveTls(tls, !/^grpc:\/\//.test(host), at);
   return host === "embedded" ? null : settings;
 }
+
+/** Beside the protos of a service, as the health check is none of its own. */
+const healthProto = (drafts: readonly Draft[]): string[] =>
+  drafts.flatMap(({ known, method }) => (method === HEALTH_CHECK ? (known?.proto ?? []) : []));
 
 const shippedProtos = (drafts: readonly Draft[], at: Resolver): string[] =>
   drafts.flatMap(({ known, method, at: path }) => {

@@ -91,6 +91,9 @@ const entry = (role: Role, proto: string, name: string, rest: Pick<KnownMethod, 
 const healthCheck = { messages: one({}), checks: ["$.healthy == true"], timing: null };
 const chat = { messages: [{ role: "user", content: prompt }], params };
 
+/** Of any service; it has no part in what the service is for. */
+export const HEALTH_CHECK = "grpc.health.v1.Health/Check";
+
 export const KNOWN_METHODS: readonly KnownMethod[] = [
   entry(STT, "asr", "Recognize", {
     messages: one({
@@ -133,4 +136,11 @@ export const KNOWN_METHODS: readonly KnownMethod[] = [
   }),
   entry(LLM, "llm", "Embed", { messages: one({ texts: [prompt] }), checks: ["$.embeddings not empty"], timing: null }),
   entry(LLM, "llm", "HealthCheck", healthCheck),
+  {
+    method: HEALTH_CHECK,
+    proto: packageFile("protos/health.proto"),
+    messages: one({}),
+    checks: ["$.status == SERVING"],
+    timing: null,
+  },
 ];
