@@ -13,11 +13,11 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function callAt(serving: Promise<TestServer>, method: string, timeout = 3000) {
+async function callAt(serving: Promise<TestServer>, method: string, timeout = 3000, more: object = {}) {
   const listened = await serving;
   closing.push(listened.close);
   const calls = [{ method: `demo.echo.Echo/${method}`, message: { user: "u" } }];
-  const config = { host: listened.address, proto: echoProto, calls, connect_timeout: "1s" };
+  const config = { host: listened.address, proto: echoProto, calls, connect_timeout: "1s", ...more };
   const client = await openClient(grpc, config);
   closing.push(() => client.close());
   return drive(client.ops[0]!, testUser(0), { timeout });
@@ -152,9 +152,18 @@ describe("bytes in place of HTTP/2", () => {
     expect(seen.outcome).toBe("refused");
   });
 
-  test("a frame of a stream that nobody opened ends a call with its time, and its connection with the client", async () => {
+  test("a frame of a stream that nobody opened ends call and connection, and the next call has another", async () => {
     const server = await framesServer(null, STRAY);
-    expect(await callAt(Promise.resolve(server), "Say", 300)).toMatchObject({ outcome: "timeout" });
+    const seen = await callAt(Promise.resolve(server), "Say");
+    expect(seen).toMatchObject({ outcome: "invalid", status: "INTERNAL" });
+    expect(seen.message).toBe("the service broke HTTP/2: a frame of stream 99, which nobody opened (5.1)");
+    await until("the connection is gone", () => server.open() === 0);
+  });
+
+  test("grpc-js takes such a frame for an end that it waits for: its call ends with its time", async () => {
+    const server = await framesServer(null, STRAY);
+    const seen = await callAt(Promise.resolve(server), "Say", 300, { driver: "reference" });
+    expect(seen).toMatchObject({ outcome: "timeout" });
     await closing.pop()!();
     await until("the connection is gone", () => server.open() === 0);
   });

@@ -65,7 +65,7 @@ export async function resolveService(
     timeout: raw.timeout,
     connectTimeout: raw.connect_timeout,
     waitForReady: raw.wait_for_ready,
-    driver: raw.driver ?? "reference",
+    driver: raw.driver ?? "fast",
     endpoints: drafts.flatMap(endpointsOf),
     settings: { ...settings, asks: asks ? raw : null },
   };

@@ -1,5 +1,6 @@
 import { ServerCredentials } from "@grpc/grpc-js";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { DRIVERS, type Driver } from "../../core/model.ts";
 import { type Certificates, makeCertificates } from "../certificates.ts";
 import { drive, openClient, resolveService, testUser } from "../contract.ts";
 import { echoProto, serveEcho } from "./fixture.ts";
@@ -28,9 +29,16 @@ async function serveTls(which: Which, asking = false): Promise<number> {
   return running.port;
 }
 
-async function callAt(host: string, tls: object | undefined) {
+async function callAt(host: string, tls: object | undefined, driver: Driver) {
   const calls = [{ method: "demo.echo.Echo/Say", message: { user: "u" } }];
-  const config = { host, proto: echoProto, calls, connect_timeout: "2s", ...(tls === undefined ? {} : { tls }) };
+  const config = {
+    host,
+    driver,
+    proto: echoProto,
+    calls,
+    connect_timeout: "2s",
+    ...(tls === undefined ? {} : { tls }),
+  };
   const client = await openClient(grpc, config);
   closing.push(() => client.close());
   return drive(client.ops[0]!, testUser(0));
@@ -38,7 +46,7 @@ async function callAt(host: string, tls: object | undefined) {
 
 const ours = () => ({ ca: made.authority.cert });
 
-describe("a call goes over TLS", () => {
+describe.each(DRIVERS)("a call goes over TLS, %s", (driver) => {
   test.each<[string, Which, string, () => object]>([
     ["trusting our own authority", "good", "grpcs://localhost", ours],
     ["to an address in numbers", "good", "grpcs://127.0.0.1", ours],
@@ -52,17 +60,17 @@ describe("a call goes over TLS", () => {
     ["whatever the service shows, with verify: false", "expired", "localhost", () => ({ verify: false })],
   ])("%s", async (_, which, host, tls) => {
     const port = await serveTls(which);
-    expect(await callAt(`${host}:${port}`, tls())).toMatchObject({ outcome: "ok", json: { user: "u" } });
+    expect(await callAt(`${host}:${port}`, tls(), driver)).toMatchObject({ outcome: "ok", json: { user: "u" } });
   });
 
   test("with a certificate of our own, where the service asks for one", async () => {
     const port = await serveTls("good", true);
     const { cert, key } = made.client;
-    expect(await callAt(`localhost:${port}`, { ...ours(), cert, key })).toMatchObject({ outcome: "ok" });
+    expect(await callAt(`localhost:${port}`, { ...ours(), cert, key }, driver)).toMatchObject({ outcome: "ok" });
   });
 });
 
-describe("a service that cannot be trusted is a refusal that says why", () => {
+describe.each(DRIVERS)("a service that cannot be trusted is a refusal that says why, %s", (driver) => {
   test.each<[string, Which, () => object | undefined, string]>([
     ["an authority that nobody knows", "good", () => ({}), "unable to verify the first certificate"],
     ["no word of tls, an authority that nobody knows", "good", () => undefined, "unable to verify"],
@@ -71,13 +79,13 @@ describe("a service that cannot be trusted is a refusal that says why", () => {
     ["a certificate of another name", "misnamed", ours, "does not match certificate's altnames"],
     ["not the name that the config says", "good", () => ({ ...ours(), server_name: "a.b" }), "Host: a.b. is not in"],
   ])("%s", async (_, which, tls, words) => {
-    const seen = await callAt(`grpcs://localhost:${await serveTls(which)}`, tls());
+    const seen = await callAt(`grpcs://localhost:${await serveTls(which)}`, tls(), driver);
     expect(seen).toMatchObject({ outcome: "refused", status: "UNAVAILABLE" });
     expect(seen.message).toContain(words);
   });
 
   test("a service that asks for our certificate and gets none", async () => {
-    const seen = await callAt(`localhost:${await serveTls("good", true)}`, ours());
+    const seen = await callAt(`localhost:${await serveTls("good", true)}`, ours(), driver);
     expect(seen).toMatchObject({ outcome: "refused" });
     expect(seen.message).toContain("certificate required");
   });
@@ -85,8 +93,10 @@ describe("a service that cannot be trusted is a refusal that says why", () => {
   test("TLS spoken to a service in the clear, and the other way round", async () => {
     const running = await serveEcho({ Say: (call, done) => done(null, call.request) });
     closing.push(running.close);
-    expect(await callAt(`grpcs://localhost:${running.port}`, {})).toMatchObject({ outcome: "refused" });
-    expect(await callAt(`localhost:${await serveTls("good")}`, undefined)).toMatchObject({ outcome: "refused" });
+    expect(await callAt(`grpcs://localhost:${running.port}`, {}, driver)).toMatchObject({ outcome: "refused" });
+    expect(await callAt(`localhost:${await serveTls("good")}`, undefined, driver)).toMatchObject({
+      outcome: "refused",
+    });
   });
 });
 

@@ -43,19 +43,22 @@ export class FrameReader implements Frame {
   from = 0;
   to = 0;
   private readonly take: (frame: Frame) => void;
+  private readonly maxPayload: number;
   /** A frame that is cut: its beginning, as far as it came. */
   private cut: Buffer | null = null;
   private have = 0;
 
-  constructor(take: (frame: Frame) => void) {
+  /** `maxPayload` is what we told the peer. */
+  constructor(take: (frame: Frame) => void, maxPayload = MAX_PAYLOAD) {
     this.take = take;
+    this.maxPayload = maxPayload;
   }
 
   /** Shows all frames that end in the first `length` bytes. Throws a ProtocolError where one is too large. */
   feed(bytes: Buffer, length: number): void {
     let at = this.cut === null ? 0 : this.mend(bytes, length);
     while (length - at >= HEAD) {
-      const end = at + HEAD + sizeAt(bytes, at);
+      const end = at + HEAD + this.sizeAt(bytes, at);
       if (end > length) break;
       this.show(bytes, at, end);
       at = end;
@@ -75,8 +78,18 @@ export class FrameReader implements Frame {
 
   private keep(bytes: Buffer, at: number, length: number): void {
     this.have = length - at;
-    this.cut = Buffer.allocUnsafe(this.have < HEAD ? HEAD : HEAD + sizeAt(bytes, at));
+    this.cut = Buffer.allocUnsafe(this.have < HEAD ? HEAD : HEAD + this.sizeAt(bytes, at));
     bytes.copy(this.cut, 0, at, length);
+  }
+
+  private sizeAt(bytes: Buffer, at: number): number {
+    const size = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    if (size > this.maxPayload)
+      throw new ProtocolError(
+        ErrorCode.FRAME_SIZE_ERROR,
+        `a frame of ${size} bytes, more than ${this.maxPayload} (4.2)`,
+      );
+    return size;
   }
 
   /** Fills the frame that is cut, and gives how many bytes went into it. */
@@ -87,7 +100,7 @@ export class FrameReader implements Frame {
       at += copied;
       this.have += copied;
       if (this.have < this.cut.length) return at;
-      const whole = HEAD + sizeAt(this.cut, 0);
+      const whole = HEAD + this.sizeAt(this.cut, 0);
       const frame = this.cut;
       if (whole === this.have) {
         this.cut = null;
@@ -99,13 +112,6 @@ export class FrameReader implements Frame {
     }
     return at;
   }
-}
-
-function sizeAt(bytes: Buffer, at: number): number {
-  const size = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
-  if (size > MAX_PAYLOAD)
-    throw new ProtocolError(ErrorCode.FRAME_SIZE_ERROR, `a frame of ${size} bytes, more than ${MAX_PAYLOAD} (4.2)`);
-  return size;
 }
 
 /** The highest bit is reserved (RFC 9113 4.1). */
