@@ -78,6 +78,7 @@ function ask(connection: Connection, content: Buffer = Buffer.from("?")): Told {
       head: (fields) => {
         head = fields;
       },
+      sent: () => {},
       trailers: (fields) => {
         trailers = fields;
       },

@@ -58,9 +58,10 @@ export class Requests {
   send(stream: Stream, bytes: Buffer, end: boolean): void {
     if (stream.over || stream.sentEnd) return;
     const { length } = bytes;
-    if (stream.id !== 0 && stream.unsent.length === 0 && length <= this.windowOf(stream))
+    if (stream.id !== 0 && stream.unsent.length === 0 && length <= this.windowOf(stream)) {
       this.write(stream, bytes, end);
-    else {
+      stream.listener.sent();
+    } else {
       stream.unsent.push({ bytes, at: 0, end });
       if (stream.id !== 0) this.pump(stream);
     }
@@ -171,7 +172,9 @@ export class Requests {
       }
       this.write(stream, part.bytes.subarray(part.at, part.at + size), part.end && size === left);
       part.at += size;
-      if (size === left) stream.unsent.shift();
+      if (size < left) continue;
+      stream.unsent.shift();
+      stream.listener.sent();
     }
     this.blocked.delete(stream);
   }

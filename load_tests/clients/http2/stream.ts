@@ -22,6 +22,8 @@ export type Closing =
 export interface StreamListener {
   /** The head of the answer, without interim ones. */
   head(fields: Fields, end: boolean): void;
+  /** A part of the request's content has gone out, whole. */
+  sent(): void;
   /** Content: the bytes stand only while this is called. */
   data(bytes: Buffer, from: number, to: number): void;
   trailers(fields: Fields): void;

@@ -43,9 +43,10 @@ export class FastCall implements Rider, StreamListener, MessageSink {
   private readonly received = new Pieces();
   private connection: Connection | null = null;
   private stream: Stream | null = null;
-  /** Messages that are due, that were sent on this stream, and that were ever counted. */
+  /** Messages that are due, that were given to this stream, that went out on it, and that were ever counted. */
   private due = 0;
-  private sent = 0;
+  private given = 0;
+  private gone = 0;
   private counted = 0;
   private answerHead: Fields | null = null;
   private answerTrailers: Fields | null = null;
@@ -101,14 +102,16 @@ export class FastCall implements Rider, StreamListener, MessageSink {
 
   private write(): void {
     const { messages } = this.outgoing;
-    while (this.stream !== null && this.sent < this.due) {
-      const { frame, size } = messages[this.sent++]!;
-      if (this.sent > this.counted) {
-        this.counted++;
-        this.call.sent(size);
-      }
-      this.connection!.send(this.stream, frame, this.sent === messages.length);
+    while (this.stream !== null && this.given < this.due) {
+      const { frame } = messages[this.given++]!;
+      this.connection!.send(this.stream, frame, this.given === messages.length);
     }
+  }
+
+  sent(): void {
+    if (++this.gone <= this.counted) return;
+    this.counted++;
+    this.call.sent(this.outgoing.messages[this.gone - 1]!.size);
   }
 
   head(fields: Fields, end: boolean): void {
@@ -161,7 +164,7 @@ export class FastCall implements Rider, StreamListener, MessageSink {
     else {
       this.again = true;
       this.stream = this.connection = null;
-      this.sent = 0;
+      this.given = this.gone = 0;
       this.seek();
     }
   }
