@@ -1,6 +1,10 @@
 import type { Metadata } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import { deadAddress, drive, testUser, until } from "../contract.ts";
+import { FrameType, frame, settingsFrame } from "../http2/frames.ts";
+import { frameServer, goAwayUpTo, headers } from "../http2/peer.ts";
+import { Setting } from "../http2/settings.ts";
+import { framed } from "./fast/messages.ts";
 import { openings, serveEcho } from "./fixture.ts";
 
 const { clientAt, clientOf, later, closeAll } = openings();
@@ -202,4 +206,28 @@ test("a service that stops at once ends every call on it as a reset", async () =
   await until("all calls are at the service", () => reached === calls.length);
   await running.close();
   for (const seen of await Promise.all(calls)) expect(seen.outcome).toBe("reset");
+});
+
+test("a service that ends each connection after a few calls, as proxies do, is sent every call once", async () => {
+  let connections = 0;
+  const server = await frameServer(
+    (peer) => {
+      connections++;
+      peer.send(settingsFrame([[Setting.MAX_CONCURRENT_STREAMS, 4]]));
+    },
+    (peer, { type, stream, flags }) => {
+      if (type !== FrameType.DATA || flags !== 1) return;
+      peer.send(
+        headers(stream, [[":status", "200"]]),
+        frame(FrameType.DATA, 0, framed(Buffer.alloc(0), false), stream),
+        headers(stream, [["grpc-status", "0"]], 5),
+      );
+      if (stream === 9) peer.send(goAwayUpTo(9));
+    },
+  );
+  later(server.close);
+  const client = await clientAt(server.port, { calls: [say] });
+  const calls = await Promise.all(Array.from({ length: 50 }, (_, index) => drive(client.ops[0]!, testUser(index))));
+  expect(new Set(calls.map(({ outcome, message }) => `${outcome} ${message}`))).toEqual(new Set(["ok "]));
+  expect(connections).toBeGreaterThan(5);
 });

@@ -14,7 +14,7 @@ import {
   windowUpdateFrame,
 } from "./frames.ts";
 import { encodeFields } from "./hpack_encoder.ts";
-import { answer, frameServer, HELLO, headers, type Peer, type Seen } from "./peer.ts";
+import { answer, frameServer, goAwayUpTo, HELLO, headers, type Peer, type Seen } from "./peer.ts";
 import { Setting } from "./settings.ts";
 import type { Closing, Stream } from "./stream.ts";
 
@@ -273,8 +273,7 @@ describe("what the server asks for", () => {
   test("6.8: after GOAWAY what it has seen goes on, what it has not is handed back, and then the connection ends", async () => {
     const server = frameServer(hello, (peer, seen) => {
       if (asked(seen) && seen.stream === 5) {
-        const last = frame(FrameType.GOAWAY, 0, Buffer.from([0, 0, 0, 3, 0, 0, 0, 0]));
-        peer.send(last, answer(1), answer(3));
+        peer.send(goAwayUpTo(3), answer(1), answer(3));
       }
     });
     const { connection, said, gone } = await connectTo(server);
@@ -312,11 +311,7 @@ test("5.1.1: when numbers are used up what is open is answered, and what waits i
   );
   const { connection, said, gone } = await connectTo(server, 2 ** 31 - 3);
   const all = [ask(connection), ask(connection), ask(connection)];
-  expect((await Promise.all(all.map(({ end }) => end))).map(({ kind }) => kind)).toEqual([
-    "ended",
-    "ended",
-    "unprocessed",
-  ]);
+  expect((await Promise.all(all.map(({ end }) => end))).map(({ kind }) => kind)).toEqual(["ended", "ended", "unsent"]);
   expect(said[0]).toBe("leaving");
   await gone;
 });
@@ -453,4 +448,14 @@ describe("a server that misbehaves is bounded", () => {
     await gone;
     expect(said).toEqual(["more PING and SETTINGS than answers are read"]);
   });
+});
+
+test("what waits for its turn when the connection is lost goes elsewhere, what is open is lost", async () => {
+  const server = frameServer(
+    (peer) => peer.send(settingsFrame([[Setting.MAX_CONCURRENT_STREAMS, 1]])),
+    (peer, seen) => void (asked(seen) && peer.socket.destroy()),
+  );
+  const { connection } = await connectTo(server);
+  const all = [ask(connection), ask(connection)];
+  expect((await Promise.all(all.map(({ end }) => end))).map(({ kind }) => kind)).toEqual(["lost", "unsent"]);
 });

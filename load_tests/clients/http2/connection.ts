@@ -50,7 +50,7 @@ export interface ConnectionEvents {
   ready(): void;
   /** It takes no new requests; those that are open go on. */
   leaving(): void;
-  /** It is gone, after all its streams were told. */
+  /** It is gone; its streams are told next. */
   closed(error: Error): void;
 }
 
@@ -79,7 +79,7 @@ export class Connection {
     });
     const { outbox, settings } = this;
     const isFree = () => this.state === "ready" && socket.writableLength < BEHIND;
-    const wire = { outbox, settings, isFree, wrote: () => this.wrote(), usedUp: () => this.leave() };
+    const wire = { outbox, settings, isFree, wrote: () => this.wrote(), usedUp: () => this.retire() };
     this.requests = new Requests(wire, firstId);
     socket
       .once(connected, () => this.write(PREFACE))
@@ -251,11 +251,15 @@ export class Connection {
     else this.closeIfLeft();
   }
 
+  private retire(): void {
+    this.leave();
+    this.requests.handBack();
+  }
+
   private leave(): void {
     if (this.state !== "ready") return;
     this.state = "leaving";
     this.events.leaving();
-    this.requests.handBack();
   }
 
   private closeIfLeft(): void {
@@ -276,9 +280,9 @@ export class Connection {
     if (this.state === "closed") return;
     this.state = "closed";
     this.socket.destroy();
+    this.events.closed(error);
     this.requests.closeAll(
       error instanceof ProtocolError ? { kind: "broken", message: error.message } : { kind: "lost", error },
     );
-    this.events.closed(error);
   }
 }

@@ -53,3 +53,10 @@ export const headers = (stream: number, fields: readonly (readonly [string, stri
 /** An answer of one word. */
 export const answer = (stream: number, text = "hi"): Buffer =>
   Buffer.concat([headers(stream, [[":status", "200"]]), frame(FrameType.DATA, 1, Buffer.from(text), stream)]);
+
+/** The server leaves, and answers what it has seen: up to this stream. */
+export const goAwayUpTo = (stream: number): Buffer => {
+  const payload = Buffer.alloc(8);
+  payload.writeUInt32BE(stream);
+  return frame(FrameType.GOAWAY, 0, payload);
+};

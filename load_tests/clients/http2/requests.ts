@@ -86,15 +86,14 @@ export class Requests {
     this.proceed();
   }
 
-  /** The connection's last word: on all streams, or on those above a number. */
+  /** The connection's last word: on all streams, or on those above a number; then those that wait go elsewhere. */
   closeAll(closing: Closing, above = 0): void {
     for (const stream of [...this.open.values()].filter(({ id }) => id > above)) this.close(stream, closing);
-    for (const stream of [...this.waiting]) this.close(stream, closing);
+    this.handBack();
   }
 
-  /** Those that wait go elsewhere. */
   handBack(): void {
-    this.closeAll({ kind: "unprocessed" }, LAST_ID);
+    for (const stream of [...this.waiting]) this.close(stream, { kind: "unsent" });
   }
 
   /** WINDOW_UPDATE (RFC 9113 6.9). */

@@ -11,7 +11,9 @@ export type Closing =
   | { readonly kind: "ended" }
   /** RST_STREAM, with its error code. */
   | { readonly kind: "reset"; readonly code: number }
-  /** The server says that it has not looked at the request (RFC 9113 6.8): it may go elsewhere. */
+  /** The request may go elsewhere: it was never sent, as its turn did not come before the connection took no more. */
+  | { readonly kind: "unsent" }
+  /** It may go elsewhere: the server says that it has not looked at it (RFC 9113 6.8). */
   | { readonly kind: "unprocessed" }
   /** The server broke a rule of HTTP/2. */
   | { readonly kind: "broken"; readonly message: string }

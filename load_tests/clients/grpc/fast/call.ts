@@ -154,19 +154,24 @@ export class FastCall implements Rider, StreamListener, MessageSink {
     if (closing.kind === "ended") this.end(this.conclusion());
     else if (closing.kind === "lost") this.end(endingByLoss(closing.error));
     else if (closing.kind === "broken") this.end(endingByViolation(closing.message));
+    else if (closing.kind === "unsent") this.goElsewhere();
     else if (closing.kind === "unprocessed" || closing.code === ErrorCode.REFUSED_STREAM) this.goAgain();
     else this.end(endingByReset(closing.code, this.http()));
   }
 
-  /** The service has not looked at the call: it is sent once more, as it never was (gRPC: transparent retries). */
+  /** The service has not looked at the call: it is sent once more (gRPC: transparent retries). */
   private goAgain(): void {
     if (this.again || this.answerHead !== null) this.end(REFUSED);
     else {
       this.again = true;
-      this.stream = this.connection = null;
-      this.given = this.gone = 0;
-      this.seek();
+      this.goElsewhere();
     }
+  }
+
+  private goElsewhere(): void {
+    this.stream = this.connection = null;
+    this.given = this.gone = 0;
+    this.seek();
   }
 
   /** What a whole answer says of the call. */
