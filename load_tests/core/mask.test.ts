@@ -118,6 +118,7 @@ describe("keys", () => {
     "accesstoken",
     "refresh_tokens",
     "csrfmiddlewaretoken",
+    "x-csrf",
     "Set-Cookie",
     "secretkey",
     "user passwords",

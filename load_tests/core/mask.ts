@@ -123,7 +123,7 @@ export function createMask(secrets: Iterable<string>, most = MOST_LEARNED): Mask
 
 /** By the end of a word, so that `tokenizer` and `secretary` are none. */
 const SECRET_WORD =
-  /(token|passw(or)?ds?|passphrases?|secrets?|cookies?|authorization|credentials?|bearer)$|^(pwd|(secret|passw(or)?d|token)(key|value|id|hash))$/;
+  /(token|passw(or)?ds?|passphrases?|secrets?|cookies?|authorization|credentials?|bearer)$|^([cx]srf|pwd|(secret|passw(or)?d|token)(key|value|id|hash))$/;
 /** What `tokens` are, where they are not counted. */
 const KEYS_TO = new Set([
   "access",

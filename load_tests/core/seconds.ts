@@ -85,6 +85,9 @@ function mergeSeconds(parts: readonly KeptSecond[]): KeptSecond {
   return whole;
 }
 
+/** As a result file has it. */
+const tenths = (value: number): number => Number(value.toFixed(1));
+
 export class Seconds {
   readonly entries: Second[] = [];
   private readonly past: Past<KeptSecond>;
@@ -116,7 +119,7 @@ export class Seconds {
   /** CPU of the generator's process; 100 is one core. */
   cpu(): { readonly mean: number; readonly max: number } {
     const sum = this.entries.reduce((total, second) => total + spanOf(second) * second.cpu, 0);
-    return { mean: sum / Math.max(1, totalSpan(this.entries)), max: this.highestCpu };
+    return { mean: tenths(sum / Math.max(1, totalSpan(this.entries))), max: tenths(this.highestCpu) };
   }
 
   private count(second: Second, { series }: Snapshot): void {
