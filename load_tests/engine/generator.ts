@@ -5,6 +5,7 @@ import type { Ms, OpInfo, Scenario } from "../core/model.ts";
 import type { ClientHost, Protocol } from "../core/plugin.ts";
 import type { WorkloadKind } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
+import { collectGarbage } from "./collect.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { rehearse } from "./rehearsal.ts";
 import { Running } from "./running.ts";
@@ -59,6 +60,7 @@ export async function prepareGenerator(
     log: (text) => say({ say: "log", text: mask.text(text) }),
   });
   await rehearse(scenario.services, protocols, job.env);
+  collectGarbage();
   return {
     ops: [...calls, ...workloads.tasks],
     start: (clock) => {

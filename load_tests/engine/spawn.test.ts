@@ -6,13 +6,15 @@ const segment = (start: number, duration: number, from: number, to = from): Segm
 const starts = (segments: readonly Segment[], users: readonly number[]): number[] =>
   users.flatMap((k) => spansOf(segments, k).map(({ from }) => from));
 
-test("users who come at once come a quarter of a millisecond apart, the first at once", () => {
-  expect(starts([segment(0, 1000, 500)], [0, 1, 4, 499])).toEqual([0, 0.25, 1, 124.75]);
+test("who comes at once as a run begins comes a quarter of a millisecond after the one before, the first 20 five", () => {
+  expect(starts([segment(0, 1000, 500)], [0, 1, 4, 20, 21, 22, 500 - 1])).toEqual([
+    0, 5, 20, 100, 100.25, 100.5, 219.75,
+  ]);
 });
 
-test("a jump is counted from those who are there already", () => {
+test("who comes at once later comes a quarter of a millisecond apart, counted from those who are there already", () => {
   const jump = [segment(0, 1000, 50), segment(1000, 1000, 500)];
-  expect(starts(jump, [49, 50, 51, 499])).toEqual([12.25, 1000, 1000.25, 1112.25]);
+  expect(starts(jump, [50, 51, 499])).toEqual([1000, 1000.25, 1112.25]);
 });
 
 test("a ramp keeps its own pace", () => {

@@ -58,6 +58,7 @@ function compileOp(endpoint: Endpoint, shared: Shared): Op {
 function planOf({ settings }: Endpoint, { service, protos, inFlight }: Shared): CallPlan {
   const { method: name, answer, timing, interval } = settings as EndpointSettings;
   const method = protos.methods.get(name)!;
+  makeReader(method);
   const field = protos.messages.get(answer)?.field.find((each) => each.name === timing?.content);
   return {
     path: method.path,
@@ -94,6 +95,15 @@ function messageText({ requestDeserialize: decode }: Method, message: Buffer): s
   const pieces = new Pieces();
   pieces.add(message);
   return answerOf({ status: "", pieces, header: () => undefined, decode, stream: false, content: null }).text();
+}
+
+/** protobufjs makes the code that reads a type at its first use, which is then no call's. */
+function makeReader({ responseDeserialize }: Method): void {
+  try {
+    responseDeserialize(Buffer.alloc(0));
+  } catch {
+    // A message without a field that it must have; the code is made by then.
+  }
 }
 
 const decoderOf = ({ responseDeserialize }: Method, form: ((message: object) => unknown) | null) =>
