@@ -6,7 +6,7 @@ import type { LoggedCalls } from "./core/logged_call.ts";
 import { createMask } from "./core/mask.ts";
 import { randomStream } from "./core/random.ts";
 import type { Sink } from "./core/sink.ts";
-import { readCalls } from "./engine/call_codec.ts";
+import { Piece } from "./engine/call_codec.ts";
 import { withRunIds } from "./engine/op_lines.ts";
 import type { FromListener, Heard, Hearing, ToListener } from "./listening.ts";
 import { startRequestLog } from "./request_log.ts";
@@ -76,7 +76,7 @@ globalThis.console = new Console(process.stderr);
 const ear = plan === null ? await openLog() : await openSink(plan.file);
 
 async function hear({ memory, ids, dropped }: Extract<ToListener, { say: "calls" }>): Promise<void> {
-  const all = withRunIds(readCalls(Buffer.from(memory)), ids);
+  const all = withRunIds(new Piece(memory).read(memory.byteLength), ids);
   const calls = share >= 1 ? all : all.filter(() => random.next() < share);
   await ear.hear({ calls, dropped: dropped * Math.min(1, share) });
   say({ say: "heard", bytes: memory.byteLength });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createMask, isSecretKey, maskDeep } from "./mask.ts";
+import { createMask, isHarmless, isSecretKey, maskDeep } from "./mask.ts";
 
 const SECRET = 'p@ss/w"ör d+1?x';
 
@@ -197,5 +197,45 @@ describe("a value", () => {
         expect(maskDeep(json, createMask(["\u0001\u0002\u0003"]))).toEqual(json);
       }),
     );
+  });
+});
+
+describe("a JSON text that is called harmless", () => {
+  const word = fc.constantFrom(
+    "token",
+    "Pass",
+    "wd",
+    "api",
+    "_",
+    "-",
+    "Key",
+    "key",
+    "secret",
+    "COOKIE",
+    "count",
+    "\u212a",
+    "a",
+  );
+  const key = fc.array(word, { maxLength: 5 }).map((words) => words.join(""));
+  const value = fc.oneof(fc.integer(), fc.constantFrom("hush-hush", "plain", "ä"), fc.boolean());
+
+  it("is what masking leaves as it is", () =>
+    fc.assert(
+      fc.property(fc.array(fc.tuple(key, value)), (pairs) => {
+        const mask = createMask(["hush-hush"]);
+        const text = JSON.stringify([Object.fromEntries(pairs)]);
+        fc.pre(isHarmless(text, mask));
+        expect(JSON.stringify(maskDeep(JSON.parse(text), mask))).toBe(text);
+      }),
+      { numRuns: 500 },
+    ));
+
+  it("is an ordinary answer, and none with a secret or a secret's key, however they are written", () => {
+    const mask = createMask(["hush-hush"]);
+    const harmless = (text: string) => isHarmless(text, mask);
+    expect(['{"id":12,"name":"x"}', '["a"]'].map(harmless)).toEqual([true, true]);
+    expect(['{"id":"hush-hush"}', '{"token":1}', '{"X-Api-Key":1}', '{"\\u0074oken":1}'].map(harmless)).toEqual([
+      ...[false, false, false, false],
+    ]);
   });
 });

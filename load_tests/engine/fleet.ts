@@ -23,7 +23,7 @@ export interface FleetEvents {
   between?(index: number): Promise<void>;
   /** Such a phase begins. */
   phase?(start: PhaseStart): void;
-  /** Calls whole, as `call_codec` writes them, where the job asks for them; the memory goes back when this returns. */
+  /** Calls whole, as a `Piece` has them, where the job asks for them; the memory goes back when this returns. */
   calls?(calls: ToldCalls): void;
   /** A secret of which these may speak. */
   secret?(value: string): void;

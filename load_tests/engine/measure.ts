@@ -242,10 +242,16 @@ export class PendingCall implements Call, Sample, Timed {
   }
 
   private logged(bodies: boolean): LoggedCall {
-    const { op, phase, due, start, ended: end, outcome, status, message } = this;
     const body = bodies ? (this.answer?.text() ?? "") : "";
     return {
-      ...{ op, phase, due, start, end, outcome, status, message },
+      op: this.op,
+      phase: this.phase,
+      due: this.due,
+      start: this.start,
+      end: this.ended,
+      outcome: this.outcome,
+      status: this.status,
+      message: this.message,
       user: this.errand.user.index,
       requestBytes: this.askedBytes ?? this.sentBytes,
       responseBytes: this.answer?.size ?? 0,

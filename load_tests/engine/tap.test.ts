@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { LoggedCall } from "../core/logged_call.ts";
 import { OUTCOMES } from "../core/model.ts";
 import { randomStream } from "../core/random.ts";
-import { readCalls } from "./call_codec.ts";
+import { Piece } from "./call_codec.ts";
 import { Tap, type TappedCalls } from "./tap.ts";
 
 const ALL = { share: 1, bodies: true };
@@ -15,7 +15,7 @@ const anyCall: fc.Arbitrary<LoggedCall> = fc.record({
   ...{ status: text, message: text, path: text, body: text },
 });
 
-const read = ({ memory, used }: TappedCalls): LoggedCall[] => readCalls(Buffer.from(memory, 0, used));
+const read = ({ memory, used }: TappedCalls): LoggedCall[] => new Piece(memory).read(used);
 
 const call = (body: string): LoggedCall => ({
   ...{ op: 0, phase: 0, user: 0, due: 0, start: 0, end: 0, outcome: "ok", status: "", message: "" },

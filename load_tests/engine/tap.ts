@@ -4,7 +4,7 @@
  */
 import type { LoggedCall } from "../core/logged_call.ts";
 import type { Random } from "../core/random.ts";
-import { writeCall } from "./call_codec.ts";
+import { Piece } from "./call_codec.ts";
 
 const PIECES = 16;
 const PIECE_BYTES = 256 * 1024;
@@ -31,8 +31,8 @@ export class Tap {
   private readonly share: number;
   private readonly random: Random;
   private readonly give: (calls: TappedCalls) => void;
-  private readonly free: ArrayBuffer[];
-  private piece: Buffer | null = null;
+  private readonly free: Piece[];
+  private piece: Piece | null = null;
   private used = 0;
   private count = 0;
   private dropped = 0;
@@ -43,7 +43,7 @@ export class Tap {
     this.bodies = bodies;
     this.random = random;
     this.give = give;
-    this.free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
+    this.free = Array.from({ length: PIECES }, () => new Piece(new ArrayBuffer(PIECE_BYTES)));
   }
 
   /** Whether the next call is to be added. */
@@ -62,7 +62,7 @@ export class Tap {
   flush(): void {
     const { piece, used, count, dropped } = this;
     if (piece === null && dropped === 0) return;
-    const memory = piece === null ? new ArrayBuffer(0) : (piece.buffer as ArrayBuffer);
+    const memory = piece === null ? new ArrayBuffer(0) : piece.memory;
     this.piece = null;
     this.used = this.count = this.dropped = 0;
     this.give({ memory, used, count, dropped });
@@ -70,16 +70,15 @@ export class Tap {
 
   /** A piece came back. */
   returned(memory: ArrayBuffer): void {
-    if (memory.byteLength > 0) this.free.push(memory);
+    if (memory.byteLength > 0) this.free.push(new Piece(memory));
   }
 
   private write(call: LoggedCall): boolean {
     if (this.piece === null) {
-      const memory = this.free.pop();
-      if (memory === undefined) return false;
-      this.piece = Buffer.from(memory);
+      this.piece = this.free.pop() ?? null;
+      if (this.piece === null) return false;
     }
-    const end = writeCall(this.piece, this.used, call);
+    const end = this.piece.write(this.used, call);
     if (end < 0) return false;
     this.used = end;
     this.count++;

@@ -4,7 +4,7 @@ import type { Mask } from "../core/mask.ts";
 import type { RunHeader } from "../core/model.ts";
 import { FunctionMetadata } from "./function_metadata.ts";
 import { LineWriter } from "./line_writer.ts";
-import { Figures, lineOf, type Place, placesOf } from "./request_record.ts";
+import { Figures, lineOf, type Place, placesOf, Stamps } from "./request_record.ts";
 
 export interface RequestLog {
   add(calls: LoggedCalls): void;
@@ -41,6 +41,7 @@ export function openRequestLog({ header, mask, withMetadata = false, write }: Re
   const writer = new LineWriter(write);
   const figures = new Map<string, Map<string, Figures>>();
   const metadata = withMetadata ? new FunctionMetadata() : null;
+  const stamps = new Stamps();
   let index = 0;
   let measured = 0;
   let lost = 0;
@@ -60,7 +61,8 @@ export function openRequestLog({ header, mask, withMetadata = false, write }: Re
         const place = placeOf(call.op);
         const isMeasured = scenario.phases[call.phase]!.measured;
         const phase = isMeasured ? "measured" : "warmup";
-        writer.add(lineOf(call, place, { runId, startedAt, index: index++, phase }, mask));
+        const at = stamps.of(startedAt + call.start);
+        writer.add(lineOf(call, place, { runId, at, index: index++, phase }, mask));
         if (!isMeasured) continue;
         measured++;
         figuresOf(place).add(call, place);

@@ -1,13 +1,15 @@
 /** A line of the log of requests, and the figures of a function at one of its addresses. */
 import { Histogram } from "../core/histogram.ts";
 import { LOGGED_CHARACTERS, type LoggedCall } from "../core/logged_call.ts";
-import { type Mask, maskDeep } from "../core/mask.ts";
+import { isHarmless, type Mask, maskDeep } from "../core/mask.ts";
 import type { RunHeader } from "../core/model.ts";
 
 /** Where the calls of an op go. */
 export interface Place {
   readonly functionId: string;
   readonly baseUrl: string;
+  /** Of its URLs. */
+  readonly origin: string;
   /** Statuses are numbers, and those of the protocol's own words are none. */
   readonly http: boolean;
 }
@@ -16,9 +18,13 @@ export interface Place {
 export function placesOf({ ops, scenario }: RunHeader): (op: number) => Place {
   const places: Place[] = [];
   return (op) => {
+    const known = places[op];
+    if (known !== undefined) return known;
     for (const { service: name, host, protocol } of ops.slice(places.length)) {
       const service = scenario.services.find((each) => each.name === name);
-      places.push({ functionId: name, baseUrl: host ?? service?.host ?? "", http: protocol !== "grpc" });
+      const baseUrl = host ?? service?.host ?? "";
+      const http = protocol !== "grpc";
+      places.push({ functionId: name, baseUrl, origin: originOf(baseUrl, http), http });
     }
     return places[op]!;
   };
@@ -26,12 +32,12 @@ export function placesOf({ ops, scenario }: RunHeader): (op: number) => Place {
 
 const SCHEME = /^([a-z][a-z\d+.-]*:\/\/[^/?#]*)/i;
 
-/** The address that was asked: the path is below the address's host. */
-export function urlOf({ baseUrl, http }: Place, path: string): string {
-  if (path === "") return baseUrl;
-  const origin = SCHEME.exec(baseUrl)?.[1] ?? `${http ? "http://" : ""}${baseUrl.split("/")[0]}`;
-  return origin + path;
-}
+/** What stands before a path: the path is below the address's host. */
+const originOf = (baseUrl: string, http: boolean): string =>
+  SCHEME.exec(baseUrl)?.[1] ?? `${http ? "http://" : ""}${baseUrl.split("/")[0]}`;
+
+/** The address that was asked. */
+export const urlOf = ({ baseUrl, origin }: Place, path: string): string => (path === "" ? baseUrl : origin + path);
 
 export function statusOf({ http }: Place, { status }: LoggedCall): number | string | null {
   if (/^\d+$/.test(status)) return Number(status);
@@ -45,52 +51,55 @@ const errorOf = ({ outcome, message, status }: LoggedCall): string | null =>
       ? `${outcome}${status === "" ? "" : ` ${status}`}`
       : `${outcome}: ${message}`;
 
-/** The answer, masked: as JSON where it is that and whole, else its beginning. */
-function answerOf(body: string, mask: Mask): object {
-  if (body === "") return {};
-  if (body.length <= LOGGED_CHARACTERS) {
-    try {
-      return { response_json: maskDeep(JSON.parse(body) as unknown, mask) };
-    } catch {
-      // It is none.
-    }
+/** The answer, masked: as JSON where it is that and whole, else its beginning. With the comma before it. */
+function answerText(body: string, mask: Mask): string {
+  if (body === "") return "";
+  const text = body.length <= LOGGED_CHARACTERS ? jsonText(body.trim(), mask) : null;
+  if (text !== null) return `,"response_json":${text}`;
+  return `,"response_snippet":${JSON.stringify(mask.text(body).slice(0, LOGGED_CHARACTERS))}`;
+}
+
+/** Null where it is none. Most answers hold nothing to mask: they stay as they are. */
+function jsonText(body: string, mask: Mask): string | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isHarmless(body, mask) ? body : JSON.stringify(maskDeep(value, mask));
+  } catch {
+    return null;
   }
-  return { response_snippet: mask.text(body).slice(0, LOGGED_CHARACTERS) };
+}
+
+/** Writes ISO times; of the second before it keeps what is the same. */
+export class Stamps {
+  private second = Number.NaN;
+  private text = "";
+
+  /** `at`: milliseconds since 1970. */
+  of(at: number): string {
+    const second = Math.floor(at / 1000);
+    if (second !== this.second) {
+      this.second = second;
+      this.text = new Date(second * 1000).toISOString().slice(0, -4);
+    }
+    return `${this.text}${String(Math.floor(at) - second * 1000).padStart(3, "0")}Z`;
+  }
 }
 
 export interface Recorded {
   readonly runId: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
   readonly index: number;
   readonly phase: "warmup" | "measured";
+  /** ISO. */
+  readonly at: string;
 }
 
 const THOUSANDTHS = 1000;
 
-/** The line, with its end. */
-export function lineOf(
-  call: LoggedCall,
-  place: Place,
-  { runId, startedAt, index, phase }: Recorded,
-  mask: Mask,
-): string {
-  const record = {
-    run_id: runId,
-    ts_utc: new Date(startedAt + call.start).toISOString(),
-    request_index: index,
-    phase,
-    function_id: place.functionId,
-    base_url: mask.text(place.baseUrl),
-    url: mask.text(urlOf(place, call.path)),
-    latency_ms: latencyOf(call),
-    status_code: statusOf(place, call),
-    request_bytes: call.requestBytes,
-    response_bytes: call.responseBytes,
-    error: errorOf(call),
-    ...answerOf(call.body, mask),
-  };
-  return `${JSON.stringify(record)}\n`;
+/** The line, with its end. Put together by hand, which takes a third of the time of an object and JSON.stringify. */
+export function lineOf(call: LoggedCall, place: Place, { runId, at, index, phase }: Recorded, mask: Mask): string {
+  const status = statusOf(place, call);
+  const error = errorOf(call);
+  return `{"run_id":"${runId}","ts_utc":"${at}","request_index":${index},"phase":"${phase}","function_id":${JSON.stringify(place.functionId)},"base_url":${JSON.stringify(mask.text(place.baseUrl))},"url":${JSON.stringify(mask.text(urlOf(place, call.path)))},"latency_ms":${latencyOf(call)},"status_code":${typeof status === "string" ? JSON.stringify(status) : status},"request_bytes":${call.requestBytes},"response_bytes":${call.responseBytes},"error":${error === null ? null : JSON.stringify(error)}${answerText(call.body, mask)}}\n`;
 }
 
 /** From when it was due. */

@@ -23,8 +23,8 @@ export const grpc = (port, method, channels) => {
 export const websocket = (port, message = "hello hello hello hello hello 12") =>
   `websocket: { chat: { host: "ws://127.0.0.1:${port}", path: /, wait_for_ready: 0, messages: [ { send: { type: text, text: "${message}" }, reply: next } ] } }`;
 
-/** The command that runs `services` under `load` (keys of a scenario), and where its JSON report will lie. Phases have durations of their own: null. `more`: further lines of the config. */
-export function tenfold(services, load, { workers = 1, duration = LIMIT_S, more = "" } = {}) {
+/** The command that runs `services` under `load` (keys of a scenario), and where its JSON report will lie. Phases have durations of their own: null. `more`: further lines of the config; `asked`: further flags. */
+export function tenfold(services, load, { workers = 1, duration = LIMIT_S, more = "", asked = [] } = {}) {
   hasWorkers ??= help().includes("--workers");
   const file = join(folder, `tenfold${files++}.yaml`);
   const text = `services: { ${services} }
@@ -40,6 +40,7 @@ reports: { format: [json], keep: 1 }
     "--output-dir",
     output,
     "--quiet",
+    ...asked,
     ...(hasWorkers ? ["--workers", String(workers)] : []),
   ];
   return { command: [process.execPath, cli, "run", ...flags], report: () => reportIn(output) };

@@ -1,9 +1,9 @@
-/** What a workload costs beside its calls: five single requests, five steps of a task, and the same five in code. */
+/** What a workload costs beside its calls (five single requests, five steps of a task, the same five in code), and who listens to them. */
 import { join } from "node:path";
 import { here } from "../programs.js";
 import { CONTEST, contest, measure, present, rounds } from "../runner.js";
 import { withServer } from "../servers.js";
-import { flatOut, tenfold } from "../tenfold.js";
+import { flatOut, get, tenfold } from "../tenfold.js";
 
 const USERS = 100;
 const MANY = 10_000;
@@ -31,6 +31,15 @@ const flat = (port) => [
   },
 ];
 
+const LOG = ["--log-requests"];
+const SINK = `plugins: [ ${JSON.stringify(join(here, "sink.ts"))} ]`;
+
+const heard = (port) => [
+  { name: "nobody listens", ...tenfold(get(port), flatOut(USERS)) },
+  { name: "the log of requests", ...tenfold(get(port), flatOut(USERS), { asked: LOG }) },
+  { name: "a sink that hears of a tenth", ...tenfold(get(port), flatOut(USERS), { more: SINK }) },
+];
+
 const waiting = `workload: five, spawn_rate: ${MANY / ARRIVE_S}, think_time: 5s..15s`;
 const crowd = ({ port }) => [
   { name: "1 user of five steps", users: 1, ...one(port, FIVE_STEPS) },
@@ -46,6 +55,7 @@ const take = async (server) => {
   const waited = await rounds(present(crowd(server)), each, 1);
   return [
     ...(await contest({ job: "workloads", kind: `HTTP GET, ${USERS} users`, server, entries: flat(server.port) })),
+    ...(await contest({ job: "workloads", kind: "listened to", server, entries: heard(server.port) })),
     ...waited.map((row) => ({ job: "workloads", kind: "users who think 5 to 15 s", ...row })),
   ];
 };
