@@ -72,6 +72,8 @@ export interface Op {
   readonly timeout?: Ms;
   /** What the protocol calls a call that had no answer in its time; TIMEOUT where absent. */
   readonly timeoutStatus?: string;
+  /** By which the service itself may cut a call whose deadline it was told: at that instant it is a timeout. */
+  readonly cutStatus?: string;
   /** Metrics of its calls: the first item's time, the gap between items. */
   readonly firstItem: MetricInfo | null;
   readonly gap: MetricInfo | null;

@@ -203,17 +203,20 @@ describe("users", () => {
     });
   });
 
-  test("a service that says at the deadline that time is up says what we say; an early word is its own", () => {
+  test.each([
+    ["says that time is up", "timeout"],
+    ["cuts the call by its protocol's word for it", "reset"],
+  ] as const)("a service that at the deadline %s says what we say; an early word is its own", (_, outcome) => {
     const after = [500, 998, Number.POSITIVE_INFINITY];
     let calls = 0;
     const run = simulate({
       flow: users(3, 5, { min: 100, max: 100 }),
       phases: [phase(5)],
-      answers: (sent) => ({ at: sent + after[calls++ % 3]!, outcome: "timeout" }),
+      answers: (sent) => ({ at: sent + after[calls++ % 3]!, outcome }),
       timeout: 1000,
     });
     const said = run.snapshots.flatMap(({ failures }) => failures.map(({ status, message }) => `${status} ${message}`));
-    expect([...new Set(said)].sort()).toEqual(["TIMEOUT no answer in 1 s", "timeout "]);
+    expect([...new Set(said)].sort()).toEqual(["TIMEOUT no answer in 1 s", `${outcome} `]);
   });
 
   test("calls are drawn by weight", () => {

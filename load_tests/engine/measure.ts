@@ -150,7 +150,8 @@ export class PendingCall implements Call, Sample, Timed {
     if (this.over) return;
     const { bench } = this;
     this.ended = bench.clock.now();
-    if (outcome === "timeout" && this.ended >= this.expires - AT_THE_DEADLINE) {
+    const isCut = outcome === "timeout" || (outcome !== "ok" && status === this.compiled.op.cutStatus);
+    if (isCut && this.ended >= this.expires - AT_THE_DEADLINE) {
       this.expire(null);
       return;
     }

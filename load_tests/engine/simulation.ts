@@ -113,7 +113,7 @@ export function simulate(setup: SimulationSetup): SimulationResult {
   const client: Client = {
     ops: plan.endpoints.map(
       (endpoint): Op => ({
-        ...{ name: endpoint.name, method: "GET", endpoint, firstItem: null, gap: null },
+        ...{ name: endpoint.name, method: "GET", endpoint, firstItem: null, gap: null, cutStatus: "reset" },
         start: (user: User, _values, call) => {
           sent.push({ at: now, user: user.id, op: endpoint.name });
           const { at, outcome = "ok" } = setup.answers(now);

@@ -49,6 +49,7 @@ function compileOp(endpoint: Endpoint, shared: Shared): Op {
     endpoint,
     ...(deadline === null ? {} : { timeout: deadline }),
     timeoutStatus: "DEADLINE_EXCEEDED",
+    cutStatus: "CANCELLED",
     firstItem: timing && { name: timing.firstItem, unit: "ms" },
     gap: timing && { name: timing.gap, unit: "ms" },
     start: shared.driver.compile(planOf(endpoint, shared), sourceOf(endpoint, shared)),
