@@ -230,4 +230,7 @@ test("a service that ends each connection after a few calls, as proxies do, is s
   const calls = await Promise.all(Array.from({ length: 50 }, (_, index) => drive(client.ops[0]!, testUser(index))));
   expect(new Set(calls.map(({ outcome, message }) => `${outcome} ${message}`))).toEqual(new Set(["ok "]));
   expect(connections).toBeGreaterThan(5);
+  const resent = calls.filter(({ values }) => values.resent === 1).length;
+  expect(resent).toBeGreaterThan(0);
+  expect(resent).toBeLessThan(calls.length);
 });

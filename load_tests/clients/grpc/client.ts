@@ -52,6 +52,7 @@ function compileOp(endpoint: Endpoint, shared: Shared): Op {
     cutStatus: "CANCELLED",
     firstItem: timing && { name: timing.firstItem, unit: "ms" },
     gap: timing && { name: timing.gap, unit: "ms" },
+    extra: shared.driver.metrics,
     start: shared.driver.compile(planOf(endpoint, shared), sourceOf(endpoint, shared)),
   };
 }

@@ -1,5 +1,5 @@
 /** What carries the calls of a service: our own HTTP/2 (`fast`), or grpc-js (`reference`). */
-import type { Ms } from "../../core/model.ts";
+import type { MetricInfo, Ms } from "../../core/model.ts";
 import type { Call, User } from "../../core/plugin.ts";
 import type { Values } from "../../core/template.ts";
 import type { CallsInFlight, ChannelState } from "./pool.ts";
@@ -35,6 +35,8 @@ export interface Source {
 export type Send = (user: User, values: Values, call: Call) => void;
 
 export interface Driver {
+  /** What it tells of a call beside its times, by `Call.value`. */
+  readonly metrics: readonly MetricInfo[];
   compile(plan: CallPlan, source: Source): Send;
   /** Of each channel that is open. */
   states(): readonly ChannelState[];

@@ -1,4 +1,5 @@
 /** One call on a connection of our own. */
+import type { MetricInfo } from "../../../core/model.ts";
 import type { Call } from "../../../core/plugin.ts";
 import type { Connection } from "../../http2/connection.ts";
 import { ErrorCode } from "../../http2/errors.ts";
@@ -21,6 +22,13 @@ import {
 } from "./ending.ts";
 import { MessageReader, type MessageSink } from "./messages.ts";
 import { metadataValue } from "./metadata.ts";
+
+/** Told of each call beside its times. */
+export const METRICS: readonly MetricInfo[] = [
+  /** 1 for a call that was sent again: the service said that it had not looked at it. */
+  { name: "resent", unit: "" },
+];
+const RESENT = 0;
 
 /** A message that goes out: in its frame, and the bytes that it has without. */
 export interface OutgoingMessage {
@@ -164,6 +172,7 @@ export class FastCall implements Rider, StreamListener, MessageSink {
     if (this.again || this.answerHead !== null) this.end(REFUSED);
     else {
       this.again = true;
+      this.call.value(RESENT, 1);
       this.goElsewhere();
     }
   }

@@ -6,7 +6,7 @@ import { type Address, addressText, parseAddress } from "../address.ts";
 import type { Driver } from "../driver.ts";
 import { lanesOf } from "../lanes.ts";
 import type { ServiceSettings } from "../resolve.ts";
-import { FastCall, type OutgoingMessage } from "./call.ts";
+import { FastCall, METRICS, type OutgoingMessage } from "./call.ts";
 import { FastChannel } from "./channel.ts";
 import { compressed } from "./compression.ts";
 import { compileHeaders } from "./headers.ts";
@@ -27,6 +27,7 @@ export function fastDriver(service: Service): Driver {
     compression,
   };
   return {
+    metrics: METRICS,
     compile(plan, source) {
       const messages = source.messages((bytes) => ({ ...outgoing(bytes, compression), bytes }));
       const head = compileHeaders(plan.path, source.metadata, target);

@@ -13,6 +13,7 @@ import { channelsTo } from "./channel.ts";
 export function referenceDriver(service: Service): Driver {
   const lanes = lanesOf((service.settings as ServiceSettings).channels, channelsTo(service));
   return {
+    metrics: [],
     compile(plan, source) {
       const messages = source.messages((bytes) => bytes);
       const metadata = compileMetadata(source.metadata);
