@@ -71,7 +71,7 @@ export function thinCriteria(scenario: Scenario): string[] {
     const needed = neededSamples(spec);
     if (!(least < needed)) return [];
     return [
-      `${spec.sentence}: about ${least} calls are expected${scopeText(spec.scope)} and ${needed} are needed; fewer are unknown`,
+      `${spec.sentence}: about ${least} ${least === 1 ? "call is" : "calls are"} expected${scopeText(spec.scope)} and ${needed} are needed; fewer are unknown`,
     ];
   });
 }

@@ -98,11 +98,13 @@ function experimentLines({ phases, comparePhases: pair }: Scenario): string[] {
   return [...hooks, ...(pair === undefined ? [] : [`compared: ${pair.before}, then ${pair.after}${gate}`])];
 }
 
+const usersText = (users: number): string => `${users} ${users === 1 ? "user" : "users"}`;
+
 function driveText({ drive, arrivals, think, segments, workload, iterations }: Flow): string {
   const what = workload === undefined ? "" : `${workload}, `;
   const end = iterations === undefined ? "" : `; exactly ${iterations} iterations`;
   if (drive === "users")
-    return `closed loop: ${what}up to ${peakUsers(segments)} users, think time ${pauseText(think)}${end}`;
+    return `closed loop: ${what}up to ${usersText(peakUsers(segments))}, think time ${pauseText(think)}${end}`;
   const spread = typeof arrivals === "string" ? arrivals : `cv ${arrivals.cv}`;
   return `open loop: ${what}arrivals per second, spread ${spread}${end}`;
 }

@@ -56,6 +56,7 @@
     data: points,
     colorName,
     borderWidth: 2,
+    clip: 2,
     pointRadius: points.length < 3 ? 3 : 0,
     pointHitRadius: 8,
     ...more,
@@ -161,7 +162,7 @@
             more,
           ),
         ),
-        { y: axis(unit, number) },
+        { y: axis(unit, number, unit === "" ? { ticks: { callback: number, precision: 0, maxTicksLimit: 6 } } : {}) },
       ),
     ),
   ];
@@ -369,7 +370,7 @@
   function paint() {
     for (const chart of [...charts, distribution]) {
       for (const dataset of chart.data.datasets) {
-        dataset.borderColor = dataset.pointBackgroundColor = color(dataset.colorName);
+        dataset.borderColor = dataset.pointBackgroundColor = dataset.pointBorderColor = color(dataset.colorName);
         dataset.backgroundColor = `${color(dataset.colorName)}33`;
       }
       for (const scale of Object.values(chart.options.scales)) {

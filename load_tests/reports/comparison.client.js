@@ -57,7 +57,7 @@
           y: { beginAtZero: true, ticks: { callback: y, maxTicksLimit: 6 } },
         },
         plugins: {
-          legend: { position: "bottom", labels: { usePointStyle: true, pointStyle: "line", boxWidth: 24 } },
+          legend: { position: "bottom", labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 36 } },
           tooltip: {
             callbacks: {
               title: ([item]) => x.format(item.parsed.x),

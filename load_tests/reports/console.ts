@@ -37,8 +37,11 @@ function peak(flow: Flow, { start, duration }: Phase): number {
   return Math.max(0, ...within);
 }
 
+const peakText = (level: number, drive: Flow["drive"]): string =>
+  `${plain(level)}${drive === "arrivals" ? "/s" : level === 1 ? " user" : " users"}`;
+
 function phaseText(phase: Phase, flows: readonly Flow[]): string {
-  const peaks = flows.map((flow) => `${plain(peak(flow, phase))}${flow.drive === "users" ? " users" : "/s"}`);
+  const peaks = flows.map((flow) => peakText(peak(flow, phase), flow.drive));
   const counted = flows.every(({ iterations }) => iterations !== undefined);
   const length = isEndless(phase.duration) ? (counted ? "until done" : "until stopped") : span(phase.duration / 1000);
   return `${phase.name} ${length} up to ${peaks.join(" and ")}${phase.measured ? "" : ", not judged"}`;

@@ -107,10 +107,10 @@ function failureTable(report: Report): string[] {
   const all = foundFailures(report.result);
   const shown = all.slice(0, MOST.failures);
   const columns = [right("Count"), left("Outcome"), left("Failure"), left("Endpoint")];
-  const rows = shown.map(({ count: n, outcome, what, endpoint, hint }) => [
+  const rows = shown.map(({ count: n, outcome, what, endpoint, hint }, i) => [
     count(n),
     outcome,
-    text(what) + (hint === null ? "" : `<br>${inert(hint)}`),
+    text(what) + (hint === null || shown.findIndex((other) => other.hint === hint) < i ? "" : `<br>${inert(hint)}`),
     text(endpoint, 120),
   ]);
   return all.length === 0 ? [] : [...table(columns, rows), ...leftOut(all.length, shown.length, "kinds of failures")];

@@ -8,7 +8,7 @@ import type { EndpointReport } from "./endpoints.ts";
 import { ABSENT, bytes, clock, count, percent, plain, quantity, rate, time } from "./figures.ts";
 import { type FoundFailure, foundFailures } from "./found_failures.ts";
 import { beforeAfter, sideBySide } from "./other_runs.ts";
-import { span } from "./sections.ts";
+import { endpointLabels, span } from "./sections.ts";
 import type { Totals } from "./totals.ts";
 import { MARKS, verdictLine, verdictReason } from "./verdict.ts";
 
@@ -130,8 +130,10 @@ const resourceRows = ({ resources }: Facts) =>
     ],
   }));
 
-const metricRows = ({ endpoints, tasks = [], metrics = [] }: Facts) =>
-  [...endpoints, ...tasks, ...metrics].flatMap(({ name, metrics }) =>
+function metricRows({ endpoints, tasks = [], metrics = [] }: Facts) {
+  const labels = endpointLabels(endpoints);
+  const named = endpoints.map(({ metrics }, i) => ({ name: labels[i]!, metrics }));
+  return [...named, ...tasks, ...metrics].flatMap(({ name, metrics }) =>
     Object.entries(metrics)
       .filter(([, spread]) => spread.count > 0)
       .map(([metric, spread]) => ({
@@ -146,6 +148,7 @@ const metricRows = ({ endpoints, tasks = [], metrics = [] }: Facts) =>
         ],
       })),
   );
+}
 
 function facts({ run_id, started_at, ended_at, ended, seed, drivers = {}, environment: at }: Facts) {
   const driven = Object.entries(drivers).map(([service, driver]) => `${service} ${driver}`);

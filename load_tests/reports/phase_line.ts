@@ -32,7 +32,9 @@ const planned = ({ flows }: Scenario, at: Ms): number =>
   flows.reduce((sum, { segments }) => sum + levelAt(segments, at * (1 - 1e-9)), 0);
 
 const levelText = (level: number, { flows }: Scenario): string =>
-  flows[0]?.drive === "arrivals" ? `${plain(level)} arrivals/s` : `${plain(Math.round(level))} users`;
+  flows[0]?.drive === "arrivals" ? `${plain(level)} arrivals/s` : usersText(Math.round(level));
+
+const usersText = (users: number): string => `${plain(users)} ${users === 1 ? "user" : "users"}`;
 
 export interface PhaseMoment {
   /** Position of the phase. */

@@ -169,7 +169,10 @@ function linePicture({ t, every, phases }: ChartData, { title, format, series }:
       },
       plugins: {
         ...heading([title, ...note]),
-        legend: { position: "bottom", labels: { usePointStyle: true, pointStyle: "line", color: INK } },
+        legend: {
+          position: "bottom",
+          labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 36, color: INK },
+        },
       },
     },
   };

@@ -19,7 +19,7 @@ export function verdictLine(report: Report): string {
 const ENDED: Record<Report["result"]["ended"], string | null> = {
   completed: null,
   stopped: "The run was stopped before its end.",
-  aborted: "The run was ended early by a criterion with `abort: true`.",
+  aborted: "The run was ended early by a criterion with abort: true.",
   failed: "The run broke off; what came before is shown.",
 };
 
@@ -32,5 +32,6 @@ export function verdictReason({ verdicts, result, why }: Report): string {
     .map(({ status, n }) => `${n} ${{ fail: "failed", unknown: "unknown", pass: "passed" }[status]}`);
   const criteria = parts.length === 0 ? "No criterion was judged." : `Criteria: ${parts.join(", ")}.`;
   const because = why === null ? null : `${why[0]!.toUpperCase()}${why.slice(1)}.`;
-  return [criteria, because, ENDED[result.ended]].filter((sentence) => sentence !== null).join(" ");
+  const ended = result.ended === "failed" && because !== null ? "What came before is shown." : ENDED[result.ended];
+  return [criteria, because, ended].filter((sentence) => sentence !== null).join(" ");
 }
