@@ -1,4 +1,4 @@
-import type { TlsOptions } from "node:tls";
+import type { TLSSocket, TlsOptions } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { drive, openClient, resolveService, testUser } from "../contract_driver.ts";
 import { rest } from "./index.ts";
@@ -55,6 +55,26 @@ describe("over TLS", () => {
     const tls = { ca: stage.certificates.authority.cert };
     expect((await callAt(`https://localhost:${server.port}`, { tls })).json).toMatchObject({ servername: "localhost" });
     expect((await callAt(`https://${server.address}`, { tls })).json).toMatchObject({ servername: false });
+  });
+
+  test.each([
+    ["fast", "per_user", [false, true, false]],
+    ["fast", "shared", [false, true, true]],
+    ["fast", "per_request", [false, false, false]],
+    ["reference", "per_user", [false, true, false]],
+  ])("driver: %s with connections %s: who resumes a session", async (driver, connections, expected) => {
+    const server = await stage.https(stage.certificates.good.pem, (request, response) => {
+      const resumed = (request.socket as TLSSocket).isSessionReused();
+      response.setHeader("connection", "close").end(JSON.stringify(resumed));
+    });
+    const tls = { ca: stage.certificates.authority.cert };
+    const config = { host: `https://${server.address}`, tls, driver, connections };
+    const client = await openClient(rest, { ...config, endpoints: [{ path: "/", checks: ["body not empty"] }] });
+    stage.later(() => client.close());
+    const seen: unknown[] = [];
+    const [first, second] = [testUser(0), testUser(1)];
+    for (const user of [first, first, second]) seen.push((await drive(client.ops[0]!, user)).json);
+    expect(seen).toEqual(expected);
   });
 
   test("the probe trusts whom the calls trust", async () => {

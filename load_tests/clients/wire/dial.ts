@@ -21,7 +21,7 @@ export type Sessions = Map<string, Buffer>;
 /** What is told of a dial; `fail` may come after `ready`, for errors that come later. */
 export interface Dialling {
   /** Used and kept for further connections; none where absent. */
-  readonly sessions?: Sessions;
+  readonly sessions?: Sessions | null;
   /** For any socket that is no tunnel's. */
   readonly reads?: Reads;
   /** TCP stands, TLS is still to come. */
@@ -48,7 +48,7 @@ const resumed = ({ authority }: Address, { sessions }: Dialling): ConnectionOpti
 };
 
 function keepSession({ authority }: Address, socket: Socket, { sessions }: Dialling): void {
-  if (sessions !== undefined) socket.on("session", (session: Buffer) => sessions.set(authority, session));
+  if (sessions) socket.on("session", (session: Buffer) => sessions.set(authority, session));
 }
 
 interface Tunnel {

@@ -38,8 +38,8 @@ export interface Hub {
  * connection costs less than undici's Pool, which scans them.
  */
 export class Lane {
-  /** Of TLS: each lane has its own, as users do who come from elsewhere. */
-  readonly sessions: Sessions = new Map();
+  /** Of TLS: each lane has its own, as users have who come from elsewhere; none where each call is as from elsewhere. */
+  readonly sessions: Sessions | null;
   private readonly hub: Hub;
   private readonly idle: Line[] = [];
   /** Calls for which no connection could be opened yet, the first first. */
@@ -48,6 +48,7 @@ export class Lane {
 
   constructor(hub: Hub) {
     this.hub = hub;
+    this.sessions = hub.keep ? new Map() : null;
   }
 
   /** Begins it on an idle connection or a new one, which it may have to wait for. */
