@@ -45,9 +45,13 @@ export function compileForm(fields: Readonly<Record<string, string>>): (values: 
 
 function fixedOr(source: unknown, contentType: string | null, render: (values: Values) => string): Body {
   if (hasTemplate(source)) return { contentType, constant: false, render };
-  const bytes = Buffer.from(render(NO_VALUES));
-  return { contentType, constant: true, render: () => bytes };
+  const text = render(NO_VALUES);
+  const body = text.length > IN_ONE_WRITE ? Buffer.from(text) : text;
+  return { contentType, constant: true, render: () => body };
 }
+
+/** Characters: a short body goes in one write with its head, as text; a longer one need not be copied for each call. */
+const IN_ONE_WRITE = 16 * 1024;
 
 /** Constants are rendered at the start, when there are no values yet. */
 const NO_VALUES = Object.freeze({}) as Values;

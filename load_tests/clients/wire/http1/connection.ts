@@ -2,16 +2,15 @@
 import type { Socket } from "node:net";
 import type { Ms } from "../../../core/model.ts";
 import type { Address } from "../../address.ts";
-import { connectFailure, connectTimeout, type Ending } from "../../failure.ts";
+import type { Ending } from "../../failure.ts";
 import type { Carried } from "../carried.ts";
-import { dial } from "../dial.ts";
 import type { Hub, Lane } from "../lane.ts";
 import { CLOSED, invalidAnswer, invalidRequest, isUnread, lostAnswer, lostIdle, ONE_PACKET } from "../lost.ts";
-import { AnswerParser, InvalidAnswer } from "./parser.ts";
+import { InvalidAnswer } from "./head.ts";
+import { open } from "./opening.ts";
+import { AnswerParser } from "./parser.ts";
 import { type Manner, mannerOf, type Written, written } from "./written.ts";
 
-/** Of a whole thread: what was read is taken before the next read. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** A connection whose server soon gives it up is not used again. */
 const BEFORE_IDLE_LIMIT: Ms = 1000;
 
@@ -92,42 +91,25 @@ export class Http1Connection {
   }
 
   private dial(exchange: Carried): void {
-    const { connectTimeout: limit, roads, all } = this.hub;
-    const began = exchange.call.now();
-    let isPending = true;
-    const waits = () => isPending && this.socket === socket;
-    let socket = dial(this.address, roads, {
-      sessions: this.lane.sessions,
-      reads: {
-        onread: { buffer: READ_BUFFER, callback: (length) => this.read(READ_BUFFER, length) },
-        allowHalfOpen: true,
-      },
-      reached: () => {
-        if (waits()) exchange.mark("connect");
-      },
-      ready: (ready) => {
-        if (!waits()) return;
-        isPending = false;
-        exchange.mark(this.address.secure ? "tls" : "connect");
-        // A tunnel's socket is another one, and does not know of `onread`.
-        if (ready !== socket) ready.on("data", (bytes: Buffer) => this.read(bytes, bytes.length));
-        this.roundTrip = exchange.call.now() - began;
-        this.socket = socket = ready;
-        ready.once("end", () => this.hangUp(ready)).once("close", () => this.lose(ready, null));
-        this.send(exchange, ready);
-      },
-      fail: (error) => {
-        if (waits()) this.end(connectFailure(error));
-        else this.lose(socket, error);
-      },
-    });
-    this.socket = socket;
+    const { address, hub, lane } = this;
     this.usableUntil = Number.POSITIVE_INFINITY;
-    all.add(this);
-    if (limit >= exchange.call.timeout) return;
-    exchange.call.at(limit, () => {
-      if (waits()) this.end(connectTimeout(this.address.authority, limit));
-    });
+    hub.all.add(this);
+    this.socket = open(
+      exchange,
+      { address, hub, sessions: lane.sessions },
+      {
+        isWanted: (socket) => this.socket === socket,
+        ready: (socket, took) => {
+          this.roundTrip = took;
+          this.socket = socket;
+          this.send(exchange, socket);
+        },
+        fail: (ending) => this.end(ending),
+        read: (bytes, length) => this.read(bytes, length),
+        hangUp: (socket) => this.hangUp(socket),
+        lose: (socket, error) => this.lose(socket, error),
+      },
+    );
   }
 
   private send(exchange: Carried, socket: Socket): void {
@@ -168,7 +150,7 @@ export class Http1Connection {
       const found = parser.next();
       if (found === "nothing") return;
       this.tell(exchange);
-      if (found === "head") exchange.head(parser);
+      if (found === "head") exchange.head(parser.head);
       else if (found === "end") {
         this.finish(exchange);
         return;
@@ -187,16 +169,19 @@ export class Http1Connection {
   }
 
   private finish(exchange: Carried): void {
+    const isKept = this.isKeptAfter(exchange);
     this.exchange = null;
-    if (this.isKeptAfter(exchange)) this.lane.give(this);
+    this.parser.clear();
+    if (isKept) this.lane.give(this);
     else this.drop();
     exchange.complete();
   }
 
   /** Not where more came than was asked for, nor where the answer came before the request was read. */
   private isKeptAfter({ call }: Carried): boolean {
-    const { persists, hasMore, idleLimit } = this.parser;
+    const { persists, hasMore, head } = this.parser;
     if (!persists || hasMore || this.socket!.writableLength > 0) return false;
+    const { idleLimit } = head;
     if (idleLimit === null) return true;
     const now = call.now();
     this.usableUntil = now + idleLimit - BEFORE_IDLE_LIMIT;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AnswerParser, InvalidAnswer, LARGEST_HEAD } from "./parser.ts";
+import { InvalidAnswer, LARGEST_HEAD } from "./head.ts";
+import { AnswerParser } from "./parser.ts";
 
 /** What a parser finds in pieces of bytes, one after the other in the same buffer, as a connection reads them. */
 function parsed(pieces: readonly Buffer[], method = "GET") {
@@ -14,9 +15,9 @@ function parsed(pieces: readonly Buffer[], method = "GET") {
       parser.feed(buffer, piece.length);
       for (let next = parser.next(); next !== "nothing"; next = parser.next()) {
         if (next === "head") {
-          found.code = parser.code;
-          found.reason = parser.statusText;
-          found.fields = ["x", "set-cookie"].map((name) => parser.fields().values(name).join("|")).join(";");
+          found.code = parser.head.code;
+          found.reason = parser.head.statusText;
+          found.fields = ["x", "set-cookie"].map((name) => parser.head.fields().values(name).join("|")).join(";");
           found.persists = parser.persists;
         } else if (next === "body") found.body += parser.bytes.toString("latin1", parser.from, parser.to);
         else {
@@ -153,7 +154,7 @@ describe("RFC 9112", () => {
     const answer = bytes(`${TWO}keep-alive: ${value}\r\n\r\nhi`);
     parser.feed(answer, answer.length);
     parser.next();
-    expect(parser.idleLimit).toBe(limit);
+    expect(parser.head.idleLimit).toBe(limit);
   });
 });
 
