@@ -105,14 +105,14 @@ export class UserActivity implements Activity {
     const op = steps.find(request, values.random, user, this.turn);
     const due = this.nextDue();
     if (due === null) return;
-    let ended = this.notBegun();
+    let ended: Ended | null = null;
     const hold = (each: Ended): void => {
       ended = each;
     };
     this.calling++;
     const answered = (): void => {
-      if (this.abandoned) ended.record(false, null);
-      if (this.answered()) done(ended);
+      if (this.abandoned) ended?.record(false, null);
+      if (this.answered()) done(ended ?? this.notBegun());
     };
     steps.run(op, { user, values, due, start: null, cutAt, hold, done: answered });
   }

@@ -4,7 +4,7 @@ import { type Line, TASK } from "../core/workload.ts";
 import type { MetricPlaces, Recorder } from "./recorder.ts";
 import { placesOfTask } from "./workloads.ts";
 
-/** Gives an op its id, the same for the same service, host, method, name and metrics. */
+/** Gives an op its id, the same for the same service, host, method, name, tags and metrics. */
 export interface Lines {
   of(info: OpInfo, places: MetricPlaces): number;
   /** The same of a metric of a workload. */
@@ -16,8 +16,10 @@ export function openLines(recorder: Recorder, tell: (id: number, info: OpInfo) =
   const ids = new Map<string, number>();
   const byLine = new WeakMap<Line, number>();
   const of: Lines["of"] = (info, places) => {
-    const { service, host = "", method, name, metrics } = info;
-    const key = [service, host, method, name, ...metrics.map((each) => `${each.name} ${each.unit}`)].join("\u0000");
+    const { service, host = "", method, name, tags = [], metrics } = info;
+    const key = [service, host, method, name, tags.join(), ...metrics.map((each) => `${each.name} ${each.unit}`)].join(
+      "\u0000",
+    );
     const known = ids.get(key);
     if (known !== undefined) return known;
     const id = recorder.define(places);

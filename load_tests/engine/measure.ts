@@ -262,12 +262,17 @@ export class PendingCall implements Call, Sample, Timed {
   }
 
   private held(): Ended {
-    const { bench, answer, start, ended: end, outcome, status, message } = this;
+    const { bench } = this;
     const ended: Ended = {
-      ...{ end, duration: end - start, outcome, status, message, answer },
+      end: this.ended,
+      duration: this.ended - this.start,
+      outcome: this.outcome,
+      status: this.status,
+      message: this.message,
+      answer: this.answer,
       record: (checked, wrong) => {
         if (!bench.held.delete(ended)) return;
-        if (checked && outcome === "ok") this.judge(wrong);
+        if (checked && this.outcome === "ok") this.judge(wrong);
         this.record();
       },
     };

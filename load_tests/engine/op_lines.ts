@@ -2,8 +2,8 @@
 import type { OpInfo } from "../core/model.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 
-const keyOf = ({ service, host, protocol, method, name, metrics }: OpInfo): string =>
-  JSON.stringify([service, host ?? null, protocol, method, name, metrics]);
+const keyOf = ({ service, host, protocol, method, name, tags, metrics }: OpInfo): string =>
+  JSON.stringify([service, host ?? null, protocol, method, name, tags ?? [], metrics]);
 
 /** Gives the run's id of an op; `tell` hears of those that are new. `ops` are known to all workers by the same ids. */
 export function openOpLines(ops: readonly OpInfo[], tell: (info: OpInfo) => void): (info: OpInfo) => number {

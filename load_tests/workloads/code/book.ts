@@ -8,19 +8,33 @@ const OTHER = "(other names)";
 /** Forms are kept so that each is compiled once; code that makes ever new ones must not fill the memory. */
 const MOST_FORMS = 2000;
 
+/** What stays the same from call to call. */
+export interface Form {
+  /** The line of the reports. */
+  readonly name: string;
+  readonly request: Request;
+}
+
 export class Book {
   private readonly host: WorkloadHost;
   private readonly names = new Set<string>();
-  private readonly requests = new Map<string, Request>();
+  private readonly forms = new Map<string, Form>();
   private readonly lines = new Map<string, Line>();
 
   constructor(host: WorkloadHost) {
     this.host = host;
   }
 
-  /** The request of this form; `make` is asked for it once. */
-  request(form: string, make: () => Request): Request {
-    return kept(this.requests, form, make);
+  /** The form of this key; what it is made of is asked for once. Where names have become too many, it is that of all further ones. */
+  form(key: string, name: string | (() => string), make: () => Request): Form {
+    return kept(this.forms, key, () => {
+      const { service, entry } = make();
+      const bounded = this.bounded(typeof name === "string" ? name : name());
+      return kept(this.forms, `${service} ${bounded} ${JSON.stringify(entry)}`, () => ({
+        name: bounded,
+        request: { service, entry: { ...entry, name: bounded } },
+      }));
+    });
   }
 
   /** The line of a metric. Throws where it has no name that criteria can speak of. */

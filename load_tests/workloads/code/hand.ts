@@ -186,8 +186,8 @@ export class Hand implements WorkloadUser {
     } catch (error) {
       return Promise.reject(error);
     }
-    const { name, request } = asking;
-    const values = { ...this.values, [ASKED]: asking.asked };
+    const { name, request } = asking.form;
+    const values = this.valuesFor(asking);
     this.first ??= request;
     const { groups } = this;
     return this.promise((resolve) => {
@@ -202,6 +202,13 @@ export class Hand implements WorkloadUser {
       });
       asked = true;
     });
+  }
+
+  /** The values as the call finds them: a copy only beside others that are under way. */
+  private valuesFor({ asked }: Asking): StepValues {
+    if (this.pending.size > 0) return { ...this.values, [ASKED]: asked };
+    this.values[ASKED] = asked;
+    return this.values;
   }
 
   private mark(group: Group, { name, end, ok }: { name: string; end: number; ok: boolean }): void {
