@@ -182,6 +182,7 @@ definitions: { New: { required: [ a ], properties: { a: { type: integer, minimum
               headers: [
                 { name: "Authorization", value: `Bearer ${token}` },
                 { name: "x-tenant", value: "t{{1}}" },
+                { name: "X-Session-Id", value: "visit-4711" },
               ],
             }),
             entry("GET", `https://www.shop.com/s/${sid}/v?j=${jwt}`),
@@ -196,7 +197,14 @@ definitions: { New: { required: [ a ], properties: { a: { type: integer, minimum
     expect([rest.tracker.enabled, rest.shop.endpoints[1].enabled]).toEqual([false, false]);
     expect(rest.shop_2.endpoints).toMatchObject([
       { json: { user: "ann", password: "${PASSWORD:-change-me}" }, enabled: false },
-      { query: { page: "2" }, headers: { Authorization: "${AUTHORIZATION:-change-me}", "x-tenant": "t\\{{1}}" } },
+      {
+        query: { page: "2" },
+        headers: {
+          Authorization: "${AUTHORIZATION:-change-me}",
+          "x-tenant": "t\\{{1}}",
+          "X-Session-Id": "${X_SESSION_ID:-change-me}",
+        },
+      },
     ]);
   });
 

@@ -17,6 +17,10 @@ const OWN =
 const OPAQUE =
   /eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*|(?:sk|pk|ghp|gho|xox[bp])[-_][\w-]{16,}|[A-Fa-f0-9]{40,}|(?<![\w/+-])(?=[\w+-]*\d)(?=[\w+-]*[A-Z])(?=[\w+-]*[a-z])[\w+-]{32,}/g;
 const STARS = /\*{3}/g;
+/** What servers call the session of one visitor. */
+const SESSION = /^(x-)?(php|j|asp)?(sess(ion)?(-?id)?|sid)$/i;
+
+const isSecret = (key: string): boolean => isSecretKey(key) || SESSION.test(key.replaceAll("_", "-"));
 
 /** Makes texts of recorded requests fit to stand in a config. */
 export class Cleaner {
@@ -28,13 +32,13 @@ export class Cleaner {
 
   /** The value under a key, as a literal; a variable where it is a secret. */
   text(key: string, value: string): string {
-    if (value !== "" && isSecretKey(key)) return secretOf(key);
+    if (value !== "" && isSecret(key)) return secretOf(key);
     return literal(this.mask.text(value).replace(OPAQUE, "***")).replace(STARS, () => secretOf(key || "SECRET"));
   }
 
   json(key: string, value: unknown): unknown {
     if (typeof value === "string") return this.text(key, value);
-    if (typeof value === "number" && isSecretKey(key)) return secretOf(key);
+    if (typeof value === "number" && isSecret(key)) return secretOf(key);
     if (Array.isArray(value)) return value.map((each) => this.json(key, each));
     if (typeof value !== "object" || value === null) return literalDeep(value);
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [literal(name), this.json(name, each)]));
