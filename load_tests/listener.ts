@@ -62,7 +62,8 @@ async function openLog(): Promise<Ear> {
     hear: (calls) => log.add(calls),
     close: async () => {
       const { dropped, problem, files } = await log.close();
-      if (dropped > 0) say({ say: "notice", notice: { kind: "folder-unwritable", text: lacking(dropped) } });
+      if (problem === null && dropped > 0)
+        say({ say: "notice", notice: { kind: "folder-unwritable", text: lacking(dropped) } });
       return { problem, files };
     },
   };

@@ -29,6 +29,7 @@ describe("an address", () => {
     "a b",
     "http:// h",
     "http:/x",
+    "/x",
     "$HOST:80",
     "http://{{env.X}}",
     "embeded",

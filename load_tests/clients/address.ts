@@ -24,8 +24,8 @@ const SCHEMES: Readonly<Record<string, { secure: boolean; port: number }>> = {
 export const EXPECTED_ADDRESS =
   "expected an address such as http://localhost:8080, https://api.example.com/base or localhost:8080";
 
-/** A scheme with one slash, and what is nearly `embedded`, would else pass as names of hosts. */
-const SLIPS = /^(https?|wss?):(?!\/\/)|^emb?ed{1,2}ed{0,2}$/i;
+/** A path alone, a scheme with one slash, and what is nearly `embedded`, would else pass as names of hosts. */
+const SLIPS = /^\/|^(https?|wss?):(?!\/\/)|^emb?ed{1,2}ed{0,2}$/i;
 const HOSTNAME = /^([\w.-]+|\[[0-9a-f:.]+\])$/i;
 
 /** Undefined where the text is no address. */

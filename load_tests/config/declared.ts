@@ -13,6 +13,7 @@ export const variablesSchema = z.record(
   z.strictObject({
     default: text.optional().describe("Where it is not set, or empty"),
     one_of: z.array(text).min(1).optional().describe("What it may be"),
+    number: z.literal(true).optional().describe("It is a number of 0 or more, where it is set"),
     needed_when: z.record(name, text).optional().describe("It may not be empty where other variables are such"),
   }),
 );
@@ -30,9 +31,8 @@ export function withDefaults(env: Environment, file: string): Environment {
 function declaredIn(file: string): Declared {
   if (!/^variables\s*:/m.test(file)) return {};
   try {
-    const written: unknown = parseDocument(file, { logLevel: "silent" }).get("variables");
-    const plain = (written as { toJSON?(): unknown } | undefined)?.toJSON?.();
-    return variablesSchema.safeParse(plain).data ?? {};
+    const written: unknown = parseDocument(file, { logLevel: "silent" }).toJS({ maxAliasCount: 1000 });
+    return variablesSchema.safeParse(Object(written).variables).data ?? {};
   } catch {
     return {};
   }
@@ -44,8 +44,10 @@ export function checkVariables(
   env: Environment,
   report: (path: Path, message: string) => void,
 ): void {
-  for (const [name, { one_of: legal, needed_when: when = {} }] of Object.entries(declared)) {
+  for (const [name, { one_of: legal, number, needed_when: when = {} }] of Object.entries(declared)) {
     const value = env[name] ?? "";
+    if (number && !/^(\d+(\.\d+)?)?$/.test(value))
+      report(["variables", name], `the variable ${name} is "${value}": expected a number of 0 or more`);
     if (legal !== undefined && !legal.includes(value))
       report(["variables", name], `the variable ${name} is "${value}": ${expectedWord(value, legal)}`);
     const asking = Object.entries(when);

@@ -52,15 +52,17 @@ export function checkHosts({ host, hosts }: Raw, { issue }: Resolver): boolean {
 interface Context {
   readonly protocol: Protocol;
   readonly at: Resolver;
+  /** Whether the addresses are written as a list. */
+  readonly listed: boolean;
 }
 
 /** Resolves the service at each of its hosts: all must come to the same but for the address. */
 export async function resolveHosts(
   name: string,
   raws: readonly unknown[],
-  { protocol, at }: Context,
+  { protocol, at, listed }: Context,
 ): Promise<Service> {
-  const placed = resolversOf(raws.length, at);
+  const placed = listed ? resolversOf(raws.length, at) : [at];
   const services: Service[] = [];
   for (const [i, raw] of raws.entries()) services.push(await protocol.resolve(name, raw, placed[i]!));
   const first = services[0]!;

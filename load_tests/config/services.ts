@@ -182,11 +182,12 @@ export function resolverOfService({ name, protocol }: Service, context: ServiceC
 async function resolveOne(written: Written, context: ServiceContext): Promise<Declared | null> {
   const protocol = context.protocols.find(({ kind }) => kind === written.kind);
   if (protocol === undefined) return null;
-  const resolver = resolverOf(written, context);
   const list = protocol.steps?.list ?? "";
   const isCalled = context.steps === undefined && context.called?.has(written.name) === true;
   const raws = rawByHost(written.raw);
-  if (isCalled && written.own === 0 && Object(protocol.schema.safeParse(raws[0]).data)[list]?.length === 0) return null;
+  const isBare = isCalled && written.own === 0 && Object(protocol.schema.safeParse(raws[0]).data)[list]?.length === 0;
+  const asked = resolverOf(written, context);
+  const resolver = isBare ? { ...asked, open: true } : asked;
   const read = raws.map((raw) => protocol.schema.safeParse(raw));
   if (!read.every(({ success }) => success)) {
     if (written.written !== asIs || written.calls.length > 0)
@@ -197,8 +198,9 @@ async function resolveOne(written: Written, context: ServiceContext): Promise<De
   const service = await resolveHosts(
     written.name,
     read.map(({ data }) => data),
-    { protocol, at: resolver },
+    { protocol, at: resolver, listed: "hosts" in written.raw },
   );
+  if (isBare) return null;
   if (isOpen(context) && context.steps === undefined && service.endpoints.length === 0) return null;
   if (Object(read[0]?.data)[list]?.length === 0 && !isOpen(context))
     resolver.issue([], `expected \`${list}\`, or a workload whose steps call this service: found nothing to call`);

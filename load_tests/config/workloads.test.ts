@@ -200,6 +200,21 @@ describe("What is wrong with a workload is told at its place", () => {
     expect(said).toHaveLength(1);
   });
 
+  it("a service that only steps call, in what is its own", async () => {
+    const of = (service: string) =>
+      wrong(`services: { ${service} }\n${S}workloads: { w: { service: api, steps: [ { get: / } ] } }\n`);
+    expect((await of('rest: { api: { host: "a b" } }')).join()).toMatch(
+      /^1:\d+ services.rest.api.host: expected an address such as .* found "a b"$/,
+    );
+    expect((await of("rest: { api: { hosts: [ a, 'b c' ] } }")).join()).toContain("services.rest.api.hosts[1]");
+    expect((await of("rest: { api: { host: a, tls: { ca: nowhere.pem } } }")).join()).toContain(
+      "services.rest.api.tls",
+    );
+    await load(
+      `services: { rest: { api: { host: a } } }\n${S}workloads: { w: { service: api, steps: [ { get: / } ] } }\n`,
+    );
+  });
+
   it("a service that nothing calls", async () => {
     const said = await wrong(`${API}scenarios: { s: { users: 1, duration: 1s } }\n`);
     expect(said).toHaveLength(1);

@@ -190,6 +190,7 @@ describe("Functions without addresses", () => {
   it.each([
     [{ IMAGE_MODE: "gcs" }, "the variable IMAGE_GCS_URI is not set: expected a value where IMAGE_MODE is gcs"],
     [{ VIDEO_MODE: "cloud" }, 'the variable VIDEO_MODE is "cloud": expected one of inline, gcs'],
+    [{ CRYPTO_KEY_SIZE: "2k" }, 'the variable CRYPTO_KEY_SIZE is "2k": expected a number of 0 or more'],
     [{ RUN_ID: "../up" }, 'expected a plain name of letters, digits, _, . and -, found "../up"'],
     [{ EXTRA_HEADERS_JSON: "{broken" }, "expected headers, or a text that is a JSON object of them"],
   ])("are not called with %o", async (env, said) => {

@@ -1,13 +1,21 @@
 /** One phase of a run under way in one line: its users, spawn rate and weights, and what its calls came to so far. */
 import { type RunResult, sumSeries } from "../core/ledger.ts";
-import type { Ms, Phase, Scenario } from "../core/model.ts";
+import type { Ms, Scenario } from "../core/model.ts";
 import { levelAt } from "../core/schedule.ts";
 import { COUNTER, failuresOf, requestsOf } from "../core/snapshot.ts";
 import { isTask } from "../core/workload.ts";
 import { clock, count, percent, plain, rate, time } from "./figures.ts";
 
+/** Those of the phase, where phases have workloads of their own. */
+const workloadsIn = ({ workloads = [], flows }: Pick<Scenario, "workloads" | "flows">, position: number) =>
+  workloads.filter(({ name }) =>
+    flows.some(({ workload, phase }) => workload === name && (phase ?? position) === position),
+  );
+
 /** Weights of the tasks of its workloads as they are in the phase; of the services where there are no tasks. */
-function weightsText({ workloads = [], services }: Scenario, { taskWeights = {} }: Phase): string[] {
+function weightsText({ services, ...scenario }: Scenario, position: number): string[] {
+  const { taskWeights = {} } = scenario.phases[position]!;
+  const workloads = workloadsIn(scenario, position);
   const tasks = workloads.flatMap(({ name, tasks }) =>
     tasks.map((task) => ({
       name: workloads.length > 1 ? `${name}.${task.name}` : task.name,
@@ -52,7 +60,7 @@ export function phaseLine(what: "ends" | "began", result: RunResult, { phase: po
   const load = [
     levelText(asPlanned ? planned(scenario, what === "ends" ? at : at + 1000) : users, scenario),
     ...(phase.spawnRate === undefined ? [] : [`spawn rate ${rate(phase.spawnRate)}`]),
-    ...weightsText(scenario, phase),
+    ...weightsText(scenario, position),
   ];
   return `Phase ${phase.name} ${what} at ${clock(at / 1000)}: ${load.join(", ")}; ${callsText(result, position)}`;
 }
