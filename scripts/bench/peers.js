@@ -28,6 +28,7 @@ const entry = (tool, args, { name = tool, env = {} } = {}) => ({
 });
 const host = (port) => `http://127.0.0.1:${port}`;
 const url = (port) => `${host(port)}/`;
+const secureUrl = (port) => `https://127.0.0.1:${port}/`;
 
 const LIMIT = `${LIMIT_S}s`;
 const POST = {
@@ -60,6 +61,12 @@ export const http = {
   },
   locust: (port, n, kind, env) =>
     locust(["--host", host(port), "-u", n, "-r", n, "-t", LIMIT, kind], `Locust ${kind}`, env),
+};
+
+/** GET over TLS; the certificate is not looked at. */
+export const https = {
+  wrk: (port, n) => entry("wrk", ["-t1", `-c${n}`, `-d${LIMIT}`, secureUrl(port)]),
+  oha: (port, n) => entry("oha", ["--no-tui", "--insecure", "-c", n, "-z", LIMIT, secureUrl(port)]),
 };
 
 /** The same GET at a rate, for `seconds`, over `lanes` connections; `output` is where the tool writes what it found. */

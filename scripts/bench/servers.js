@@ -1,4 +1,5 @@
 /** The servers that clients are measured against, each on the server's core, each with a count of its answers. */
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -26,7 +27,7 @@ async function until(condition, { said }) {
   throw new Error(`a server did not start: ${said()}`);
 }
 
-const NGINX = (port, logs) => `
+const NGINX = ({ port, securePort, logs }) => `
 worker_processes 1; daemon off; pid ${logs}/nginx.pid; error_log ${logs}/nginx.log; ${process.getuid() === 0 ? "user root;" : ""}
 events { worker_connections 20000; }
 http {
@@ -34,16 +35,26 @@ http {
   client_body_temp_path ${logs}; proxy_temp_path ${logs}; fastcgi_temp_path ${logs}; uwsgi_temp_path ${logs}; scgi_temp_path ${logs};
   server {
     listen 127.0.0.1:${port} backlog=8192;
+    listen 127.0.0.1:${securePort} ssl backlog=8192;
+    ssl_certificate ${logs}/bench.pem; ssl_certificate_key ${logs}/bench.key;
     location = /.count { stub_status; }
     location / { return 200 '{"ok":true,"id":12345,"name":"tenfold bench"}\\n'; }
   }
 }
 `;
 
+/** For 127.0.0.1, signed by itself. */
+function writeCertificate() {
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "bench.key"];
+  const words = ["req", "-x509", ...key, "-out", "bench.pem", "-subj", "/CN=127.0.0.1", "-days", "2"];
+  execFileSync("openssl", words, { cwd: folder, stdio: "pipe" });
+}
+
 async function nginx(path) {
-  const port = await freePort();
+  const [port, securePort] = [await freePort(), await freePort()];
   const file = join(folder, "nginx.conf");
-  writeFileSync(file, NGINX(port, folder));
+  writeCertificate();
+  writeFileSync(file, NGINX({ port, securePort, logs: folder }));
   const program = launch([path, "-c", file, "-p", folder], AS_SERVER);
   let asked = 0;
   const count = async () => {
@@ -61,7 +72,7 @@ async function nginx(path) {
       ),
     program,
   );
-  return { port, count, stop: () => end(program.child) };
+  return { port, securePort, count, stop: () => end(program.child) };
 }
 
 let counters = 0;

@@ -13,8 +13,10 @@ let files = 0;
 const ANSWERED = 'checks: ["status == 200"]';
 export const get = (port, more = "") =>
   `rest: { api: { host: "http://127.0.0.1:${port}", wait_for_ready: 0, ${more} endpoints: [ { path: /, ${ANSWERED} } ] } }`;
-export const post = (port, body) =>
-  `rest: { api: { host: "http://127.0.0.1:${port}", wait_for_ready: 0, endpoints: [ { path: /, method: POST, body: '${body}', headers: { content-type: application/json }, ${ANSWERED} } ] } }`;
+export const secureGet = (port, more = "") =>
+  `rest: { api: { host: "https://127.0.0.1:${port}", tls: { verify: false }, wait_for_ready: 0, ${more} endpoints: [ { path: /, ${ANSWERED} } ] } }`;
+export const post = (port, body, more = "") =>
+  `rest: { api: { host: "http://127.0.0.1:${port}", wait_for_ready: 0, ${more} endpoints: [ { path: /, method: POST, body: '${body}', headers: { content-type: application/json }, ${ANSWERED} } ] } }`;
 export const grpc = (port, method, channels) => {
   const check = method === "Say" ? 'checks: ["$.text == hello"]' : "";
   const proto = JSON.stringify(join(here, "echo.proto"));

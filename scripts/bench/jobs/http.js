@@ -1,8 +1,8 @@
-/** HTTP/1.1 with keep-alive, against nginx that answers at once. */
-import { BODY, http as peers, undici } from "../peers.js";
+/** HTTP/1.1 with keep-alive, plain and over TLS, against nginx that answers at once. */
+import { BODY, https, http as peers, undici } from "../peers.js";
 import { CONTEST, contest } from "../runner.js";
 import { withServer } from "../servers.js";
-import { flatOut, get, post, tenfold } from "../tenfold.js";
+import { flatOut, get, post, secureGet, tenfold } from "../tenfold.js";
 
 const few = ["wrk", "autocannon"];
 const all = ["wrk", "oha", "autocannon", "hey"];
@@ -14,11 +14,22 @@ const CASES = [
   { connections: 100, isPost: true, tools: all },
   { connections: 1000, isPost: true, tools: few },
 ];
+const REFERENCE = "driver: reference,";
+
+const both = (servicesWith, connections) => [
+  { name: "tenfold", ...tenfold(servicesWith(""), flatOut(connections)) },
+  { name: "tenfold, driver: reference", ...tenfold(servicesWith(REFERENCE), flatOut(connections)) },
+];
 
 const entriesOf = ({ connections, isPost, tools }, port) => [
   ...tools.map((tool) => peers[tool](port, connections, isPost)),
-  { name: "tenfold", ...tenfold(isPost ? post(port, BODY) : get(port), flatOut(connections)) },
+  ...both((more) => (isPost ? post(port, BODY, more) : get(port, more)), connections),
   undici(port, isPost ? "post" : "get", connections),
+];
+
+const secureEntries = (connections, port) => [
+  ...["wrk", "oha"].map((tool) => https[tool](port, connections)),
+  ...both((more) => secureGet(port, more), connections),
 ];
 
 async function run() {
@@ -31,7 +42,15 @@ async function run() {
       )),
     );
   }
-  return rows;
+  const overTls = await withServer("nginx", [], (server) =>
+    contest({
+      job: "http",
+      kind: "HTTPS GET, 100 connections",
+      server,
+      entries: secureEntries(100, server.securePort),
+    }),
+  );
+  return [...rows, ...overTls];
 }
 
-export const http = { title: "HTTP/1.1 with keep-alive, nginx", run, columns: CONTEST };
+export const http = { title: "HTTP/1.1 and HTTPS with keep-alive, nginx", run, columns: CONTEST };
