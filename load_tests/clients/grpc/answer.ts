@@ -2,17 +2,19 @@
 import type { Answer } from "../../core/plugin.ts";
 import type { Pieces } from "./pieces.ts";
 
-type Decode = (message: Buffer) => unknown;
-
-/** What came, and how to read it. `content` is the field whose pieces a stream's JSON holds joined together. */
-export interface Received {
-  readonly status: string;
-  readonly pieces: Pieces;
-  /** Of its head, else of its trailers; the bytes of `-bin` as text. */
-  readonly header: (name: string) => string | undefined;
-  readonly decode: Decode;
+/** How messages are read: of a stream, `content` is the field whose pieces its JSON holds joined together. */
+export interface Reading {
+  readonly decode: (message: Buffer) => unknown;
   readonly stream: boolean;
   readonly content: string | null;
+}
+
+/** What came. */
+export interface Received {
+  readonly plan: Reading;
+  readonly received: Pieces;
+  /** A header of its head, else of its trailers; the bytes of `-bin` as text. */
+  header(name: string): string | undefined;
 }
 
 /**
@@ -20,26 +22,42 @@ export interface Received {
  * content field (`token`, `audio_data`) joined, and `messages`, the list of all; of a stream of many megabytes, of those
  * that are kept. Bytes are Buffers in it, base64 in its text. Messages that cannot be decoded have no JSON.
  */
-export function answerOf(received: Received): Answer {
-  let json: unknown;
-  let read = false;
-  const decoded = () => {
-    if (!read) json = decodeAll(received);
-    read = true;
-    return json;
-  };
-  return {
-    status: received.status,
-    size: received.pieces.size,
-    kept: received.pieces.kept,
-    header: received.header,
-    text: () => JSON.stringify(decoded(), base64) ?? "",
-    json: decoded,
-  };
+export class GrpcAnswer implements Answer {
+  readonly status: string;
+  private readonly from: Received;
+  private decoded: unknown;
+  private isDecoded = false;
+
+  constructor(status: string, from: Received) {
+    this.status = status;
+    this.from = from;
+  }
+
+  get size(): number {
+    return this.from.received.size;
+  }
+
+  get kept(): number {
+    return this.from.received.kept;
+  }
+
+  header(name: string): string | undefined {
+    return this.from.header(name);
+  }
+
+  text(): string {
+    return JSON.stringify(this.json(), base64) ?? "";
+  }
+
+  json(): unknown {
+    if (!this.isDecoded) this.decoded = decodeAll(this.from);
+    this.isDecoded = true;
+    return this.decoded;
+  }
 }
 
-function decodeAll({ pieces, decode, stream, content }: Received): unknown {
-  const messages = pieces.messages();
+function decodeAll({ received, plan: { decode, stream, content } }: Received): unknown {
+  const messages = received.messages();
   try {
     if (!stream) return messages.length === 0 ? undefined : decode(messages[0]!);
     const all = messages.map(decode) as Record<string, unknown>[];

@@ -1,7 +1,7 @@
 /** The gRPC client of one service in one worker: channels that stay open, endpoints compiled once. */
 import type { Endpoint, Service } from "../../core/model.ts";
 import type { Client, Op } from "../../core/plugin.ts";
-import { answerOf } from "./answer.ts";
+import { GrpcAnswer } from "./answer.ts";
 import type { CallPlan, Driver, Source } from "./driver.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { fastDriver } from "./fast/driver.ts";
@@ -96,7 +96,8 @@ function sourceOf(endpoint: Endpoint, { protos }: Shared): Source {
 function messageText({ requestDeserialize: decode }: Method, message: Buffer): string {
   const pieces = new Pieces();
   pieces.add(message);
-  return answerOf({ status: "", pieces, header: () => undefined, decode, stream: false, content: null }).text();
+  const plan = { decode, stream: false, content: null };
+  return new GrpcAnswer("", { plan, received: pieces, header: () => undefined }).text();
 }
 
 /** protobufjs makes the code that reads a type at its first use, which is then no call's. */

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { checkLength, Malformed, takeContent, takeFields } from "./answer_rules.ts";
 import { dial, type Place } from "./dial.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
-import { INITIAL_WINDOW, ReceiveWindow } from "./flow.ts";
+import { INITIAL_WINDOW } from "./flow.ts";
 import { checkFrame, contentOf } from "./frame_rules.ts";
 import {
   Flag,
@@ -23,6 +23,7 @@ import { Outbox } from "./outbox.ts";
 import { Requests } from "./requests.ts";
 import { applySettings, initialSettings, Setting } from "./settings.ts";
 import { type Closing, STREAM_WINDOW, type Stream, type StreamListener } from "./stream.ts";
+import { atEndOfTurn } from "./turn.ts";
 import { expelled, otherProtocol } from "./words.ts";
 
 /** Bytes that may be under way to us on all streams. */
@@ -63,9 +64,10 @@ export class Connection {
   private readonly reader = new FrameReader((frame) => this.onFrame(frame));
   private readonly decoder = new HeaderDecoder(MAX_HEADER_LIST);
   private readonly blocks = new HeaderBlocks();
-  private readonly window = new ReceiveWindow(CONNECTION_WINDOW);
   private readonly settings = initialSettings();
   private error: Error | null = null;
+  /** Bytes that came since we last widened the connection's window. */
+  private ungranted = 0;
   /** A flush will come: at the end of this read, or of this turn. */
   private flushes = false;
 
@@ -121,13 +123,13 @@ export class Connection {
   private wrote(): void {
     if (this.flushes) return;
     this.flushes = true;
-    queueMicrotask(() => this.flush());
+    atEndOfTurn(this.flush);
   }
 
-  private flush(): void {
+  private readonly flush = (): void => {
     this.flushes = false;
     if (this.state !== "closed") this.outbox.flush();
-  }
+  };
 
   private onRead(bytes: Buffer, length: number): void {
     if (this.state === "closed") return;
@@ -181,12 +183,12 @@ export class Connection {
   /** The windows count padding too (6.9.1), that of the connection also what comes for streams that are over. */
   private onData(frame: Frame): void {
     const size = frame.to - frame.from;
-    this.grant(0, this.window.take(size));
+    this.ungranted = this.grant(0, this.ungranted + size, CONNECTION_WINDOW);
     const stream = this.requests.find(frame.stream);
     const [from, to] = contentOf(frame);
     if (stream === undefined) return;
     const isEnd = (frame.flags & Flag.END_STREAM) !== 0;
-    if (!isEnd) this.grant(stream.id, stream.receiveWindow.take(size));
+    if (!isEnd) stream.ungranted = this.grant(stream.id, stream.ungranted + size, STREAM_WINDOW);
     takeContent(stream, to - from);
     if (to > from) stream.listener.data(frame.bytes, from, to);
     if (isEnd && !stream.over) this.finish(stream);
@@ -266,8 +268,11 @@ export class Connection {
     if (this.state === "leaving" && this.requests.count === 0) this.close();
   }
 
-  private grant(stream: number, increment: number): void {
-    if (increment > 0) this.write(windowUpdateFrame(stream, increment));
+  /** Widens a window once half of it came: what comes is taken at once. Gives what is still to be granted. */
+  private grant(stream: number, ungranted: number, window: number): number {
+    if (ungranted < window / 2) return ungranted;
+    this.write(windowUpdateFrame(stream, ungranted));
+    return 0;
   }
 
   private breakOff(error: ProtocolError): void {

@@ -6,28 +6,6 @@ export const INITIAL_WINDOW = 65_535;
 /** RFC 9113 6.9.1. */
 export const LARGEST_WINDOW = 2 ** 31 - 1;
 
-/** What the peer may still send us. */
-export class ReceiveWindow {
-  private readonly size: number;
-  private left: number;
-
-  constructor(size: number) {
-    this.size = size;
-    this.left = size;
-  }
-
-  /** Gives the increment of a WINDOW_UPDATE to send, 0 while half of the window is left. */
-  take(bytes: number): number {
-    this.left -= bytes;
-    if (this.left < 0)
-      throw new ProtocolError(ErrorCode.FLOW_CONTROL_ERROR, "more DATA than its window allows (6.9.1)");
-    if (this.left > this.size / 2) return 0;
-    const increment = this.size - this.left;
-    this.left = this.size;
-    return increment;
-  }
-}
-
 /** A window after a WINDOW_UPDATE or a change of SETTINGS_INITIAL_WINDOW_SIZE; it may be below 0 (RFC 9113 6.9.2). */
 export function widened(window: number, by: number): number {
   if (window + by > LARGEST_WINDOW)

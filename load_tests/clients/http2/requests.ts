@@ -58,10 +58,11 @@ export class Requests {
   send(stream: Stream, bytes: Buffer, end: boolean): void {
     if (stream.over || stream.sentEnd) return;
     const { length } = bytes;
-    if (stream.id !== 0 && stream.unsent.length === 0 && length <= this.windowOf(stream)) {
+    if (stream.id !== 0 && stream.unsent === null && length <= this.windowOf(stream)) {
       this.write(stream, bytes, end);
       stream.listener.sent();
     } else {
+      stream.unsent ??= [];
       stream.unsent.push({ bytes, at: 0, end });
       if (stream.id !== 0) this.pump(stream);
     }
@@ -135,7 +136,7 @@ export class Requests {
     this.open.set(stream.id, stream);
     wire.outbox.putFrames(stream.request, stream.id);
     wire.wrote();
-    if (stream.unsent.length > 0) this.pump(stream);
+    this.pump(stream);
     if (this.nextId > LAST_ID) wire.usedUp();
   }
 
@@ -162,7 +163,9 @@ export class Requests {
   }
 
   private pump(stream: Stream): void {
-    for (let part = stream.unsent[0]; part !== undefined; part = stream.unsent[0]) {
+    const { unsent } = stream;
+    if (unsent === null) return;
+    for (let part = unsent[0]; part !== undefined; part = unsent[0]) {
       const left = part.bytes.length - part.at;
       const size = Math.min(left, this.windowOf(stream));
       if (size <= 0 && left > 0) {
@@ -172,9 +175,10 @@ export class Requests {
       this.write(stream, part.bytes.subarray(part.at, part.at + size), part.end && size === left);
       part.at += size;
       if (size < left) continue;
-      stream.unsent.shift();
+      unsent.shift();
       stream.listener.sent();
     }
+    stream.unsent = null;
     this.blocked.delete(stream);
   }
 

@@ -1,6 +1,5 @@
 /** One request and its answer on a connection. */
 import type { Fields } from "./fields.ts";
-import { ReceiveWindow } from "./flow.ts";
 
 /** Bytes that a server may send on a stream before we say more: of those, nothing is kept waiting. */
 export const STREAM_WINDOW = 4 * 1024 * 1024;
@@ -48,8 +47,10 @@ export class Stream {
   readonly request: Buffer;
   /** Bytes that the server takes. */
   sendWindow = 0;
-  readonly receiveWindow = new ReceiveWindow(STREAM_WINDOW);
-  unsent: Unsent[] = [];
+  /** Bytes that came since we last widened its window. */
+  ungranted = 0;
+  /** Null where nothing waits. */
+  unsent: Unsent[] | null = null;
   /** We have sent END_STREAM. */
   sentEnd = false;
   answered = false;

@@ -5,7 +5,7 @@ import type { Connection } from "../../http2/connection.ts";
 import { ErrorCode } from "../../http2/errors.ts";
 import type { Fields } from "../../http2/fields.ts";
 import type { Closing, Stream, StreamListener } from "../../http2/stream.ts";
-import { answerOf } from "../answer.ts";
+import { GrpcAnswer, type Received } from "../answer.ts";
 import type { CallPlan } from "../driver.ts";
 import { Pieces } from "../pieces.ts";
 import { type Ending, endingByHttp, saidEnding, tooLarge } from "../status.ts";
@@ -42,13 +42,13 @@ export interface Outgoing {
   readonly messages: readonly OutgoingMessage[];
 }
 
-export class FastCall implements Rider, StreamListener, MessageSink {
-  private readonly plan: CallPlan;
+export class FastCall implements Rider, StreamListener, MessageSink, Received {
+  readonly plan: CallPlan;
+  readonly received = new Pieces();
   private readonly call: Call;
   private readonly channel: FastChannel;
   private readonly outgoing: Outgoing;
   private readonly reader: MessageReader;
-  private readonly received = new Pieces();
   private connection: Connection | null = null;
   private stream: Stream | null = null;
   /** Messages that are due, that were given to this stream, that went out on it, and that were ever counted. */
@@ -135,17 +135,25 @@ export class FastCall implements Rider, StreamListener, MessageSink {
     this.reader.feed(bytes, from, to);
   }
 
-  message(bytes: Buffer, isCompressed: boolean): void {
+  message(bytes: Buffer, from: number, to: number): void {
     if (this.over) return;
+    const copy = Buffer.allocUnsafe(to - from);
+    bytes.copy(copy, 0, from, to);
+    this.take(copy);
+  }
+
+  compressedMessage(bytes: Buffer): void {
+    if (this.over) return;
+    const message = decompressed(bytes, this.answerHead?.get("grpc-encoding"), this.plan.maxMessageSize);
+    if (Buffer.isBuffer(message)) this.take(message);
+    else this.breakOff(message);
+  }
+
+  private take(message: Buffer): void {
     const { plan, call } = this;
-    const encoding = this.answerHead?.get("grpc-encoding");
-    const message = isCompressed ? decompressed(bytes, encoding, plan.maxMessageSize) : Buffer.from(bytes);
-    if (!Buffer.isBuffer(message)) this.breakOff(message);
-    else {
-      this.received.add(message);
-      call.received(message.length);
-      if (plan.stream && (plan.contentField === null || hasContent(message, plan.contentField))) call.item();
-    }
+    this.received.add(message);
+    call.received(message.length);
+    if (plan.stream && (plan.contentField === null || hasContent(message, plan.contentField))) call.item();
   }
 
   tooLarge(bytes: number): void {
@@ -220,13 +228,14 @@ export class FastCall implements Rider, StreamListener, MessageSink {
   private end({ outcome, status, message }: Ending, answered = true): void {
     this.finish();
     const empty = outcome === "invalid" && status === "OK" && this.received.count === 0;
-    this.call.end(outcome, status, answered && !empty ? this.answer(status) : null, message);
+    const { telling } = this.channel;
+    telling.channel = this.channel;
+    this.call.end(outcome, status, answered && !empty ? new GrpcAnswer(status, this) : null, message);
+    telling.channel = null;
   }
 
-  private answer(status: string) {
-    const { decode, stream, content } = this.plan;
-    const header = (name: string) => metadataValue([this.answerHead, this.answerTrailers], name);
-    return answerOf({ status, pieces: this.received, header, decode, stream, content });
+  header(name: string): string | undefined {
+    return metadataValue([this.answerHead, this.answerTrailers], name);
   }
 
   private finish(): void {

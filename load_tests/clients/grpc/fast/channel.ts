@@ -4,6 +4,11 @@ import type { Place } from "../../http2/dial.ts";
 import { describeError } from "../../socket.ts";
 import type { ChannelState } from "../pool.ts";
 
+/** The channel whose answer is being told right now: calls that begin as one ends go over the same connection. */
+export interface Telling {
+  channel: FastChannel | null;
+}
+
 /** A call, as its channel sees it. */
 export interface Rider {
   /** The connection to go over. */
@@ -18,6 +23,7 @@ export interface Rider {
  */
 export class FastChannel {
   state: ChannelState = "idle";
+  readonly telling: Telling;
   private readonly place: Place;
   private readonly settled: () => void;
   private current: Connection | null = null;
@@ -27,8 +33,9 @@ export class FastChannel {
   private closed = false;
 
   /** `settled` is called whenever a connection was made, or could not be made. */
-  constructor(place: Place, settled: () => void = () => {}) {
+  constructor(place: Place, telling: Telling, settled: () => void) {
     this.place = place;
+    this.telling = telling;
     this.settled = settled;
   }
 

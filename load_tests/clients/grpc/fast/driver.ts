@@ -1,5 +1,6 @@
 /** Calls over our own HTTP/2. */
 import type { Ms, Service } from "../../../core/model.ts";
+import type { User } from "../../../core/plugin.ts";
 import type { Place } from "../../http2/dial.ts";
 import { secureOptions } from "../../tls.ts";
 import { type Address, addressText, parseAddress } from "../address.ts";
@@ -7,7 +8,7 @@ import type { Driver } from "../driver.ts";
 import { lanesOf } from "../lanes.ts";
 import type { ServiceSettings } from "../resolve.ts";
 import { FastCall, METRICS, type OutgoingMessage } from "./call.ts";
-import { FastChannel } from "./channel.ts";
+import { FastChannel, type Telling } from "./channel.ts";
 import { compressed } from "./compression.ts";
 import { compileHeaders } from "./headers.ts";
 import { framed } from "./messages.ts";
@@ -20,7 +21,10 @@ export function fastDriver(service: Service): Driver {
   if (address === null) throw new Error(`${service.name}: expected host:port, found ${service.host}`);
   const place = placeOf(address, settings);
   const first = firstWords();
-  const lanes = lanesOf(settings.channels, () => new FastChannel(place, first.settled));
+  const telling: Telling = { channel: null };
+  const lanes = lanesOf(settings.channels, () => new FastChannel(place, telling, first.settled));
+  const own = settings.channels === "per_user";
+  const channelOf = (user: User) => (own ? null : telling.channel) ?? lanes.of(user);
   const target = {
     authority: settings.tls?.serverName ?? addressText(address),
     secure: place.tls !== null,
@@ -34,7 +38,7 @@ export function fastDriver(service: Service): Driver {
       return (user, values, call) => {
         const what = { messages: messages(values), head: head(values, call.timeout) };
         call.show?.(() => source.text(what.messages.map(({ bytes }) => bytes)));
-        new FastCall(plan, call, lanes.of(user), what).start();
+        new FastCall(plan, call, channelOf(user), what).start();
       };
     },
     states: () => [...lanes.opened].map(({ state }) => state),

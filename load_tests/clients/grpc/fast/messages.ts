@@ -14,7 +14,8 @@ export function framed(message: Uint8Array, isCompressed: boolean): Buffer {
 
 /** What takes the messages; `bytes` stand only while it is called. */
 export interface MessageSink {
-  message(bytes: Buffer, isCompressed: boolean): void;
+  message(bytes: Buffer, from: number, to: number): void;
+  compressedMessage(bytes: Buffer): void;
   /** A message longer than the limit begins: nothing more is read. */
   tooLarge(bytes: number): void;
 }
@@ -51,7 +52,7 @@ export class MessageReader {
       }
       const end = at + PREFIX + size;
       if (end > to) break;
-      this.sink.message(bytes.subarray(at + PREFIX, end), bytes[at] === 1);
+      this.show(bytes, at, end);
       at = end;
     }
     if (at < to) this.keep(bytes, at, to);
@@ -87,6 +88,11 @@ export class MessageReader {
     const whole = Buffer.concat(this.parts!);
     this.parts = null;
     this.have = 0;
-    this.sink.message(whole.subarray(PREFIX), whole[0] === 1);
+    this.show(whole, 0, whole.length);
+  }
+
+  private show(bytes: Buffer, at: number, end: number): void {
+    if (bytes[at] === 1) this.sink.compressedMessage(bytes.subarray(at + PREFIX, end));
+    else this.sink.message(bytes, at + PREFIX, end);
   }
 }

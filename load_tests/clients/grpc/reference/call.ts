@@ -8,7 +8,7 @@ import {
   type StatusObject,
 } from "@grpc/grpc-js";
 import type { Call } from "../../../core/plugin.ts";
-import { answerOf } from "../answer.ts";
+import { GrpcAnswer, type Received } from "../answer.ts";
 import type { CallPlan } from "../driver.ts";
 import { Pieces } from "../pieces.ts";
 import { endingOf } from "../status.ts";
@@ -26,16 +26,17 @@ export interface Outgoing {
  * Speaks to the channel itself: the request methods of grpc-js's Client add emitters, stacks for errors and
  * interceptors to each call, which cost a tenth of its time. No timer runs here: the engine keeps the deadline.
  */
-export class GrpcCall implements InterceptingListener {
-  private readonly plan: CallPlan;
+export class GrpcCall implements InterceptingListener, Received {
+  readonly plan: CallPlan;
+  readonly received = new Pieces();
   private readonly call: Call;
   private readonly raw: RawCall;
-  private readonly received = new Pieces();
   private outgoing: readonly Buffer[] = [];
   private released = 0;
   private written = 0;
   private writing = false;
   private headers: Metadata | null = null;
+  private trailers: Metadata | null = null;
   private connected: boolean;
   private over = false;
 
@@ -90,7 +91,8 @@ export class GrpcCall implements InterceptingListener {
     if (empty) this.call.end("invalid", name, null, "the service said OK and sent no answer");
     else {
       const why = outcome === "invalid" ? (this.otherKind() ?? message) : message;
-      this.call.end(outcome, name, this.answer(name, status.metadata ?? null), why);
+      this.trailers = status.metadata ?? null;
+      this.call.end(outcome, name, new GrpcAnswer(name, this), why);
     }
   }
 
@@ -100,15 +102,8 @@ export class GrpcCall implements InterceptingListener {
     return String(kind).startsWith("application/grpc") ? null : `expected an answer of gRPC, found ${kind}`;
   }
 
-  private answer(status: string, trailers: Metadata | null) {
-    return answerOf({
-      status,
-      pieces: this.received,
-      header: (name) => headerOf([this.headers, trailers], name),
-      decode: this.plan.decode,
-      stream: this.plan.stream,
-      content: this.plan.content,
-    });
+  header(name: string): string | undefined {
+    return headerOf([this.headers, this.trailers], name);
   }
 
   private noteConnection(): void {
