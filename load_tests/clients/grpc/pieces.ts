@@ -8,8 +8,10 @@ export class Pieces {
   /** Bytes of all messages, and of those that are kept. */
   size = 0;
   kept = 0;
-  private readonly first: Buffer[] = [];
-  /** The last message, where it is not among the first. */
+  /** Most answers are one message: the list of the others is made when the second comes. */
+  private first: Buffer | null = null;
+  private others: Buffer[] | null = null;
+  /** The last message, where it is not among them. */
   private last: Buffer | null = null;
 
   add(message: Buffer): void {
@@ -17,12 +19,16 @@ export class Pieces {
     this.size += message.length;
     this.kept -= this.last?.length ?? 0;
     this.kept += message.length;
-    if (this.last === null && (this.kept <= KEPT || this.first.length === 0)) this.first.push(message);
-    else this.last = message;
+    if (this.first === null) this.first = message;
+    else if (this.last !== null || this.kept > KEPT) this.last = message;
+    else {
+      this.others ??= [];
+      this.others.push(message);
+    }
   }
 
   /** Those that are kept, in their order. */
   messages(): readonly Buffer[] {
-    return this.last === null ? this.first : [...this.first, this.last];
+    return [this.first, ...(this.others ?? []), this.last].filter((each) => each !== null);
   }
 }

@@ -4,7 +4,7 @@ import { checkLength, Malformed, takeContent, takeFields } from "./answer_rules.
 import { dial, type Place } from "./dial.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
 import { INITIAL_WINDOW } from "./flow.ts";
-import { checkFrame, contentOf } from "./frame_rules.ts";
+import { checkFrame, contentEnd, contentStart } from "./frame_rules.ts";
 import {
   Flag,
   type Frame,
@@ -185,7 +185,8 @@ export class Connection {
     const size = frame.to - frame.from;
     this.ungranted = this.grant(0, this.ungranted + size, CONNECTION_WINDOW);
     const stream = this.requests.find(frame.stream);
-    const [from, to] = contentOf(frame);
+    const from = contentStart(frame);
+    const to = contentEnd(frame);
     if (stream === undefined) return;
     const isEnd = (frame.flags & Flag.END_STREAM) !== 0;
     if (!isEnd) stream.ungranted = this.grant(stream.id, stream.ungranted + size, STREAM_WINDOW);

@@ -10,6 +10,8 @@ const OF_CONNECTIONS = new Set(["connection", "proxy-connection", "keep-alive", 
 export class Fields {
   /** Why an answer may not have these fields (RFC 9113 8.2.1, 8.2.2, 8.3); null where it may. */
   readonly malformed: string | null;
+  /** `:status` (RFC 9113 8.3.2); 0 where there is none, or it is no number of three digits. */
+  readonly status: number;
   private readonly byName = new Map<string, string[]>();
 
   constructor(fields: readonly Field[]) {
@@ -19,6 +21,8 @@ export class Fields {
       else values.push(value);
     }
     this.malformed = malformed(fields);
+    const status = this.get(":status") ?? "";
+    this.status = /^[1-9]\d\d$/.test(status) ? Number(status) : 0;
   }
 
   /** The first value of a name in lower case. */

@@ -39,13 +39,15 @@ export function checkFrame({ type, flags, stream, from, to }: Frame): void {
 const misplaced = (name: string, where: string): ProtocolError =>
   new ProtocolError(ErrorCode.PROTOCOL_ERROR, `a frame ${name} of ${where}`);
 
-/** Where the content of DATA or HEADERS begins and ends, without padding (6.1) and priority (6.2). */
-export function contentOf({ type, flags, bytes, from, to }: Frame): readonly [from: number, to: number] {
-  let start = from;
-  let end = to;
-  if ((flags & Flag.PADDED) !== 0) end -= bytes[start++] ?? 0;
-  if (type === FrameType.HEADERS && (flags & Flag.PRIORITY) !== 0) start += 5;
-  if (start > to || end < start)
+/** Where the content of DATA or HEADERS begins: after the length of its padding (6.1) and its priority (6.2). */
+export const contentStart = ({ type, flags, from }: Frame): number =>
+  from + ((flags & Flag.PADDED) === 0 ? 0 : 1) + (type === FrameType.HEADERS && (flags & Flag.PRIORITY) !== 0 ? 5 : 0);
+
+/** Where it ends: before its padding. */
+export function contentEnd(frame: Frame): number {
+  const { flags, bytes, from, to } = frame;
+  const padding = (flags & Flag.PADDED) === 0 || from === to ? 0 : bytes[from]!;
+  if (to - padding < contentStart(frame))
     throw new ProtocolError(ErrorCode.PROTOCOL_ERROR, "a frame with more padding than it has bytes (6.1)");
-  return [start, end];
+  return to - padding;
 }

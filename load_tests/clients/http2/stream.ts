@@ -55,8 +55,8 @@ export class Stream {
   sentEnd = false;
   answered = false;
   over = false;
-  /** Bytes of content that its head promises, NaN without such a word; and those that came. */
-  promised = Number.NaN;
+  /** Bytes of content that its head promises, -1 without such a word; and those that came. */
+  promised = -1;
   came = 0;
 
   constructor(listener: StreamListener, request: Buffer) {

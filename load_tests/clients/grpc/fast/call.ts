@@ -157,7 +157,7 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
   }
 
   tooLarge(bytes: number): void {
-    const http = Number(this.answerHead?.get(":status"));
+    const http = this.http()!;
     const limit = this.plan.maxMessageSize;
     if (http !== 200) this.breakOff(endingByHttp(http));
     else {
@@ -211,7 +211,7 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
   }
 
   private http(): number | null {
-    return this.answerHead === null ? null : Number(this.answerHead.get(":status"));
+    return this.answerHead === null ? null : this.answerHead.status;
   }
 
   /** What is wrong with the head's content type; null where it is gRPC's. */
