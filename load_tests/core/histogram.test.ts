@@ -123,13 +123,19 @@ describe("counts", () => {
   });
 });
 
+/** All that a histogram knows but the sum, whose last digits hang on the order of its values. */
+function withoutSum(histogram: Histogram): Uint8Array {
+  histogram.sum = 0;
+  return histogram.toBytes();
+}
+
 describe("a merge", () => {
   it("of parts is the whole, in any order", () => {
     fc.assert(
       fc.property(fc.array(anyValues, { maxLength: 5 }), (parts) => {
         const whole = histogramOf(parts.flat());
         const merged = mergeHistograms([...parts].reverse().map(histogramOf));
-        expect({ ...merged, sum: 0 }).toEqual({ ...whole, sum: 0 });
+        expect(withoutSum(merged)).toEqual(withoutSum(whole));
         expect(merged.sum).toBeCloseTo(whole.sum, 3);
       }),
     );
@@ -216,13 +222,15 @@ describe("the binary form", () => {
 });
 
 it("an emptied histogram is as good as new and keeps its memory", () => {
-  const histogram = histogramOf([-1, 0, 1, 1000]);
-  const octaves = [...histogram.octaves];
+  const many = Array.from({ length: 100 }, (_, i) => i - 1);
+  const histogram = histogramOf(many);
+  const memory = histogram.memory();
   histogram.clear();
+  expect(memory).toBeGreaterThan(0);
+  expect(histogram.memory()).toBe(memory);
   expect(histogram.toBytes()).toEqual(new Histogram().toBytes());
-  histogram.record(1);
-  expect(histogram.octaves).toEqual(octaves);
-  expect(histogram.percentile(0.5)).toBe(1);
+  for (const value of many) histogram.record(value);
+  expect(histogram.toBytes()).toEqual(histogramOf(many).toBytes());
 });
 
 it("recording allocates nothing once the octaves are there", () => {

@@ -35,6 +35,9 @@ type Octaves = (Uint32Array | undefined)[];
 /** Of histograms that are empty, or still as they were read. */
 const NO_OCTAVES: Octaves = new Array(OCTAVES).fill(undefined);
 const NO_OCTAVE = new Uint32Array(0);
+/** Values that are kept as they come: a second of one endpoint often has no more. */
+const RECENT = 32;
+const NO_RECENT = new Uint16Array(0);
 const LIMITS = { buckets: OCTAVES * PER_OCTAVE, groupBits: MANTISSA_BITS };
 
 /** Counts of values by bucket. Zero and negative values are counted apart; min, max and sum are exact. */
@@ -45,7 +48,12 @@ export class Histogram {
   max = Number.NEGATIVE_INFINITY;
   zeros = 0;
   negatives = 0;
-  octaves: Octaves = NO_OCTAVES;
+  private octaves: Octaves = NO_OCTAVES;
+  /** Whether the octaves hold anything. */
+  private isLaidOut = false;
+  /** Buckets of the last values, not yet laid out in octaves: of few values they are all, and a few lines of cache. */
+  private recent = NO_RECENT;
+  private recorded = 0;
   /** As they were read: most are merged once and dropped, which needs no octaves. */
   private packed: Packed | null = null;
 
@@ -55,7 +63,7 @@ export class Histogram {
     this.sum += value;
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
-    if (value > 0) this.add(bucketOf(value), 1);
+    if (value > 0) this.note(bucketOf(value));
     else if (value < 0) this.negatives++;
     else this.zeros++;
   }
@@ -70,7 +78,8 @@ export class Histogram {
     this.negatives += other.negatives;
     this.spread();
     if (other.packed !== null) this.addPacked(other.packed);
-    else this.addOctaves(other.octaves);
+    if (other.isLaidOut) this.addOctaves(other.octaves);
+    for (let i = 0; i < other.recorded; i++) this.add(other.recent[i]!, 1);
   }
 
   /** Takes away what was merged before. Minimum and maximum stay, for the caller to set. */
@@ -114,6 +123,7 @@ export class Histogram {
 
   /** Visits each bucket that is not empty, in rising order. */
   forEach(visit: (bucket: number, count: number) => void): void {
+    this.layOut();
     if (this.packed !== null) {
       const walk = new Walk(this.packed);
       while (walk.next()) visit(walk.bucket, walk.count);
@@ -140,7 +150,9 @@ export class Histogram {
     this.min = Number.POSITIVE_INFINITY;
     this.max = Number.NEGATIVE_INFINITY;
     this.packed = null;
-    for (const octave of this.octaves) octave?.fill(0);
+    this.recorded = 0;
+    if (this.isLaidOut) for (const octave of this.octaves) octave?.fill(0);
+    this.isLaidOut = false;
   }
 
   /**
@@ -152,7 +164,8 @@ export class Histogram {
     out.varint(this.zeros);
     out.varint(this.negatives);
     if (this.packed !== null) out.append(this.packed.bytes.subarray(this.packed.from, this.packed.to));
-    this.writeOctaves(out);
+    if (this.isLaidOut) this.writeOctaves(out);
+    else this.writeRecent(out);
     endBuckets(out);
   }
 
@@ -162,6 +175,9 @@ export class Histogram {
     const { packed } = Histogram.read(new ByteReader(this.toBytes()));
     this.packed = packed;
     this.octaves = NO_OCTAVES;
+    this.isLaidOut = false;
+    this.recent = NO_RECENT;
+    this.recorded = 0;
   }
 
   toBytes(): Uint8Array {
@@ -177,6 +193,7 @@ export class Histogram {
 
   /** Bytes of memory that its buckets take once others are merged into it. */
   unfolded(): number {
+    this.layOut();
     let octaves = this.packed?.groups ?? 0;
     for (let o = 0; o < OCTAVES; o++) if (this.octaves[o] !== undefined) octaves++;
     return octaves * PER_OCTAVE * Uint32Array.BYTES_PER_ELEMENT;
@@ -197,7 +214,20 @@ export class Histogram {
     return h;
   }
 
+  private writeRecent(out: ByteWriter): void {
+    sort(this.recent, this.recorded);
+    let last = -1;
+    for (let i = 0; i < this.recorded; ) {
+      const bucket = this.recent[i]!;
+      const from = i;
+      while (i < this.recorded && this.recent[i] === bucket) i++;
+      writeBucket(out, bucket - last, i - from);
+      last = bucket;
+    }
+  }
+
   private writeOctaves(out: ByteWriter): void {
+    this.layOut();
     let last = -1;
     for (let o = 0; o < OCTAVES; o++) {
       const octave = this.octaves[o];
@@ -209,6 +239,19 @@ export class Histogram {
         last = bucket;
       }
     }
+  }
+
+  private note(bucket: number): void {
+    if (this.packed !== null) this.spread();
+    if (this.recorded === this.recent.length) this.layOut();
+    if (this.recent === NO_RECENT) this.recent = new Uint16Array(RECENT);
+    this.recent[this.recorded++] = bucket;
+  }
+
+  /** Adds the last values to the octaves. */
+  private layOut(): void {
+    for (let i = 0; i < this.recorded; i++) this.add(this.recent[i]!, 1);
+    this.recorded = 0;
   }
 
   private add(bucket: number, count: number): void {
@@ -246,6 +289,7 @@ export class Histogram {
   }
 
   private octave(index: number): Uint32Array {
+    this.isLaidOut = true;
     const known = this.octaves[index];
     if (known !== undefined) return known;
     const octave = new Uint32Array(PER_OCTAVE);
@@ -255,6 +299,7 @@ export class Histogram {
   }
 
   private bucketAtRank(rank: number): number {
+    this.layOut();
     let left = rank;
     if (this.packed !== null) {
       const walk = new Walk(this.packed);
@@ -272,6 +317,16 @@ export class Histogram {
       }
     }
     return OCTAVES * PER_OCTAVE - 1;
+  }
+}
+
+/** Insertion sort of the first `length`: they are few, and nothing is allocated. */
+function sort(values: Uint16Array, length: number): void {
+  for (let i = 1; i < length; i++) {
+    const value = values[i]!;
+    let at = i;
+    for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
+    values[at] = value;
   }
 }
 

@@ -1,0 +1,87 @@
+/** What it costs to record one call, apart from all else: the recorder fed with made-up calls, in this process. */
+import { join } from "node:path";
+import { root } from "./programs.js";
+import { rounds } from "./runner.js";
+
+const PER_SECOND = 10_000;
+const SECONDS = 100;
+const WARM_UP_S = 25;
+
+/** Latencies around 20 ms, the same each time. */
+function latencies() {
+  let random = 1;
+  return Float64Array.from({ length: 4096 }, () => {
+    random = (random * 48_271) % 2_147_483_647;
+    return 20 * Math.exp((random / 2_147_483_647 - 0.5) * 3);
+  });
+}
+
+const CALL = {
+  ...{
+    op: 0,
+    phase: 0,
+    due: 0,
+    start: 0,
+    ended: 0,
+    outcome: "ok",
+    status: "200",
+    message: "",
+    sentBytes: 100,
+    receivedBytes: 200,
+    items: 0,
+  },
+  ...{ first: -1, last: -1, values: null, checked: 1, excerpt: () => "" },
+};
+
+async function recorderOf(endpoints) {
+  const { Recorder } = await import(join(root, "dist", "engine", "recorder.js"));
+  const plain = { names: [], first: -1, gap: -1, extra: 0 };
+  return new Recorder({
+    metrics: Array.from({ length: endpoints }, () => plain),
+    phases: [{ name: "load", start: 0, duration: Number.MAX_SAFE_INTEGER, measured: true }],
+    slos: [],
+    gauges: () => ({ users: 0, inFlight: 0, cpu: 0 }),
+    flush: () => {},
+  });
+}
+
+const nsSince = (started) => Number(process.hrtime.bigint() - started);
+
+/** Seconds of `PER_SECOND` calls: what folding the calls takes, and what each second's snapshot. */
+export async function feed(endpoints) {
+  const recorder = await recorderOf(endpoints);
+  const taken = latencies();
+  const call = { ...CALL };
+  const spent = { folding: 0, snapshots: 0 };
+  const second = (from) => {
+    const started = process.hrtime.bigint();
+    for (let i = 0; i < PER_SECOND; i++) {
+      call.op = i % endpoints;
+      call.due = call.start = from - taken[i % taken.length];
+      call.ended = from;
+      recorder.add(call);
+    }
+    spent.folding += nsSince(started);
+    const folded = process.hrtime.bigint();
+    recorder.advance(from + 1000);
+    spent.snapshots += nsSince(folded);
+  };
+  for (let s = 0; s < WARM_UP_S; s++) second(s * 1000);
+  spent.folding = spent.snapshots = 0;
+  for (let s = 0; s < SECONDS; s++) second((WARM_UP_S + s) * 1000);
+  return { ns: spent.folding / SECONDS / PER_SECOND, snapshot_ms: spent.snapshots / SECONDS / 1e6 };
+}
+
+async function run() {
+  const entries = [1, 100, 1000].map((endpoints) => ({ name: `${endpoints} endpoints`, endpoints }));
+  const rows = await rounds(entries, ({ endpoints }) => feed(endpoints));
+  return rows.map((row) => ({ job: "recording", kind: "a million calls", ...row }));
+}
+
+const columns = () => [
+  ["", ({ name }) => name],
+  ["ns to fold a call", ({ ns }) => ns],
+  ["ms to write a second's snapshot", ({ snapshot_ms }) => snapshot_ms],
+];
+
+export const recording = { title: "Recording 10,000 calls a second", run, columns };
