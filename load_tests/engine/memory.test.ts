@@ -42,6 +42,10 @@ const CALL = {
   ...{ values: null, checked: 0, excerpt: () => "" },
 };
 
+/** Much more than fits if each left something behind. */
+const CALLS = 100_000;
+const SLACK_BYTES = 500_000;
+
 /** What each phase adds to the memory, the endpoints of those before still known. */
 function growth(play: (op: number, phase: number) => void): number[] {
   const taken = [buckets()];
@@ -79,4 +83,24 @@ test("the totals of phases that are over are small", () => {
   const taken = growth((op, phase) => fold.add([delta(op, phase)], phase * BLOCK));
   expect(taken[2]).toBeGreaterThan(OPS * TIMES.length * 2000);
   expect(taken.at(-1)).toBeLessThan(2 * taken[2]!);
+});
+
+test("the recorder keeps nothing of a call, objectives and metrics of their own included", () => {
+  const recorder = new Recorder({
+    metrics: Array.from({ length: OPS }, () => ({ names: ["ttfb"], first: -1, gap: -1, extra: 0 })),
+    phases: [{ name: "load", start: 0, duration: 1000, measured: true }],
+    slos: [{ limits: [{ metric: "latency", limit: 100 }] }],
+    gauges: () => ({ users: 0, inFlight: 0, cpu: 0 }),
+    flush: () => {},
+  });
+  const heapAfterMany = (): number => {
+    for (let i = 0; i < CALLS; i++) {
+      recorder.add({ ...CALL, op: i % OPS, phase: 0, due: 0, start: 0, ended: 1.5 + (i % 900) });
+      recorder.metric(i % OPS, 0, 0, 1.5 + (i % 900));
+    }
+    for (let i = 0; i < 3; i++) collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heapAfterMany();
+  expect(heapAfterMany() - before).toBeLessThan(SLACK_BYTES);
 });
