@@ -1,6 +1,7 @@
 /** Entry of a thread that hears of calls: writes the log of requests, or hands them to a user's sink. */
 import { Console } from "node:console";
 import { setPriority } from "node:os";
+import { setImmediate as immediate } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { LoggedCalls } from "./core/logged_call.ts";
 import { createMask } from "./core/mask.ts";
@@ -16,7 +17,7 @@ import { importDefault } from "./workloads/code/program.ts";
 
 const SHARE = 0x7b;
 /** Whoever makes load goes first. Of a thread alone this can be said on Linux only. */
-const BELOW_THE_LOAD = 10;
+const BELOW_THE_LOAD = 5;
 
 /** What hears. */
 interface Ear {
@@ -72,7 +73,6 @@ async function openLog(): Promise<Ear> {
 const lacking = (count: number): string =>
   `the log of requests lacks ${count} calls: they came faster than it could be written, and none waited for it`;
 
-if (process.platform === "linux") setPriority(BELOW_THE_LOAD);
 globalThis.console = new Console(process.stderr);
 const ear = plan === null ? await openLog() : await openSink(plan.file);
 
@@ -81,6 +81,7 @@ async function hear({ memory, ids, dropped }: Extract<ToListener, { say: "calls"
   const calls = share >= 1 ? all : all.filter(() => random.next() < share);
   await ear.hear({ calls, dropped: dropped * Math.min(1, share) });
   say({ say: "heard", bytes: memory.byteLength });
+  await immediate(); // after a burst, too, what was written must be told before more is to be written
 }
 
 async function close({ dropped }: Extract<ToListener, { say: "close" }>): Promise<void> {
@@ -98,4 +99,5 @@ port.on("message", (message: ToListener) => {
     return undefined;
   });
 });
+if (process.platform === "linux") setPriority(BELOW_THE_LOAD);
 say({ say: "ready" });

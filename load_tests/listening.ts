@@ -71,9 +71,14 @@ export interface Listening {
 const MOST_WAITING = 16 * 1024 * 1024;
 /** For a sink to open. */
 const OPENS_IN = 10_000;
-/** For what waits at the end; the log itself gives up after 5 s. */
-const SINK_CLOSES_IN = 3_000;
-const LOG_CLOSES_IN = 6_000;
+/** For what waits at the end: so long without a sign of life, and so long at most. */
+interface Patience {
+  readonly silent: number;
+  readonly most: number;
+}
+const WITH_SINKS: Patience = { silent: 3_000, most: 10_000 };
+/** The log itself waits 5 s for its disk. */
+const WITH_THE_LOG: Patience = { silent: 6_000, most: 60_000 };
 /** A sink's `call` that takes longer is told. */
 const HANGS_AFTER = 10_000;
 
@@ -195,12 +200,20 @@ class Listener {
 
   async close(): Promise<Heard> {
     this.say({ say: "close", dropped: this.dropped });
-    const patience = this.isLog ? LOG_CLOSES_IN : SINK_CLOSES_IN;
-    const late = pause(patience, null, { ref: false });
-    const heard = await Promise.race([this.closed, late]);
+    const patience = this.isLog ? WITH_THE_LOG : WITH_SINKS;
+    const heard = await this.endWithin(patience);
     this.gone = true;
     void this.thread.terminate();
-    return heard ?? this.lost(`it did not end within ${patience / 1000} s`);
+    return heard ?? this.lost(`it did not come to its end within ${patience.silent / 1000} s`);
+  }
+
+  private async endWithin({ silent, most }: Patience): Promise<Heard | null> {
+    for (const began = performance.now(); performance.now() - began < most; ) {
+      const { lastHeard } = this;
+      const heard = await Promise.race([this.closed, pause(silent, null, { ref: false })]);
+      if (heard !== null || this.lastHeard === lastHeard) return heard;
+    }
+    return null;
   }
 
   private hears(bytes: number): void {

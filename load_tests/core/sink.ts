@@ -56,7 +56,7 @@ export interface Sink {
   open?(run: SinkRun): unknown;
   /** Each call, in the order of their ends; the next one when what it returns is settled. */
   call(call: SinkCall, run: SinkRun): unknown;
-  /** After the last call, also after Ctrl-C; for it and for what still waits there are 3 s. */
+  /** After the last call, also after Ctrl-C; for what still waits and for this there are 3 s, or 10 s while it gets on. */
   close?(run: SinkRun): unknown;
 }
 
