@@ -114,6 +114,8 @@ describe("A sink", () => {
     const { code, stdout } = await run.ended;
     expect(code).toBe(105);
     expect(stdout).toMatch(/s: (PASS|UNKNOWN)/);
-    expect(sinkNotices(cwd)).toEqual(["the sink sink.ts did not hear of all calls: it did not come to its end within 3 s"]);
+    expect(sinkNotices(cwd)).toEqual([
+      "the sink sink.ts did not hear of all calls: it did not come to its end within 3 s",
+    ]);
   });
 });
