@@ -31,7 +31,7 @@
   const share = (value) => `${number(value * 100)} %`;
 
   const dataset = (run, points) => ({
-    label: `${run.side} ${run.label}`,
+    label: run.label,
     data: points,
     colorName: run.side === "baseline" ? "soft" : "p50",
     borderDash: run.side === "baseline" ? [6, 3] : [],
@@ -52,6 +52,7 @@
         scales: {
           x: {
             type: x.type ?? "linear",
+            ...(x.afterBuildTicks && { afterBuildTicks: x.afterBuildTicks }),
             ticks: { callback: x.format, maxRotation: 0, maxTicksLimit: 10, autoSkipPadding: 16, ...x.ticks },
           },
           y: { beginAtZero: true, ticks: { callback: y, maxTicksLimit: 6 } },
@@ -69,6 +70,10 @@
     });
   }
 
+  /** 1, 2, 5, 10, 20, 50 ...: more would lie over one another on a phone. */
+  const fewTicks = (scale) => {
+    scale.ticks = scale.ticks.filter(({ value }) => /^[0.]*[125]0*$/.test(String(value)));
+  };
   const overTime = (key) => (run) => run.t.map((t, i) => ({ x: t, y: run[key][i] }));
   const time = { format: clock, ticks: { precision: 0 } };
   const charts = [
@@ -76,7 +81,7 @@
     draw("rps", overTime("rps"), { x: time, y: number }),
     draw("failures", overTime("failures"), { x: time, y: number }),
     draw("distribution", (run) => run.distribution.map(([x, y]) => ({ x, y })), {
-      x: { type: "logarithmic", format: duration },
+      x: { type: "logarithmic", format: duration, afterBuildTicks: fewTicks },
       y: share,
     }),
   ];

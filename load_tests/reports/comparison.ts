@@ -5,15 +5,15 @@ import { defineReporter, type Report, type ReportFile } from "../core/plugin.ts"
 import { wrap } from "./columns.ts";
 import { comparisonMarkdown } from "./comparison_markdown.ts";
 import { comparisonPage } from "./comparison_page.ts";
-import { changeText, groupsOf, HEADLINE_METRICS, headline, placeOf } from "./comparison_words.ts";
+import { changeText, groupsOf, HEADLINE_METRICS, headline, known, placeOf, sideNames } from "./comparison_words.ts";
 import { ABSENT, plain, quantity } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";
 import { type Column, table } from "./table.ts";
 
-const COLUMNS: readonly Column[] = [
+const columns = (sides: readonly string[]): Column[] => [
   { title: "Endpoint", elastic: true },
   { title: "Metric" },
-  ...["Baseline", "Current", "Change"].map((title) => ({ title, align: "right" as const })),
+  ...[...sides, "Change"].map((title) => ({ title, align: "right" as const })),
   { title: "Verdict" },
 ];
 
@@ -31,8 +31,8 @@ const runLine = (side: string, run: RunReference): string => {
   return `${side.padEnd(10)} ${placeOf(run)}, run ${run.run_id}, ${run.started_at}${commit}`;
 };
 
-function phaseLines(phase: string, changes: readonly Change[], look: Look): string[] {
-  const [head, ...lines] = table(COLUMNS, changes.map(row), look.width);
+function phaseLines(sides: readonly string[], [phase, changes]: [string, readonly Change[]], look: Look): string[] {
+  const [head, ...lines] = table(columns(sides), changes.map(row), look.width);
   return ["", terminal(phase), painted(head!, "dim", look), ...lines];
 }
 
@@ -41,11 +41,12 @@ export function comparisonLines(comparison: Comparison, look: Look, all = false)
   const { baseline, current, differences, changes } = comparison;
   const first = changes[0]?.phase;
   const looked = changes.filter(({ phase, metric }) => phase === first && HEADLINE_METRICS.includes(metric));
-  const shown = all ? changes : looked;
+  const shown = known(all ? changes : looked);
+  const sides = sideNames(comparison);
   const about = [
     headline(comparison),
-    ...baseline.map((run) => runLine("Baseline", run)),
-    ...current.map((run) => runLine("Current", run)),
+    ...baseline.map((run) => runLine(sides[0], run)),
+    ...current.map((run) => runLine(sides[1], run)),
     ...(differences.length === 0 ? ["Nothing else differed: commit, config and machine are the same."] : []),
     ...(all ? differences : differences.slice(0, 5)).map((line) => `differs: ${line}`),
     ...(all || differences.length <= 5 ? [] : [`differs: ${differences.length - 5} more, in comparison.txt`]),
@@ -54,7 +55,7 @@ export function comparisonLines(comparison: Comparison, look: Look, all = false)
   return [
     painted(title!, "bold", look),
     ...rest,
-    ...groupsOf(shown).flatMap(([phase, group]) => phaseLines(phase, group, look)),
+    ...groupsOf(shown).flatMap((group) => phaseLines(sides, group, look)),
   ];
 }
 

@@ -2,7 +2,7 @@
 import Handlebars from "handlebars";
 import type { Change, ComparedRuns, Drawing, RunReference } from "../core/comparison.ts";
 import { terminal } from "../core/escape.ts";
-import { changeText, groupsOf, headline, placeOf } from "./comparison_words.ts";
+import { changeText, groupsOf, headline, known, placeOf, sideNames } from "./comparison_words.ts";
 import { quantity } from "./figures.ts";
 import { beside, chartLibrary, inlineJson, policy } from "./inline.ts";
 
@@ -30,7 +30,7 @@ const number = (value: number | null): number | null => (value === null ? null :
 
 /** A run as the charts draw it, in few digits. */
 const drawn = ({ run: { run_id, phase }, side, curve, distribution }: Drawing) => ({
-  label: terminal(phase ?? run_id.slice(0, 12)),
+  label: phase === undefined ? `${side} ${run_id.slice(0, 12)}` : terminal(`phase ${phase}`),
   side,
   t: curve.map(({ t }) => t),
   rps: curve.map(({ rps }) => number(rps)),
@@ -44,18 +44,23 @@ const MOST_AT_ONCE = 8;
 
 export function comparisonPage({ comparison, drawings }: ComparedRuns): string {
   const [style, script, library] = [beside("report.css"), beside("comparison.client.js"), chartLibrary()];
+  const sides = sideNames(comparison);
   const template = Handlebars.create().compile(beside("comparison.hbs"), { strict: true });
   return template({
     title: terminal(headline(comparison)),
     comparable: comparison.comparable,
     banner: comparison.verdict === "regressed" ? "fail" : comparison.verdict === "inconclusive" ? "unknown" : "pass",
     runs: [
-      ...comparison.baseline.map((each) => run("Baseline", each)),
-      ...comparison.current.map((each) => run("Current", each)),
+      ...comparison.baseline.map((each) => run(sides[0], each)),
+      ...comparison.current.map((each) => run(sides[1], each)),
     ],
     differences: comparison.differences.slice(0, MOST_AT_ONCE).map(terminal),
     moreDifferences: comparison.differences.slice(MOST_AT_ONCE).map(terminal),
-    phases: groupsOf(comparison.changes).map(([name, changes]) => ({ name: terminal(name), rows: changes.map(row) })),
+    sides,
+    phases: groupsOf(known(comparison.changes)).map(([name, changes]) => ({
+      name: terminal(name),
+      rows: changes.map(row),
+    })),
     style,
     script,
     library,

@@ -15,6 +15,14 @@ export function changeText({ change, difference, unit }: Change): string {
   return unit === "ratio" ? `${signed(difference * 100, 2)} points` : signed(difference, 2);
 }
 
+/** Without those of what neither run has a value of. */
+export const known = (changes: readonly Change[]): Change[] =>
+  changes.filter(({ baseline, current }) => baseline !== null || current !== null);
+
+/** What the two sides are called: runs, or phases of one run. */
+export const sideNames = ({ baseline: [first] }: Comparison): [string, string] =>
+  first?.phase === undefined ? ["Baseline", "Current"] : ["Before", "After"];
+
 /** Changes by phase, in their order. */
 export function groupsOf(changes: readonly Change[]): [string, Change[]][] {
   const groups = new Map<string, Change[]>();
