@@ -4,6 +4,7 @@ import type { Client, ClientHost } from "../../core/plugin.ts";
 import { addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
 import { protocolsOf, type Roads } from "../wire/dial.ts";
+import { openerOf } from "../wire/driver.ts";
 import { type Hub, Lane } from "../wire/lane.ts";
 import { Openings } from "../wire/openings.ts";
 import { noProxy, proxyFinder, secretsOfProxy } from "../wire/proxy.ts";
@@ -14,13 +15,13 @@ import { Sessions } from "./session.ts";
 import type { RestSettings } from "./settings.ts";
 
 /** Compiles every endpoint; connections are opened by the calls. Throws where a body's file cannot be read. */
-export function openRest(service: Service, host: ClientHost): Client {
+export async function openRest(service: Service, host: ClientHost): Promise<Client> {
   const settings = service.settings as RestSettings;
   const connections = settings.connections ?? (host.drive === "users" ? "per_user" : "shared");
   const hub: Hub = {
     connectTimeout: service.connectTimeout,
     roads: roadsOf(settings, host),
-    driver: service.driver ?? "fast",
+    open: await openerOf(service.driver ?? "fast"),
     http2: settings.http2,
     keep: connections !== "per_request",
     all: new Set(),

@@ -3,6 +3,7 @@ import type { Endpoint, Service } from "../../core/model.ts";
 import type { Client, ClientHost, Op, User } from "../../core/plugin.ts";
 import { type Address, addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
+import { openerOf } from "../wire/driver.ts";
 import { type Hub, Lane } from "../wire/lane.ts";
 import { Openings } from "../wire/openings.ts";
 import { noProxy, proxyFinder, secretsOfProxy } from "../wire/proxy.ts";
@@ -11,7 +12,7 @@ import { compileRequest, secretsOf } from "./request.ts";
 import type { OpenAiSettings, PromptSettings } from "./settings.ts";
 
 /** Compiles every prompt; connections are opened by the calls. Throws where a certificate cannot be read. */
-export function openOpenAi(service: Service, host: ClientHost): Client {
+export async function openOpenAi(service: Service, host: ClientHost): Promise<Client> {
   const settings = service.settings as OpenAiSettings;
   for (const secret of [...secretsOf(settings), ...secretsOfProxy(settings.proxy)]) host.secret(secret);
   const connections = settings.connections ?? (host.drive === "users" ? "per_user" : "shared");
@@ -22,7 +23,7 @@ export function openOpenAi(service: Service, host: ClientHost): Client {
       tls: secureOptions(settings.tls),
       proxyFor: host.rehearsal ? noProxy : proxyFinder(settings.proxy, process.env),
     },
-    driver: service.driver ?? "fast",
+    open: await openerOf(service.driver ?? "fast"),
     http2: false,
     keep: connections !== "per_request",
     all: new Set(),

@@ -1,5 +1,4 @@
 /** One connection or one request outside of any call, by the road that calls take: is the service there? */
-import { Client } from "undici";
 import type { Address } from "../address.ts";
 import { describeError, hangUp } from "../socket.ts";
 import { dial, type Roads } from "./dial.ts";
@@ -19,6 +18,7 @@ export const connects = ({ address, roads, signal }: Place): Promise<void> =>
 export async function ask({ address, roads, signal }: Place, path: string, json?: string) {
   const origin = `${address.secure ? "https" : "http"}://${address.authority}`;
   const proxy = address.secure ? null : roads.proxyFor(address);
+  const { Client } = await import("undici");
   const client = new Client(origin, {
     allowH2: true,
     connect: (_options, callback) =>

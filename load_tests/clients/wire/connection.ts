@@ -1,4 +1,7 @@
-/** One connection over undici: at most one exchange at a time, no retries, no timers of its own. */
+/**
+ * One connection over undici: at most one exchange at a time, no timers of its own. A Client for each costs less than
+ * undici's Pool, which scans them.
+ */
 
 import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";

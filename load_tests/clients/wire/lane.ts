@@ -1,18 +1,25 @@
 /** Connections that wait for their next call. */
-import type { Driver, Ms } from "../../core/model.ts";
+import type { Ms } from "../../core/model.ts";
 import type { Address } from "../address.ts";
 import type { Carried } from "./carried.ts";
-import { Connection } from "./connection.ts";
 import type { Roads, Sessions } from "./dial.ts";
-import { Http1Connection } from "./http1/connection.ts";
-import { Http2Connection } from "./http2.ts";
 import type { Openings, Waiter } from "./openings.ts";
 
 /** How connections are kept: for a user, for all, or not at all. */
 export type Connections = "per_user" | "shared" | "per_request";
 
-/** A connection of any kind. */
-export type Line = Http1Connection | Connection | Http2Connection;
+/** A connection of any kind: at most one exchange at a time. */
+export interface Line {
+  leadsTo(address: Address): boolean;
+  /** Asked of an idle one: whether it is of use for this exchange. */
+  mayServe(exchange: Carried): boolean;
+  start(exchange: Carried): void;
+  /** Settles when its socket is closed. An exchange under way is forgotten. */
+  destroy(): Promise<void>;
+}
+
+/** What a driver gives for each new connection; it connects for its first exchange. */
+export type OpenLine = (address: Address, hub: Hub, lane: Lane) => Line;
 
 /** How long a connection is watched before its second call. */
 const WATCH: Ms = 1;
@@ -21,7 +28,7 @@ const WATCH: Ms = 1;
 export interface Hub {
   readonly connectTimeout: number;
   readonly roads: Roads;
-  readonly driver: Driver;
+  readonly open: OpenLine;
   /** Speak HTTP/2 where the server agrees to it. */
   readonly http2: boolean;
   /** False: each call has a connection of its own and closes it. */
@@ -33,10 +40,7 @@ export interface Hub {
   keepsConnections: boolean;
 }
 
-/**
- * The idle connections of one user, or of all users: last in, first out, so that few are kept warm. A Client for each
- * connection costs less than undici's Pool, which scans them.
- */
+/** The idle connections of one user, or of all users: last in, first out, so that few are kept warm. */
 export class Lane {
   /** Of TLS: each lane has its own, as users have who come from elsewhere; none where each call is as from elsewhere. */
   readonly sessions: Sessions | null;
@@ -65,12 +69,7 @@ export class Lane {
       void connection.destroy();
       return;
     }
-    for (const [waiter, { exchange, address }] of this.waiting) {
-      if (!connection.leadsTo(address)) continue;
-      this.waitsNoLonger(waiter);
-      this.reuse(connection, exchange, address);
-      return;
-    }
+    if (this.waiting.size > 0 && this.takesOver(connection)) return;
     this.idle.push(connection);
   }
 
@@ -78,6 +77,17 @@ export class Lane {
   close(): void {
     this.closed = true;
     for (const connection of this.idle.splice(0)) void connection.destroy();
+  }
+
+  /** Whether a call that waits for a connection goes over this one. */
+  private takesOver(connection: Line): boolean {
+    for (const [waiter, { exchange, address }] of this.waiting) {
+      if (!connection.leadsTo(address)) continue;
+      this.waitsNoLonger(waiter);
+      this.reuse(connection, exchange, address);
+      return true;
+    }
+    return false;
   }
 
   /**
@@ -117,10 +127,7 @@ export class Lane {
   }
 
   private open(address: Address): Line {
-    if (this.hub.http2 && address.secure) return new Http2Connection(address, this.hub, this);
-    return this.hub.driver === "fast"
-      ? new Http1Connection(address, this.hub, this)
-      : new Connection(address, this.hub, this);
+    return this.hub.open(address, this.hub, this);
   }
 
   private wait(exchange: Carried, address: Address): void {
