@@ -110,11 +110,12 @@ const MOST_KEPT = 384 * MEGABYTE;
 class Keeper {
   private since = 0;
 
-  check({ series }: Snapshot, { ledger }: Judgement): void {
+  check({ series, failures }: Snapshot, { ledger }: Judgement): void {
+    this.since += failures.length * 4096;
     for (const { latency, service, metrics } of series)
       for (const each of [latency, service, ...metrics]) this.since += each.unfolded();
     if (this.since < CHECK_EVERY) return;
     this.since = 0;
-    if (ledger.memory() > MOST_KEPT) throw new DamagedResult("its histograms do not fit in memory");
+    if (ledger.memory() > MOST_KEPT) throw new DamagedResult("what it unfolds to does not fit in memory");
   }
 }

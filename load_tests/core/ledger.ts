@@ -39,6 +39,9 @@ export interface RunResult {
   readonly endedAt: string;
 }
 
+/** Bytes of memory, with its answers. */
+const KIND_OF_FAILURE = 4096;
+
 export class Ledger {
   readonly notices: Notice[];
   private readonly bySecond: Seconds;
@@ -111,9 +114,9 @@ export class Ledger {
     this.used.add(t, readings);
   }
 
-  /** Bytes of memory that histograms take by now. */
+  /** About how many bytes of memory histograms and kinds of failures take by now. */
   memory(): number {
-    return this.series.memory();
+    return this.series.memory() + this.failures.size * KIND_OF_FAILURE;
   }
 
   /** The run so far, as a result. `duration` in milliseconds. */

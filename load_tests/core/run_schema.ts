@@ -4,7 +4,7 @@ import { DamagedResult } from "./damaged.ts";
 import { type Notice, type OpInfo, OUTCOMES, type Outcome, type RunHeader } from "./model.ts";
 import { COUNTERS, type FailureCount, type SlowCall } from "./snapshot.ts";
 
-const text = z.string();
+const text = z.string().max(100_000);
 const amount = z.number();
 const whole = z.number().int().min(0);
 const millis = z.number().min(0).max(1e12);

@@ -158,6 +158,19 @@ describe("the timeline", () => {
     ["a notice of numbers", ([first]) => [first!, '{"kind":"notice","notice":7}']],
     ["an end that is none", ([first]) => [first!, '{"kind":"end","ended":"well"}']],
     ["nesting", ([first]) => [first!, `${"[".repeat(5000)}`]],
+    [
+      "gauges without end",
+      ([first, then]) => {
+        const gauges = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`g${i}`, 1]));
+        return [first!, JSON.stringify({ ...JSON.parse(then!), gauges })];
+      },
+    ],
+    [
+      "notices without end",
+      ([first]) => [first!, ...new Array(20_000).fill('{"kind":"notice","notice":{"kind":"embedded","text":"x"}}')],
+    ],
+    ["a header whose texts are a book", ([first]) => [first!.replace('"description":"', `$&${"x".repeat(200_000)}`)]],
+    ["an infinite number", ([first]) => [first!.replace('"duration":3000', '"duration":1e999')]],
   ])("with %s it is refused in a sentence", async (_, change) => {
     await expect(readTimeline(lines(change))).rejects.toThrow(DamagedResult);
   });

@@ -106,6 +106,8 @@ const MAX_SECOND_ROOM = 256 * 1024 * 1024;
 const MAX_TIME: Ms = 14 * 86_400_000;
 const latest = ({ scenario }: RunHeader): Ms => (isEndless(scenario.duration) ? ENDLESS : MAX_TIME);
 
+const MOST_NOTICES = 10_000;
+
 /**
  * Reads a timeline as a stream, and tells it. Gives its end; null where it stops in the middle, after the last whole
  * line. Throws a DamagedResult on what is no timeline of Tenfold.
@@ -113,6 +115,7 @@ const latest = ({ scenario }: RunHeader): Ms => (isEndless(scenario.duration) ? 
 export async function replayTimeline(path: string, listener: TimelineListener): Promise<TimelineEnd | null> {
   let header: RunHeader | null = null;
   const resources = resourceReader();
+  let notices = 0;
   for await (const line of linesOf(path)) {
     if (line === null) break;
     if (header === null) {
@@ -130,18 +133,26 @@ export async function replayTimeline(path: string, listener: TimelineListener): 
     } else if (line.kind === "op") {
       header = withOp(header, line.op);
       listener.line(header.ops.at(-1)!);
-    } else if (line.kind === "notice") listener.notice(checked(noticeSchema, line.notice));
-    else if (line.kind === "end") return checked(endSchema, line);
+    } else if (line.kind === "notice") {
+      if (++notices > MOST_NOTICES) throw new DamagedResult("it has more notices than a run gives");
+      listener.notice(checked(noticeSchema, line.notice));
+    } else if (line.kind === "end") return checked(endSchema, line);
   }
   if (header === null) throw new DamagedResult("it does not begin as a timeline of Tenfold does");
   return null;
 }
 
+/** A few of each worker and each client. */
+const MOST_GAUGES = 10_000;
+
 const besideSchema = z.object({
   late: z.boolean().optional(),
   by_type: z.array(failureSchema),
   slowest: z.array(slowCallSchema),
-  gauges: z.record(z.string().max(200), z.number()).optional(),
+  gauges: z
+    .record(z.string().max(200), z.number())
+    .refine((gauges) => Object.keys(gauges).length <= MOST_GAUGES, "more gauges than a run has")
+    .optional(),
 });
 
 function secondOf(line: SecondLine, header: RunHeader): Snapshot {

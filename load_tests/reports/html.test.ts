@@ -103,6 +103,19 @@ test.each([
   expect(page).toContain(`GET /some/longer/path/of/endpoint/${endpoints - 1}`);
 });
 
+test("a shape that was cut into many segments is shown by its beginning", () => {
+  const { result, ...rest } = fixtureReport();
+  const { scenario } = result.header;
+  const segments = Array.from({ length: 50_000 }, (_, i) => ({ start: i, duration: 1, from: i, to: i }));
+  const flows = [{ ...scenario.flows[0]!, segments }];
+  const page = htmlPage({
+    ...rest,
+    result: { ...result, header: { ...result.header, scenario: { ...scenario, flows } } },
+  });
+  expect(page).toContain("and 49,900 more");
+  expect(page.length).toBeLessThan(1_000_000);
+});
+
 test("what thins out is merged: resources keep their highest value, outcomes their sum", () => {
   const data = chartData(factsOf(longRun(2, 2000)));
   expect(data.every).toBe(3);

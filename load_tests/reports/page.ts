@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import { bounded, terminal } from "../core/escape.ts";
 import type { RunResult } from "../core/ledger.ts";
+import type { Flow } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
 import { type CriterionReport, type Facts, factsOf, type PhaseReport, type WorkerReport } from "./document.ts";
 import type { EndpointReport } from "./endpoints.ts";
@@ -189,9 +190,25 @@ function generator({ generator }: Facts) {
   };
 }
 
+/** Shapes are cut into many; the result file has all of them. */
+const MOST_SEGMENTS = 100;
+
+const shortened = (flow: Flow) =>
+  flow.segments.length <= MOST_SEGMENTS
+    ? flow
+    : {
+        ...flow,
+        segments: [...flow.segments.slice(0, MOST_SEGMENTS), `and ${count(flow.segments.length - MOST_SEGMENTS)} more`],
+      };
+
+const LONGEST_CONFIG = 200_000;
+
 /** The scenario as it ran, every default written out. */
-const configText = (report: Report): string =>
-  stringify(report.result.header.scenario, { aliasDuplicateObjects: false }).split("\n").map(terminal).join("\n");
+function configText({ result: { header } }: Report): string {
+  const scenario = { ...header.scenario, flows: header.scenario.flows.map(shortened) };
+  const text = stringify(scenario, { aliasDuplicateObjects: false });
+  return bounded(text, LONGEST_CONFIG).split("\n").map(terminal).join("\n");
+}
 
 const COLUMNS = ["Requests", "Failures", "Error rate", "Mean", "p50", "p95", "p99", "Max", "Rate"];
 const METRIC_COLUMNS = ["Values", "Mean", "p50", "p95", "p99", "Max"];

@@ -52,6 +52,14 @@ const octaves = (() => {
   return Uint8Array.from([...one, ...buckets]);
 })();
 
+test("keys that JavaScript knows change nothing", () => {
+  const again = readResult(
+    text.replace("{", '{"__proto__":{"verdict":"pass","x":1},"constructor":{"prototype":{"x":1}},'),
+  );
+  expect(again.verdict).toBe(report.verdict);
+  expect(({} as { x?: number }).x).toBeUndefined();
+});
+
 describe("a damaged or hostile file", () => {
   test.each<[string, string]>([
     ["nothing", ""],
@@ -66,6 +74,9 @@ describe("a damaged or hostile file", () => {
     ["very many values", `[${"0,".repeat(9_000_000)}0]`],
     ["very many objects", `[${"{},".repeat(9_000_000)}{}]`],
     ["a string without end", `"${"\\".repeat(1_000_000)}`],
+    ["histograms that another version wrote", changed((d) => Object.assign(d.histograms, { encoding: "base64" }))],
+    ["an infinite count", text.replace(/"counts":\[\d+/, '"counts":[1e999')],
+    ["a length below zero", changed((d) => Object.assign(d.histograms.run, { duration_ms: -1 }))],
     ["another format", changed((d) => Object.assign(d, { format: 2 }))],
     ["a verdict that there is not", changed((d) => Object.assign(d, { verdict: "fine" }))],
     ["an exit code that there is not", changed((d) => Object.assign(d, { exit_code: 3 }))],
