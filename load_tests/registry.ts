@@ -1,16 +1,4 @@
-/** Every plug-in that ships, one line each. */
-import { grpc } from "./clients/grpc/index.ts";
-import { rest } from "./clients/http/index.ts";
-import { openai } from "./clients/sse/index.ts";
-import { websocket } from "./clients/websocket/index.ts";
-import type { Protocol } from "./core/plugin.ts";
-import type { WorkloadKind } from "./core/workload.ts";
-import { code } from "./workloads/code/code.ts";
-import { requests } from "./workloads/requests.ts";
-import { steps } from "./workloads/steps.ts";
-
+/** Every plug-in that ships: each kind has a list with one line for each. */
 export { criteria } from "./criteria/index.ts";
+export { protocols, workloads } from "./load_plugins.ts";
 export { reporters } from "./reports/index.ts";
-
-export const protocols: readonly Protocol[] = [grpc, rest, websocket, openai];
-export const workloads: readonly WorkloadKind[] = [requests, steps, code];

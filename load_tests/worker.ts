@@ -5,8 +5,8 @@ import { openFeed } from "./data/open.ts";
 import { clockFrom } from "./engine/clock.ts";
 import { type Generator, prepareGenerator } from "./engine/generator.ts";
 import type { FromWorker, ToWorker } from "./engine/port.ts";
+import { protocols, workloads } from "./load_plugins.ts";
 import { protocolsIn } from "./plugins.ts";
-import { protocols, workloads } from "./registry.ts";
 
 const port = parentPort!;
 const say = (message: FromWorker): void =>

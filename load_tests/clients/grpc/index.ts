@@ -1,9 +1,5 @@
 /** gRPC services: `services.grpc` of the config. */
 import { defineProtocol } from "../../core/plugin.ts";
-import { openClient } from "./client.ts";
-import { probe } from "./probe.ts";
-import { settle } from "./reflection.ts";
-import { resolveService } from "./resolve.ts";
 import { callSchema, grpcSchema } from "./schema.ts";
 
 export const grpc = defineProtocol({
@@ -11,8 +7,8 @@ export const grpc = defineProtocol({
   testType: "grpc",
   schema: grpcSchema,
   steps: { list: "calls", entry: callSchema, words: { call: { key: "method" } } },
-  resolve: (name, raw, at) => resolveService(name, raw, at),
-  open: (service) => openClient(service),
-  probe,
-  settle,
+  resolve: async (name, raw, at) => (await import("./resolve.ts")).resolveService(name, raw, at),
+  open: async (service) => (await import("./client.ts")).openClient(service),
+  probe: async (service, signal) => (await import("./probe.ts")).probe(service, signal),
+  settle: async (...service) => (await import("./reflection.ts")).settle(...service),
 });

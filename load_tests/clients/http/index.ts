@@ -1,8 +1,5 @@
 /** REST over HTTP/1.1: the protocol plug-in of `services.rest`. */
 import { defineProtocol } from "../../core/plugin.ts";
-import { openRest } from "./client.ts";
-import { probeRest } from "./probe.ts";
-import { resolveRest } from "./resolve.ts";
 import { endpoint, type RawRest, restSchema } from "./schema.ts";
 import { METHODS } from "./settings.ts";
 
@@ -15,7 +12,7 @@ export const rest = defineProtocol<RawRest>({
     entry: endpoint,
     words: Object.fromEntries(METHODS.map((method) => [method.toLowerCase(), { key: "path", says: { method } }])),
   },
-  resolve: resolveRest,
-  open: openRest,
-  probe: probeRest,
+  resolve: async (...service) => (await import("./resolve.ts")).resolveRest(...service),
+  open: async (...service) => (await import("./client.ts")).openRest(...service),
+  probe: async (...service) => (await import("./probe.ts")).probeRest(...service),
 });

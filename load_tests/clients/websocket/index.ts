@@ -3,8 +3,6 @@ import { defineProtocol } from "../../core/plugin.ts";
 import { addressOf } from "../address.ts";
 import { reach } from "../socket.ts";
 import { secureOptions } from "../tls.ts";
-import { openWebSocket } from "./client.ts";
-import { resolveWebSocket } from "./resolve.ts";
 import { message, type RawWebSocket, webSocketSchema } from "./schema.ts";
 import type { WebSocketSettings } from "./settings.ts";
 
@@ -13,8 +11,8 @@ export const websocket = defineProtocol<RawWebSocket>({
   testType: "websocket",
   schema: webSocketSchema,
   steps: { list: "messages", entry: message, words: { send: { key: "send" } } },
-  resolve: resolveWebSocket,
-  open: openWebSocket,
+  resolve: async (...service) => (await import("./resolve.ts")).resolveWebSocket(...service),
+  open: async (...service) => (await import("./client.ts")).openWebSocket(...service),
   probe: async (service, signal) => {
     const address = addressOf(service);
     const { tls } = service.settings as WebSocketSettings;
