@@ -211,6 +211,24 @@ scenarios: { s: { rate: 10, duration: 1500ms, workload: custom, criteria: [ { ex
   expect(again.endpoints.map(told)).toEqual(endpoints.map(told));
 });
 
+test("--once shows what code sends and gets, of one user and one task, without secrets", async () => {
+  const code = `import { defineWorkload } from "tenfold";
+export default defineWorkload({ tasks: { async a(user) {
+  const first = await user.post("/first", { json: { id: user.id }, headers: { "x-token": "hush-hush" } });
+  await user.get("/second", { query: { ok: first.json().ok } });
+} } });`;
+  const cwd = project(code, "users: 5, duration: 30s");
+  const { code: exit, stdout } = await tenfold([...RUN, "--once"], cwd);
+  expect(exit).toBe(0);
+  expect([...service.counts].filter(([path]) => path !== "GET /")).toEqual([
+    ["POST /first", 1],
+    ["GET /second", 1],
+  ]);
+  for (const shown of ["POST /first", '{"id":"user-0"}', "x-token: ***", "GET /second?ok=true", '{"ok":true}'])
+    expect(stdout).toContain(shown);
+  expect(stdout).not.toContain("hush-hush");
+});
+
 test("code that calls at once what can never be sent lets others work, and ends with the run", async () => {
   const code = `export default { tasks: {
   never: async (user) => { for (;;) await user.post("/never", { json: { n: 1n } }); },
