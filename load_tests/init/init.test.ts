@@ -7,6 +7,7 @@ import { randomStream } from "../core/random.ts";
 import { compileJson, compileText, type Values } from "../core/template.ts";
 import { criteria, protocols } from "../registry.ts";
 import { literal, NoConfig } from "./draft.ts";
+import { textLike } from "./pattern.ts";
 import { sample } from "./sample.ts";
 import { EMPTY, fromText, fromUrl } from "./source.ts";
 import { configText } from "./yaml.ts";
@@ -77,6 +78,35 @@ test("Text that stands for itself comes out as it was, whatever stands in it", (
     }),
     { numRuns: 2000 },
   );
+});
+
+describe("A text of a pattern", () => {
+  it.each([
+    ["^sha256:[a-f0-9]{64}$", 71],
+    ["^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$", 0],
+    ["^ssh-(rsa|dss|ed25519) |^ecdsa-sha2-nistp(256|384|521) ", 0],
+    ["^[a-z][\\w.-]*\\d+$", 12],
+    ["[^\\s@]+@[^\\s@]+\\.[a-z]{2,}", 0],
+    ["^\\+?[0-9]{3}-\\d{4}$", 0],
+    ["^[^a1A_-]$", 1],
+    ["^$|^x$", 1],
+  ])("is one that it takes: %s", (pattern, least) => {
+    const text = textLike(pattern, least);
+    expect(text).toMatch(new RegExp(pattern, "u"));
+    expect(text!.length).toBeGreaterThanOrEqual(least);
+  });
+
+  it.each(["^(?=.*x)y$", "(a)\\1", "[", "(", "^a$", "^a{999999999}$"])(
+    "is none where it is not understood: %s",
+    (pattern) => {
+      expect(textLike(pattern, 3)).toBeNull();
+    },
+  );
+
+  it("goes into a value as it is", () => {
+    const schema = { type: "string", pattern: "^\\{\\{x[0-9]{2}$", format: "date" };
+    expect(compileJson(sample(schema, () => undefined))(values)).toBe("{{x11");
+  });
 });
 
 describe("A config", () => {

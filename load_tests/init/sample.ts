@@ -1,5 +1,6 @@
 /** A valid value of a JSON schema, as OpenAPI 2 and 3 write them: required fields only, drawn anew for each call where that is possible. */
 import { literal, literalDeep } from "./draft.ts";
+import { textLike } from "./pattern.ts";
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -36,9 +37,11 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 function text(schema: Schema): string {
   const format = FORMATS[String(schema.format)];
-  if (format !== undefined) return format;
   const least = typeof schema.minLength === "number" ? schema.minLength : 0;
   const most = typeof schema.maxLength === "number" ? schema.maxLength : Number.POSITIVE_INFINITY;
+  const like = typeof schema.pattern === "string" ? textLike(schema.pattern, least, most) : null;
+  if (like !== null) return literal(like);
+  if (format !== undefined) return format;
   if (least <= 3 && most >= 12) return "{{random.word}}";
   return `{{random.string ${Math.min(most, Math.max(least, 1))}}}`;
 }
