@@ -40,19 +40,29 @@ export interface Hub {
   keepsConnections: boolean;
 }
 
+/** A call, and where it goes. */
+interface Errand {
+  readonly exchange: Carried;
+  readonly address: Address;
+}
+
 /** The idle connections of one user, or of all users: last in, first out, so that few are kept warm. */
 export class Lane {
-  /** Of TLS: each lane has its own, as users have who come from elsewhere; none where each call is as from elsewhere. */
-  readonly sessions: Sessions | null;
+  private kept: Sessions | null = null;
   private readonly hub: Hub;
   private readonly idle: Line[] = [];
   /** Calls for which no connection could be opened yet, the first first. */
-  private readonly waiting = new Map<Waiter, { readonly exchange: Carried; readonly address: Address }>();
+  private waiting: Map<Waiter, Errand> | null = null;
   private closed = false;
 
   constructor(hub: Hub) {
     this.hub = hub;
-    this.sessions = hub.keep ? new Map() : null;
+  }
+
+  /** Of TLS: each lane has its own, as users have who come from elsewhere; none where each call is as from elsewhere. */
+  get sessions(): Sessions | null {
+    if (this.hub.keep) this.kept ??= new Map();
+    return this.kept;
   }
 
   /** Begins it on an idle connection or a new one, which it may have to wait for. */
@@ -69,7 +79,7 @@ export class Lane {
       void connection.destroy();
       return;
     }
-    if (this.waiting.size > 0 && this.takesOver(connection)) return;
+    if (this.waiting !== null && this.takesOver(connection, this.waiting)) return;
     this.idle.push(connection);
   }
 
@@ -80,8 +90,8 @@ export class Lane {
   }
 
   /** Whether a call that waits for a connection goes over this one. */
-  private takesOver(connection: Line): boolean {
-    for (const [waiter, { exchange, address }] of this.waiting) {
+  private takesOver(connection: Line, waiting: Map<Waiter, Errand>): boolean {
+    for (const [waiter, { exchange, address }] of waiting) {
       if (!connection.leadsTo(address)) continue;
       this.waitsNoLonger(waiter);
       this.reuse(connection, exchange, address);
@@ -134,10 +144,11 @@ export class Lane {
     const waiter = {
       call: exchange.call,
       open: () => {
-        this.waiting.delete(waiter);
+        this.waiting?.delete(waiter);
         this.open(address).start(exchange);
       },
     };
+    this.waiting ??= new Map();
     this.waiting.set(waiter, { exchange, address });
     this.hub.openings.join(waiter);
     exchange.call.onAbort = () => {
@@ -147,7 +158,7 @@ export class Lane {
   }
 
   private waitsNoLonger(waiter: Waiter): void {
-    this.waiting.delete(waiter);
+    this.waiting?.delete(waiter);
     this.hub.openings.leave(waiter);
   }
 }

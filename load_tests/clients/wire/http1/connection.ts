@@ -2,19 +2,19 @@
 import type { Socket } from "node:net";
 import type { Ms } from "../../../core/model.ts";
 import type { Address } from "../../address.ts";
-import type { Ending } from "../../failure.ts";
+import { connectFailure, connectTimeout, type Ending } from "../../failure.ts";
 import type { Carried } from "../carried.ts";
-import type { Hub, Lane } from "../lane.ts";
+import type { Hub, Lane, Line } from "../lane.ts";
 import { CLOSED, invalidAnswer, invalidRequest, isUnread, lostAnswer, lostIdle, ONE_PACKET } from "../lost.ts";
 import { InvalidAnswer } from "./head.ts";
-import { open } from "./opening.ts";
+import { type Opener, open } from "./opening.ts";
 import { AnswerParser } from "./parser.ts";
 import { type Manner, mannerOf, type Written, written } from "./written.ts";
 
 /** A connection whose server soon gives it up is not used again. */
 const BEFORE_IDLE_LIMIT: Ms = 1000;
 
-export class Http1Connection {
+export class Http1Connection implements Line, Opener {
   /** For `Call.onAbort`. */
   readonly abort = (): void => {
     const { exchange } = this;
@@ -34,7 +34,9 @@ export class Http1Connection {
   /** Bytes that came for it, and those of them that it was told of. */
   private heard = 0;
   private told = 0;
-  /** How long it took to connect. */
+  /** The socket stands; the way to it took so long. */
+  private isOpen = false;
+  private dialledAt: Ms = 0;
   private roundTrip: Ms = 0;
   /** Until when the server keeps it idle. */
   private usableUntil: Ms = Number.POSITIVE_INFINITY;
@@ -79,7 +81,7 @@ export class Http1Connection {
 
   private drop(): void {
     const { socket } = this;
-    this.exchange = this.socket = null;
+    this.exchange = this.socket = this.request = null;
     this.hub.all.delete(this);
     socket?.destroy();
   }
@@ -90,26 +92,36 @@ export class Http1Connection {
     exchange.fail(invalidRequest(error));
   }
 
-  private dial(exchange: Carried): void {
-    const { address, hub, lane } = this;
+  reached(socket: Socket): void {
+    if (this.socket === socket) this.exchange!.mark("connect");
+  }
+
+  ready(first: Socket, socket: Socket): void {
+    const { exchange } = this;
+    if (this.socket !== first) {
+      socket.destroy();
+      return;
+    }
+    exchange!.mark(this.address.secure ? "tls" : "connect");
+    this.socket = socket;
+    this.isOpen = true;
+    this.roundTrip = exchange!.call.now() - this.dialledAt;
+    this.send(exchange!, socket);
+  }
+
+  private dial({ call }: Carried): void {
+    const { address, lane } = this;
+    const { connectTimeout: limit, roads, all } = this.hub;
+    this.isOpen = false;
+    this.dialledAt = call.now();
     this.usableUntil = Number.POSITIVE_INFINITY;
-    hub.all.add(this);
-    this.socket = open(
-      exchange,
-      { address, hub, sessions: lane.sessions },
-      {
-        isWanted: (socket) => this.socket === socket,
-        ready: (socket, took) => {
-          this.roundTrip = took;
-          this.socket = socket;
-          this.send(exchange, socket);
-        },
-        fail: (ending) => this.end(ending),
-        read: (bytes, length) => this.read(bytes, length),
-        hangUp: (socket) => this.hangUp(socket),
-        lose: (socket, error) => this.lose(socket, error),
-      },
-    );
+    all.add(this);
+    const socket = open({ address, roads, sessions: address.secure ? lane.sessions : null }, this);
+    this.socket = socket;
+    if (limit >= call.timeout) return;
+    call.at(limit, () => {
+      if (this.socket === socket && !this.isOpen) this.end(connectTimeout(address.authority, limit));
+    });
   }
 
   private send(exchange: Carried, socket: Socket): void {
@@ -126,7 +138,7 @@ export class Http1Connection {
     exchange.call.sent(length);
   }
 
-  private read(bytes: Buffer, length: number): true {
+  read(bytes: Buffer, length: number): true {
     const { exchange, parser } = this;
     if (exchange === null) {
       if (!isBlank(bytes, length)) this.lose(this.socket!, null);
@@ -170,7 +182,7 @@ export class Http1Connection {
 
   private finish(exchange: Carried): void {
     const isKept = this.isKeptAfter(exchange);
-    this.exchange = null;
+    this.exchange = this.request = null;
     this.parser.clear();
     if (isKept) this.lane.give(this);
     else this.drop();
@@ -189,7 +201,7 @@ export class Http1Connection {
   }
 
   /** The server says that no more will come. */
-  private hangUp(socket: Socket): void {
+  hangUp(socket: Socket): void {
     const { exchange } = this;
     if (this.socket !== socket) return;
     if (exchange !== null && this.parser.endsWithConnection) this.finish(exchange);
@@ -205,10 +217,11 @@ export class Http1Connection {
   }
 
   /** The connection is of no use any more; without an error: the server closed it. */
-  private lose(socket: Socket, error: Error | null): void {
+  lose(socket: Socket, error: Error | null): void {
     const { exchange } = this;
     if (this.socket !== socket) return;
     if (exchange === null) this.drop();
+    else if (!this.isOpen) this.end(connectFailure(error ?? new Error("the connection was closed before it stood")));
     else if (!this.isUnanswered || !(error === null ? isUnread(socket) : isUnsent(error)))
       this.end(error === null ? CLOSED : lostAnswer(error, socket));
     else if (exchange.again(this.request!.length <= ONE_PACKET)) this.dialAnew(exchange);
