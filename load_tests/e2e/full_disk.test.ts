@@ -11,9 +11,9 @@ scenarios: { s: { users: 5, think_time: 50ms, duration: 2s, criteria: [ error_ra
 reports: { format: [html, json, csv] }
 `;
 
-function mountTiny(folder: string): boolean {
+function mountTiny(folder: string, options: readonly string[] = []): boolean {
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
+    execFileSync("mount", [...options, "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -65,4 +65,20 @@ test.skipIf(!mounted)("`report` into that disk is the same: the verdict, one sen
   expect(stdout).toMatch(/PASS \(embedded: api\)/);
   expect((stdout + stderr).match(/reports cannot be written to .*: the disk is full;/g)).toHaveLength(1);
   expect(stdout).not.toContain("Reports:");
+});
+
+const locked = emptyFolder();
+const isLocked = mounted && mountTiny(locked, ["-r"]);
+afterAll(() => {
+  if (isLocked) execFileSync("umount", [locked]);
+});
+
+test.skipIf(!isLocked)("a file system that is read-only is one sentence, the verdict, and exit 1", async () => {
+  const cwd = emptyFolder();
+  const config = writeConfig(cwd, CONFIG.replace("duration: 2s", "duration: 1s"));
+  const { code, stdout, stderr } = await tenfold(["--config", config, "--output-dir", locked], cwd);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/PASS \(embedded: api\)/);
+  expect((stdout + stderr).match(/reports cannot be written to .*read-only/g)).toHaveLength(1);
+  expect(stdout + stderr).not.toMatch(/ENOENT|EROFS/);
 });
