@@ -137,23 +137,17 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
 
   message(bytes: Buffer, from: number, to: number): void {
     if (this.over) return;
-    const copy = Buffer.allocUnsafe(to - from);
-    bytes.copy(copy, 0, from, to);
-    this.take(copy);
+    this.received.add(bytes, from, to);
+    this.call.received(to - from);
+    const { stream, contentField } = this.plan;
+    if (stream && (contentField === null || hasContent(bytes.subarray(from, to), contentField))) this.call.item();
   }
 
   compressedMessage(bytes: Buffer): void {
     if (this.over) return;
     const message = decompressed(bytes, this.answerHead?.get("grpc-encoding"), this.plan.maxMessageSize);
-    if (Buffer.isBuffer(message)) this.take(message);
+    if (Buffer.isBuffer(message)) this.message(message, 0, message.length);
     else this.breakOff(message);
-  }
-
-  private take(message: Buffer): void {
-    const { plan, call } = this;
-    this.received.add(message);
-    call.received(message.length);
-    if (plan.stream && (plan.contentField === null || hasContent(message, plan.contentField))) call.item();
   }
 
   tooLarge(bytes: number): void {
