@@ -51,8 +51,9 @@ export class Pieces {
       this.ends.push(end);
       if (end > this.bytes.length) this.grow(Math.max(SOME, 2 * end));
     }
-    if (to - from > SHORT) source.copy(this.bytes, used, from, to);
-    else for (let at = from, place = used; at < to; at++) this.bytes[place++] = source[at]!;
+    const { bytes } = this;
+    if (to - from > SHORT) source.copy(bytes, used, from, to);
+    else for (let at = from, place = used; at < to; at++) bytes[place++] = source[at]!;
     this.used = end;
   }
 

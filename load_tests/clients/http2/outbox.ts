@@ -1,6 +1,6 @@
 /** Gathers what is to be written, so that one wake-up makes one write. */
 
-const FIRST = 4096;
+const FIRST = 1024;
 /** A buffer that grew beyond it is not kept. */
 const LARGEST = 256 * 1024;
 
