@@ -17,10 +17,10 @@ export const secureGet = (port, more = "") =>
   `rest: { api: { host: "https://127.0.0.1:${port}", tls: { verify: false }, wait_for_ready: 0, ${more} endpoints: [ { path: /, ${ANSWERED} } ] } }`;
 export const post = (port, body, more = "") =>
   `rest: { api: { host: "http://127.0.0.1:${port}", wait_for_ready: 0, ${more} endpoints: [ { path: /, method: POST, body: '${body}', headers: { content-type: application/json }, ${ANSWERED} } ] } }`;
-export const grpc = (port, method, channels) => {
+export const grpc = (port, method, channels, driver = "fast") => {
   const check = method === "Say" ? 'checks: ["$.text == hello"]' : "";
   const proto = JSON.stringify(join(here, "echo.proto"));
-  return `grpc: { echo: { host: "127.0.0.1:${port}", proto: ${proto}, wait_for_ready: 0, channels: ${channels}, calls: [ { method: bench.Echo/${method}, message: { text: hello }, ${check} } ] } }`;
+  return `grpc: { echo: { host: "127.0.0.1:${port}", driver: ${driver}, proto: ${proto}, wait_for_ready: 0, channels: ${channels}, calls: [ { method: bench.Echo/${method}, message: { text: hello }, ${check} } ] } }`;
 };
 export const websocket = (port, message = "hello hello hello hello hello 12") =>
   `websocket: { chat: { host: "ws://127.0.0.1:${port}", path: /, wait_for_ready: 0, messages: [ { send: { type: text, text: "${message}" }, reply: next } ] } }`;

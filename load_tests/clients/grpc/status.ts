@@ -64,7 +64,7 @@ const nameOf = (code: number | undefined): string => NAMES.get(code ?? Status.IN
 /** A status that a server sends in place of an answer brings its headers along; one made on our side brings nothing. */
 const isBare = ({ metadata }: StatusObject): boolean => Object.keys(metadata?.getMap() ?? {}).length === 0;
 
-const OK: Ending = { outcome: "ok", status: "OK", message: "" };
+export const OK: Ending = { outcome: "ok", status: "OK", message: "" };
 
 /** grpc-js's words for a message larger than it may take. */
 const TOO_LARGE =

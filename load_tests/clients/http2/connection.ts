@@ -1,10 +1,10 @@
 /** A client's connection of HTTP/2 (RFC 9113) over a socket of its own: it has no timer, and tells all by its events. */
 import type { Socket } from "node:net";
-import { checkLength, Malformed, takeContent, takeFields } from "./answer_rules.ts";
+import { Answers, CONNECTION_WINDOW, MAX_HEADER_LIST } from "./answers.ts";
 import { dial, type Place } from "./dial.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
 import { INITIAL_WINDOW } from "./flow.ts";
-import { checkFrame, contentEnd, contentStart } from "./frame_rules.ts";
+import { checkFrame } from "./frame_rules.ts";
 import {
   Flag,
   type Frame,
@@ -12,24 +12,17 @@ import {
   FrameType,
   frame as frameOf,
   goAwayFrame,
-  resetFrame,
   settingsFrame,
   streamAt,
   windowUpdateFrame,
 } from "./frames.ts";
-import { type Block, HeaderBlocks } from "./header_blocks.ts";
-import { HeaderDecoder } from "./hpack_decoder.ts";
 import { Outbox } from "./outbox.ts";
 import { Requests } from "./requests.ts";
 import { applySettings, initialSettings, Setting } from "./settings.ts";
-import { type Closing, STREAM_WINDOW, type Stream, type StreamListener } from "./stream.ts";
+import { STREAM_WINDOW, type Stream, type StreamListener } from "./stream.ts";
 import { atEndOfTurn } from "./turn.ts";
 import { expelled, otherProtocol } from "./words.ts";
 
-/** Bytes that may be under way to us on all streams. */
-const CONNECTION_WINDOW = 2 ** 30;
-/** Bytes of the fields of one block. */
-const MAX_HEADER_LIST = 65_536;
 /** Bytes that wait in the socket for a peer that reads slowly, before requests wait for them. */
 const BEHIND = 1024 * 1024;
 /** With so many waiting, the peer asks for answers (to PING, to SETTINGS) that it does not read. */
@@ -62,12 +55,9 @@ export class Connection {
   private readonly outbox: Outbox;
   private readonly requests: Requests;
   private readonly reader = new FrameReader((frame) => this.onFrame(frame));
-  private readonly decoder = new HeaderDecoder(MAX_HEADER_LIST);
-  private readonly blocks = new HeaderBlocks();
+  private readonly answers: Answers;
   private readonly settings = initialSettings();
   private error: Error | null = null;
-  /** Bytes that came since we last widened the connection's window. */
-  private ungranted = 0;
   /** A flush will come: at the end of this read, or of this turn. */
   private flushes = false;
 
@@ -83,6 +73,7 @@ export class Connection {
     const isFree = () => this.state === "ready" && socket.writableLength < BEHIND;
     const wire = { outbox, settings, isFree, wrote: () => this.wrote(), usedUp: () => this.retire() };
     this.requests = new Requests(wire, firstId);
+    this.answers = new Answers(this.requests, (frame) => this.write(frame));
     socket
       .once(connected, () => this.write(PREFACE))
       .on("drain", () => this.requests.proceed())
@@ -153,73 +144,21 @@ export class Connection {
     if (this.state === "closed") return;
     if (this.state === "opening" && (frame.type !== FrameType.SETTINGS || frame.flags !== 0))
       throw new ProtocolError(ErrorCode.PROTOCOL_ERROR, "a first frame that is not SETTINGS (3.4)");
-    this.blocks.expect(frame);
+    this.answers.expect(frame);
     checkFrame(frame);
-    try {
-      this.take(frame);
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      this.requests.drop(error.stream, ErrorCode.PROTOCOL_ERROR);
-      error.stream.listener.closed({ kind: "broken", message: error.message });
-      this.closeIfLeft();
-    }
+    this.take(frame);
+    this.closeIfLeft();
   }
 
   private take(frame: Frame): void {
     const { type } = frame;
-    if (type === FrameType.DATA) this.onData(frame);
-    else if (type === FrameType.HEADERS || type === FrameType.CONTINUATION) {
-      const block = this.blocks.add(frame);
-      if (block !== null) this.onBlock(block);
-    } else if (type === FrameType.WINDOW_UPDATE) this.requests.widen(frame.stream, streamAt(frame.bytes, frame.from));
-    else if (type === FrameType.RST_STREAM) this.onReset(frame);
-    else if (type === FrameType.PING) this.onPing(frame);
+    if (type === FrameType.WINDOW_UPDATE) this.requests.widen(frame.stream, streamAt(frame.bytes, frame.from));
     else if (type === FrameType.SETTINGS) this.onSettings(frame);
+    else if (type === FrameType.PING) this.onPing(frame);
     else if (type === FrameType.GOAWAY) this.onGoAway(frame);
     else if (type === FrameType.PUSH_PROMISE)
       throw new ProtocolError(ErrorCode.PROTOCOL_ERROR, "a push, which was refused (6.6)");
-  }
-
-  /** The windows count padding too (6.9.1), that of the connection also what comes for streams that are over. */
-  private onData(frame: Frame): void {
-    const size = frame.to - frame.from;
-    this.ungranted = this.grant(0, this.ungranted + size, CONNECTION_WINDOW);
-    const stream = this.requests.find(frame.stream);
-    const from = contentStart(frame);
-    const to = contentEnd(frame);
-    if (stream === undefined) return;
-    const isEnd = (frame.flags & Flag.END_STREAM) !== 0;
-    if (!isEnd) stream.ungranted = this.grant(stream.id, stream.ungranted + size, STREAM_WINDOW);
-    takeContent(stream, to - from);
-    if (to > from) stream.listener.data(frame.bytes, from, to);
-    if (isEnd && !stream.over) this.finish(stream);
-  }
-
-  private onBlock({ stream: id, end, bytes, from, to }: Block): void {
-    const fields = this.decoder.decode(bytes, from, to);
-    const stream = this.requests.find(id);
-    if (stream === undefined) return;
-    const kind = takeFields(stream, fields, end);
-    if (kind === "head") stream.listener.head(fields, end);
-    else if (kind === "trailers") stream.listener.trailers(fields);
-    if (end && !stream.over) this.finish(stream);
-  }
-
-  private finish(stream: Stream): void {
-    checkLength(stream);
-    // A request that was not sent to its end has no reader left.
-    if (!stream.sentEnd) this.write(resetFrame(stream.id, ErrorCode.NO_ERROR));
-    this.closeStream(stream, { kind: "ended" });
-  }
-
-  private onReset({ stream: id, bytes, from }: Frame): void {
-    const stream = this.requests.find(id);
-    if (stream !== undefined) this.closeStream(stream, { kind: "reset", code: bytes.readUInt32BE(from) });
-  }
-
-  private closeStream(stream: Stream, closing: Closing): void {
-    this.requests.close(stream, closing);
-    this.closeIfLeft();
+    else if (type <= FrameType.CONTINUATION && type !== FrameType.PRIORITY) this.answers.take(frame);
   }
 
   private onSettings(frame: Frame): void {
@@ -251,7 +190,6 @@ export class Connection {
     this.leave();
     this.requests.closeAll({ kind: "unprocessed" }, last);
     if (code !== ErrorCode.NO_ERROR) this.fail(new Error(expelled(code, bytes.toString("utf8", from + 8, to))));
-    else this.closeIfLeft();
   }
 
   private retire(): void {
@@ -267,13 +205,6 @@ export class Connection {
 
   private closeIfLeft(): void {
     if (this.state === "leaving" && this.requests.count === 0) this.close();
-  }
-
-  /** Widens a window once half of it came: what comes is taken at once. Gives what is still to be granted. */
-  private grant(stream: number, ungranted: number, window: number): number {
-    if (ungranted < window / 2) return ungranted;
-    this.write(windowUpdateFrame(stream, ungranted));
-    return 0;
   }
 
   private breakOff(error: ProtocolError): void {

@@ -14,6 +14,7 @@ const entriesOf = ({ method, plain, calls, connections }, port) => [
   peers.h2load(port, { method, calls, connections }),
   peers.ghz(port, { method, calls, connections }),
   { name: "tenfold", ...tenfold(service(port, method, connections), flatOut(calls)) },
+  { name: "tenfold, driver: reference", ...tenfold(service(port, method, connections, "reference"), flatOut(calls)) },
   grpcJs(port, plain, calls, connections),
 ];
 

@@ -8,7 +8,7 @@ import type { Closing, Stream, StreamListener } from "../../http2/stream.ts";
 import { GrpcAnswer, type Received } from "../answer.ts";
 import type { CallPlan } from "../driver.ts";
 import { Pieces } from "../pieces.ts";
-import { type Ending, endingByHttp, saidEnding, tooLarge } from "../status.ts";
+import { type Ending, endingByHttp, OK, tooLarge } from "../status.ts";
 import { hasContent } from "../wire.ts";
 import type { FastChannel, Rider } from "./channel.ts";
 import { decompressed } from "./compression.ts";
@@ -16,8 +16,9 @@ import {
   endingByConnect,
   endingByLoss,
   endingByReset,
+  endingByTrailers,
   endingByViolation,
-  endingWithoutStatus,
+  otherKind,
   REFUSED,
 } from "./ending.ts";
 import { MessageReader, type MessageSink } from "./messages.ts";
@@ -155,7 +156,7 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
     const limit = this.plan.maxMessageSize;
     if (http !== 200) this.breakOff(endingByHttp(http));
     else {
-      const message = this.otherKind() ?? tooLarge(String(bytes), limit);
+      const message = otherKind(this.answerHead!) ?? tooLarge(String(bytes), limit);
       this.breakOff({ outcome: "invalid", status: "RESOURCE_EXHAUSTED", message });
     }
   }
@@ -187,11 +188,8 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
 
   /** What a whole answer says of the call. */
   private conclusion(): Ending {
-    const said = this.answerTrailers?.get("grpc-status");
-    if (this.answerTrailers === null) return endingWithoutStatus(this.http());
-    if (said === undefined) return endingByHttp(this.http()!);
-    if (Number(said) === 0) return this.success();
-    return saidEnding(Number(said), decoded(this.answerTrailers.get("grpc-message") ?? ""));
+    const ending = endingByTrailers(this.answerTrailers, this.http());
+    return ending.outcome === "ok" ? this.success() : ending;
   }
 
   private success(): Ending {
@@ -206,12 +204,6 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
 
   private http(): number | null {
     return this.answerHead === null ? null : this.answerHead.status;
-  }
-
-  /** What is wrong with the head's content type; null where it is gRPC's. */
-  private otherKind(): string | null {
-    const kind = this.answerHead?.get("content-type") ?? "application/grpc";
-    return kind.startsWith("application/grpc") ? null : `expected an answer of gRPC, found ${kind}`;
   }
 
   private breakOff(ending: Ending): void {
@@ -241,16 +233,5 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
     this.finish();
     if (this.stream === null) this.channel.forget(this);
     else this.connection!.cancel(this.stream);
-  }
-}
-
-const OK: Ending = { outcome: "ok", status: "OK", message: "" };
-
-/** Percent-encoded text; as it came, where it is none. */
-function decoded(text: string): string {
-  try {
-    return decodeURI(text);
-  } catch {
-    return text;
   }
 }

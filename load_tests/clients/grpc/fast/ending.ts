@@ -1,6 +1,7 @@
 /** How a call ends that has no status of the service: in the words of grpc-js, so that both drivers say the same. */
 import { ErrorCode } from "../../http2/errors.ts";
-import { connectOutcome, type Ending, endingByHttp } from "../status.ts";
+import type { Fields } from "../../http2/fields.ts";
+import { connectOutcome, type Ending, endingByHttp, saidEnding } from "../status.ts";
 
 /** RST_STREAM by the service (gRPC over HTTP/2: Errors). `http`: the status of its head, where one came. */
 export function endingByReset(code: number, http: number | null): Ending {
@@ -8,8 +9,31 @@ export function endingByReset(code: number, http: number | null): Ending {
   return RESETS[code] ?? { ...FAILED, message: `Received RST_STREAM with code ${code}` };
 }
 
+/** What the end of a whole answer says. */
+export function endingByTrailers(trailers: Fields | null, http: number | null): Ending {
+  if (trailers === null) return endingWithoutStatus(http);
+  const code = trailers.get("grpc-status");
+  if (code === undefined) return endingByHttp(http!);
+  return saidEnding(Number(code), decoded(trailers.get("grpc-message") ?? ""));
+}
+
+/** Percent-encoded text; as it came, where it is none. */
+function decoded(text: string): string {
+  try {
+    return decodeURI(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What is wrong with the content type of a head; null where it is gRPC's. */
+export function otherKind(head: Fields): string | null {
+  const kind = head.get("content-type") ?? "application/grpc";
+  return kind.startsWith("application/grpc") ? null : `expected an answer of gRPC, found ${kind}`;
+}
+
 /** The answer ended, and never said how the call went. */
-export function endingWithoutStatus(http: number | null): Ending {
+function endingWithoutStatus(http: number | null): Ending {
   if (http !== null && http !== 200) return endingByHttp(http);
   const message = "Received RST_STREAM with code 0 (Call ended without gRPC status)";
   return { outcome: "reset", status: "INTERNAL", message };
