@@ -83,11 +83,20 @@ export const vainCriteria = ({ name, criteria, services }: Scenario, plugins: re
 
 type Parsed = { kind: string; rule: unknown } | { problem: string };
 
+/** Rules go to other threads and onto the disk. */
+function plain(rule: unknown, kind: string): unknown {
+  try {
+    return structuredClone(rule);
+  } catch {
+    throw new Error(`the criterion \`${kind}\` gave a rule that is no plain data: expected no functions in it`);
+  }
+}
+
 function parseSentence(sentence: string, plugins: readonly Criterion[], open: boolean): Parsed {
   try {
     for (const { kind, parse } of plugins) {
       const rule = parse(sentence, open);
-      if (rule !== null) return { kind, rule };
+      if (rule !== null) return { kind, rule: plain(rule, kind) };
     }
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };

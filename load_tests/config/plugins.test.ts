@@ -67,6 +67,14 @@ describe("Plug-ins of a config", () => {
     for (const word of ["2:12 plugins[0]: ", ...words]) expect(said).toContain(word);
   });
 
+  it("are told where a criterion's rule could not go to another thread", async () => {
+    const own =
+      'export default { kind: "k", example: "k", parse: (s) => (s === "k" ? () => 1 : null), judge: () => [] };';
+    expect(await wrong(own, CONFIG.replace("error_rate < 1%", "k"))).toEqual([
+      expect.stringContaining("the criterion `k` gave a rule that is no plain data"),
+    ]);
+  });
+
   it("are told at their place where there is no such file, or no list", async () => {
     expect(await wrong("", CONFIG.replace("own", "missing"))).toEqual([
       expect.stringMatching(/^2:12 plugins\[0\]: expected a file that can be read, found none at .*missing\.ts/),

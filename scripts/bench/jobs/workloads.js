@@ -44,6 +44,7 @@ const waiting = `workload: five, spawn_rate: ${MANY / ARRIVE_S}, think_time: 5s.
 const crowd = ({ port }) => [
   { name: "1 user of five steps", users: 1, ...one(port, FIVE_STEPS) },
   { name: "10,000 users of five steps", users: MANY, ...many(port, FIVE_STEPS) },
+  { name: "1 user in code", users: 1, ...one(port, FIVE_IN_CODE) },
   { name: "10,000 users in code", users: MANY, ...many(port, FIVE_IN_CODE) },
 ];
 const one = (port, more) => tenfold(service(port), `users: 1, ${waiting}`, { more });
@@ -60,9 +61,12 @@ const take = async (server) => {
   ];
 };
 
-const columns = (rows) => [
-  ...CONTEST(rows),
-  ["KB a user", ({ users, rss_mb }) => (users > 1 ? (rss_mb * 1024) / users : Number.NaN)],
-];
+/** Peak memory beyond that of the one user before it: what waits for the garbage collector counts. */
+const beyondOne = (rows, row) => {
+  const single = rows.slice(0, rows.indexOf(row)).findLast(({ users }) => users === 1);
+  return row.users > 1 ? ((row.rss_mb - single.rss_mb) * 1024) / row.users : Number.NaN;
+};
+
+const columns = (rows) => [...CONTEST(rows), ["KB a user", (row) => beyondOne(rows, row)]];
 
 export const workloads = { title: "Workloads, nginx", run: () => withServer("nginx", [], take), columns };
