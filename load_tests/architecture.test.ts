@@ -169,6 +169,13 @@ describe("the house", () => {
     );
   });
 
+  it("has a core without circles: its files can be read one after the other", () => {
+    const left = new Map(code.filter(({ folder }) => folder === "core").map((source) => [source.path, source]));
+    const readable = () => [...left.values()].filter((source) => !reached(source).some((path) => left.has(path)));
+    for (let next = readable(); next.length > 0; next = readable()) for (const { path } of next) left.delete(path);
+    expect([...left.keys()]).toEqual([]);
+  });
+
   it("has one clock and one random source, handed in", () => {
     expect(code.filter(clockless).flatMap(clockUses)).toEqual([]);
     expect(code.filter(({ uses }) => uses.has("Math.random")).map(({ path }) => path)).toEqual([]);

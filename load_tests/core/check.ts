@@ -1,20 +1,10 @@
 /** Checks on answers: sentences such as `status == 200`, parsed once, compiled once, applied to each answer. */
 import { compile } from "json-p3";
-import { patternOf } from "./check_sentence.ts";
+import { type Check, patternOf } from "./check_sentence.ts";
 import type { Ms } from "./model.ts";
 import type { Answer } from "./plugin.ts";
 
-export { parseCheck } from "./check_sentence.ts";
-
-export interface Check {
-  readonly sentence: string;
-  readonly subject: "status" | "body" | "json" | "header" | "size" | "time";
-  /** The JSONPath, or the header's name. */
-  readonly path: string | null;
-  readonly operator: string;
-  /** Bytes of a size, milliseconds of a time, the list of `in` and the pattern of `matches` as text. */
-  readonly value: string | number | boolean | null;
-}
+export { type Check, parseCheck } from "./check_sentence.ts";
 
 /** Whether a check says which statuses are right; else an HTTP status of 400 or more is a failure. */
 export const speaksOfStatus = (checks: readonly Check[]): boolean => checks.some(({ subject }) => subject === "status");

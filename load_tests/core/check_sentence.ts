@@ -1,8 +1,17 @@
 /** Reads sentences such as `$.id not empty`; every refusal is an Error that says what is legal and what is nearest. */
 import { closest } from "fastest-levenshtein";
 import { compile } from "json-p3";
-import type { Check } from "./check.ts";
 import { parseDuration, parseSize } from "./units.ts";
+
+export interface Check {
+  readonly sentence: string;
+  readonly subject: "status" | "body" | "json" | "header" | "size" | "time";
+  /** The JSONPath, or the header's name. */
+  readonly path: string | null;
+  readonly operator: string;
+  /** Bytes of a size, milliseconds of a time, the list of `in` and the pattern of `matches` as text. */
+  readonly value: string | number | boolean | null;
+}
 
 type Subject = Check["subject"];
 

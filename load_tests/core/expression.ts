@@ -4,7 +4,7 @@
  */
 import { DATES } from "./dates.ts";
 import { DRAWS } from "./draws.ts";
-import type { Values } from "./template.ts";
+import type { Values } from "./values.ts";
 
 /** A template met a value that is not there, or not of the kind it needs; `path` is the name as written. */
 export class MissingValue extends Error {

@@ -1,10 +1,10 @@
 /** The nouns of Tenfold: plain data, readonly from outside, safe to clone to a worker and to write as JSON. */
-import type { Check } from "./check.ts";
+import type { Check } from "./check_sentence.ts";
 import type { ResourcePlan } from "./resource.ts";
-import type { Capture, WorkloadPlan } from "./workload.ts";
+import type { Ms, Pause } from "./time.ts";
+import type { Capture, WorkloadPlan } from "./workload_plan.ts";
 
-/** Milliseconds on the run's clock; 0 is the start of the run. */
-export type Ms = number;
+export type { Ms, Pause } from "./time.ts";
 
 /** A straight line of load, in users or in arrivals per second. */
 export interface Segment {
@@ -16,14 +16,6 @@ export interface Segment {
 
 /** How arrivals are spread: evenly, as a Poisson process, or with gamma gaps of a coefficient of variation. */
 export type Arrivals = "even" | "poisson" | { readonly cv: number };
-
-/** A pause drawn anew each time: evenly from min to max, or of a distribution. Times in milliseconds. */
-export type Pause =
-  | { readonly min: Ms; readonly max: Ms }
-  | { readonly exponential: Ms }
-  | { readonly gamma: { readonly shape: number; readonly mean: Ms } }
-  | { readonly lognormal: { readonly median: Ms; readonly sigma: number } }
-  | { readonly values: readonly Ms[] };
 
 /** One stream of load: straight segments, either of users (closed loop) or of arrivals per second (open loop). */
 export interface Flow {

@@ -2,23 +2,11 @@
 import Handlebars from "handlebars";
 import { bounded, terminal } from "./escape.ts";
 import { type Evaluate, evaluator, partsOf, render } from "./expression.ts";
-import type { Random } from "./random.ts";
 import { programProblems } from "./template_problems.ts";
+import type { Values } from "./values.ts";
 
 export { MissingValue } from "./expression.ts";
-
-/** What templates are filled from. Further names are data of the step, e.g. `sent`. */
-export interface Values {
-  readonly user: { readonly id: string; readonly index: number };
-  readonly run: { readonly id: string };
-  /** Number of the user's iteration, from 0; in arrivals drive the arrival's number. */
-  readonly iteration: number;
-  readonly env: Readonly<Record<string, string>>;
-  readonly random: Random;
-  /** Wall time, milliseconds since 1970. */
-  readonly now: number;
-  readonly [name: string]: unknown;
-}
+export type { Values } from "./values.ts";
 
 /** Whether any string or key in the value holds a template. */
 export function hasTemplate(value: unknown): boolean {

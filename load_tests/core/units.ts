@@ -1,6 +1,6 @@
 /** Durations, sizes and shares as people write them. Each parser gives undefined for what it cannot read. */
 import { isEndless } from "./endless.ts";
-import type { Ms } from "./model.ts";
+import type { Ms } from "./time.ts";
 
 const UNIT_MS: Record<string, Ms> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const SIZE_BYTES: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
