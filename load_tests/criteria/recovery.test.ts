@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import { ENDLESS } from "../core/endless.ts";
 import type { WatchedSecond } from "../core/ledger.ts";
 import type { Verdict } from "../core/model.ts";
 import { randomStream } from "../core/random.ts";
@@ -69,6 +70,25 @@ describe("recovery of a simulated service", () => {
     expect(share(all, ({ status }) => status === "pass")).toBeGreaterThan(0.85);
     expect(share(verdicts(50, never, RUNS), ({ status }) => status === "pass")).toBe(0);
   });
+});
+
+test("recovery into a phase without an end is sought in its first hour, whose seconds are kept", () => {
+  const phases = [...PHASES.slice(0, 2), phase("recovery", BEFORE + STRESS, ENDLESS / 1000)];
+  const judged = (after: Spike["after"], merged: WatchedSecond[]) => {
+    const spec = criterion("recovery < 30s");
+    const { result } = runOf({ phases: PHASES, roles: ROLES, criteria: [spec], calls: [] });
+    const scenario = { ...result.header.scenario, phases, duration: ENDLESS };
+    const seconds = simulate({ perSecond: 100, after }, randomStream(7, 1)).slice(0, END);
+    const hour = Array.from({ length: 3600 + BEFORE + STRESS - END }, (_, i) => seconds[END - 60 + (i % 60)]!);
+    const run = { ...result, header: { ...result.header, scenario }, duration: 36_000_000 };
+    const context = { baseline: null, watched: [...seconds, ...hour, ...merged], generatorHealthy: true, over: true };
+    return recovery.judge(spec as never, run, context)[0]!;
+  };
+  const later = { span: 60, n: 6000, failures: 0, p95: 1, inFlight: 0 };
+  for (const merged of [[], Array.from({ length: 400 }, () => later)]) {
+    expect(judged(step(5), merged)).toMatchObject({ status: "pass", observed: 5 });
+    expect(judged(never, merged)).toMatchObject({ status: "fail", why: expect.stringContaining("in the 3600 s") });
+  }
 });
 
 /** 200 calls a second at 100 ms, and what is told of a second. */

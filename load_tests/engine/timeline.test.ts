@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { DamagedResult } from "../core/damaged.ts";
+import { ENDLESS } from "../core/endless.ts";
 import { Histogram } from "../core/histogram.ts";
+import { Ledger } from "../core/ledger.ts";
 import type { RunHeader } from "../core/model.ts";
 import { COUNTER, COUNTERS, encodeSnapshot, type Snapshot } from "../core/snapshot.ts";
 import { openTimeline, readTimeline } from "./timeline.ts";
@@ -70,6 +72,21 @@ const fresh = () => join(mkdtempSync(join(tmpdir(), "tenfold-")), "timeline.json
 const end = { ended: "completed", duration: 3000, endedAt: "2026-03-09T07:05:06.000Z" } as const;
 
 describe("the timeline", () => {
+  test("of a run without an end is read in as little memory as the run took", async () => {
+    const path = fresh();
+    const phases = [{ name: "load", start: 0, duration: ENDLESS, measured: true }];
+    const endless = { ...header, scenario: { ...header.scenario, phases, duration: ENDLESS } } as RunHeader;
+    const [timeline, ledger] = [openTimeline(path, endless), new Ledger(endless)];
+    for (let n = 0; n < 5600; n++) {
+      timeline.second(second(n * 1000, n % 5));
+      ledger.add(second(n * 1000, n % 5));
+    }
+    const { seconds, series } = await readTimeline(path);
+    expect(seconds).toHaveLength(5600 - 3 * 59);
+    expect(seconds).toEqual(ledger.seconds);
+    expect(series[0]!.latency.count).toBe(2 * 5600);
+  });
+
   test("gives back the run that was written", async () => {
     const path = fresh();
     const timeline = openTimeline(path, header);
