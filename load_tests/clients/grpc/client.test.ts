@@ -208,6 +208,28 @@ test("a service that stops at once ends every call on it as a reset", async () =
   for (const seen of await Promise.all(calls)) expect(seen.outcome).toBe("reset");
 });
 
+test("garbage after a valid answer spoils no call: the next one has a new connection", async () => {
+  const server = await frameServer(
+    (peer) => peer.send(settingsFrame([])),
+    (peer, { type, stream, flags }) => {
+      if (type === FrameType.DATA && flags === 1) peer.send(...okAnswer(stream), Buffer.alloc(100, 0xff));
+    },
+  );
+  later(server.close);
+  const client = await clientAt(server.port, { calls: [say] });
+  for (let i = 0; i < 3; i++) {
+    expect(await drive(client.ops[0]!, user)).toMatchObject({ outcome: "ok" });
+    await until("the connection is gone", () => server.open() === 0);
+  }
+  expect(server.accepted()).toBe(3);
+});
+
+const okAnswer = (stream: number) => [
+  headers(stream, [[":status", "200"]]),
+  frame(FrameType.DATA, 0, framed(Buffer.alloc(0), false), stream),
+  headers(stream, [["grpc-status", "0"]], 5),
+];
+
 test("a service that ends each connection after a few calls, as proxies do, is sent every call once", async () => {
   let connections = 0;
   const server = await frameServer(
@@ -217,11 +239,7 @@ test("a service that ends each connection after a few calls, as proxies do, is s
     },
     (peer, { type, stream, flags }) => {
       if (type !== FrameType.DATA || flags !== 1) return;
-      peer.send(
-        headers(stream, [[":status", "200"]]),
-        frame(FrameType.DATA, 0, framed(Buffer.alloc(0), false), stream),
-        headers(stream, [["grpc-status", "0"]], 5),
-      );
+      peer.send(...okAnswer(stream));
       if (stream === 9) peer.send(goAwayUpTo(9));
     },
   );

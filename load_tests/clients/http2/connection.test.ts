@@ -436,6 +436,34 @@ describe("a server that misbehaves is bounded", () => {
     );
   });
 
+  test("while one does not read requests wait for it, and go on when it does", async () => {
+    const ten = headersFrames(encodeFields([["a", "\x01".repeat(10_000)]]));
+    const streams: Stream[] = [];
+    let resume = () => {};
+    const server = frameServer(
+      (peer) => {
+        peer.send(HELLO);
+        peer.socket.pause();
+        resume = () => void peer.socket.resume();
+      },
+      (peer, seen) => void (asked(seen) && peer.send(answer(seen.stream))),
+    );
+    const { connection } = await connectTo(server);
+    const ends = Array.from({ length: 2000 }, async () => {
+      const { kind } = await new Promise<Closing>((closed) => {
+        const listener = { head: () => {}, sent: () => {}, data: () => {}, trailers: () => {}, closed };
+        streams.push(connection.start(listener, ten));
+      });
+      return kind;
+    });
+    for (const stream of streams) connection.send(stream, Buffer.alloc(0), true);
+    await new Promise((turn) => setImmediate(turn));
+    // Of twenty megabytes one waits in the socket, and some in the kernel.
+    expect(streams.filter(({ id }) => id === 0).length).toBeGreaterThan(500);
+    resume();
+    expect(new Set(await Promise.all(ends))).toEqual(new Set(["ended"]));
+  });
+
   test("one that asks for answers and reads none is told to calm down", async () => {
     const pings = Buffer.concat(Array.from({ length: 10_000 }, () => frame(FrameType.PING, 0, Buffer.alloc(8))));
     const server = frameServer((peer) => {

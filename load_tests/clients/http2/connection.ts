@@ -70,7 +70,7 @@ export class Connection {
       return socket.writableLength === 0;
     });
     const { outbox, settings } = this;
-    const isFree = () => this.state === "ready" && socket.writableLength < BEHIND;
+    const isFree = () => this.state === "ready" && socket.writableLength + outbox.size < BEHIND;
     const wire = { outbox, settings, isFree, wrote: () => this.wrote(), usedUp: () => this.retire() };
     this.requests = new Requests(wire, firstId);
     this.answers = new Answers(this.requests, (frame) => this.write(frame));
@@ -119,7 +119,9 @@ export class Connection {
 
   private readonly flush = (): void => {
     this.flushes = false;
-    if (this.state !== "closed") this.outbox.flush();
+    if (this.state === "closed") return;
+    this.outbox.flush();
+    this.requests.proceed();
   };
 
   private onRead(bytes: Buffer, length: number): void {
