@@ -40,6 +40,14 @@
     pointHitRadius: 8,
   });
 
+  /* Chart.js leaves a line's dashes out of its own labels. */
+  const labels = (chart) =>
+    chart.data.datasets.map(({ label, borderColor, borderDash }, datasetIndex) => ({
+      ...{ text: label, strokeStyle: borderColor, lineDash: borderDash, lineWidth: 2, pointStyle: "line" },
+      ...{ datasetIndex, hidden: !chart.isDatasetVisible(datasetIndex) },
+      fontColor: chart.options.plugins.legend.labels.color,
+    }));
+
   function draw(id, points, { x, y }) {
     return new Chart(document.getElementById(id), {
       type: "line",
@@ -58,7 +66,7 @@
           y: { beginAtZero: true, ticks: { callback: y, maxTicksLimit: 6 } },
         },
         plugins: {
-          legend: { position: "bottom", labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 36 } },
+          legend: { position: "bottom", labels: { usePointStyle: true, pointStyleWidth: 36, generateLabels: labels } },
           tooltip: {
             callbacks: {
               title: ([item]) => x.format(item.parsed.x),

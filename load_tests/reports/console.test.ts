@@ -64,6 +64,10 @@ describe("progress", () => {
     );
   });
 
+  test.each([86, 80, 75])("shows the failures at %i columns", (width) => {
+    expect(progressFrame(IN_SPIKE, plain(width))).toContain("failures 12 (0.12 %)");
+  });
+
   test("the bar is filled as far as the run has come, phase by phase", () => {
     const [bar, names] = progressFrame(IN_SPIKE, plain(63)).split("\n");
     expect(bar).toBe(["█████", "███████████████", "██████████░░░░░░░░░░", "░░░░░░░░░░░░░░░░░░░░"].join("│"));

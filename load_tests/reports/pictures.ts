@@ -1,5 +1,5 @@
 /** What the PNG charts show: bars by endpoint, lines over time. */
-import type { ChartConfiguration, Plugin } from "chart.js";
+import type { ChartConfiguration, LegendItem, Plugin } from "chart.js";
 import { bounded, terminal } from "../core/escape.ts";
 import type { ChartData } from "./charts.ts";
 import type { Facts } from "./document.ts";
@@ -135,6 +135,13 @@ interface Lines {
   }[];
 }
 
+/** Chart.js leaves a line's dashes out of its own labels. */
+const labelsOf = (series: Lines["series"]) => (): LegendItem[] =>
+  series.map(({ label, color, dash = [] }, datasetIndex) => ({
+    ...{ text: label, strokeStyle: COLORS[color], lineDash: dash, lineWidth: 2, datasetIndex },
+    ...{ pointStyle: "line" as const, fontColor: INK },
+  }));
+
 function linePicture({ t, every, phases }: ChartData, { title, format, series }: Lines): Picture {
   const note = every > 1 ? [`each point stands for ${every} seconds: the slowest of them, rates as their mean`] : [];
   const chart: ChartConfiguration<"line"> = {
@@ -171,7 +178,7 @@ function linePicture({ t, every, phases }: ChartData, { title, format, series }:
         ...heading([title, ...note]),
         legend: {
           position: "bottom",
-          labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 36, color: INK },
+          labels: { usePointStyle: true, pointStyleWidth: 36, generateLabels: labelsOf(series) },
         },
       },
     },

@@ -2,7 +2,7 @@
 import { isEndless } from "../core/endless.ts";
 import { terminal } from "../core/escape.ts";
 import type { Ms, Phase } from "../core/model.ts";
-import { cut, pad } from "./columns.ts";
+import { cut, pad, widthOf } from "./columns.ts";
 import { count, percent, rate, time } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";
 
@@ -72,8 +72,14 @@ function barLines(live: Live, look: Look): string[] {
   return [parts.map(({ bar }) => bar).join("│"), parts.map(({ name }) => name).join(" ")];
 }
 
+/** The first form that fits, so that failures are never cut off: with room between, close together, without the median. */
+function statusLine(live: Live, width: number): string {
+  const parts = [place(live), terminal(live.phase), ...numbers(live)];
+  const fewer = [place(live), terminal(live.phase), ...numbers({ ...live, p50: undefined })];
+  const forms = [parts.join("   "), parts.join("  "), fewer.join("  ")];
+  return cut(forms.find((form) => widthOf(form) <= width) ?? forms.at(-1)!, width);
+}
+
 /** Lines of at most `width` columns, joined by newlines, to be drawn over the frame before. */
 export const progressFrame = (live: Live, look: Look): string =>
-  [...barLines(live, look), cut([place(live), terminal(live.phase), ...numbers(live)].join("   "), look.width)].join(
-    "\n",
-  );
+  [...barLines(live, look), statusLine(live, look.width)].join("\n");
