@@ -5,7 +5,7 @@ import type { Ms, OpInfo, Scenario } from "../core/model.ts";
 import type { ClientHost, Protocol } from "../core/plugin.ts";
 import type { WorkloadKind } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
-import { collectGarbage } from "./collect.ts";
+import { collectGarbage, keepCallsYoung } from "./heap.ts";
 import type { FromWorker, Job } from "./port.ts";
 import { rehearse } from "./rehearsal.ts";
 import { Running } from "./running.ts";
@@ -36,6 +36,7 @@ export async function prepareGenerator(
   { protocols, workloads: kinds, ...data }: Plugins,
   say: (message: FromWorker) => void,
 ): Promise<Generator> {
+  keepCallsYoung();
   const scenario = job.tap?.bodies ? logged(job.scenario) : job.scenario;
   const mask = createMask(job.secrets);
   const drive = scenario.flows.some((flow) => flow.drive === "arrivals") ? "arrivals" : "users";

@@ -1,0 +1,15 @@
+/** How the memory of the load threads is kept: what a call allocates is soon garbage, and its collection must be short. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/**
+ * After a burst V8 takes calls for long-lived, and from then on makes them where only a whole collection cleans up; dead
+ * as they are, they keep the next ones alive, and every collection copies what it should drop: 20 ms instead of 0.5.
+ */
+export const keepCallsYoung = (): void => setFlagsFromString("--no-allocation-site-pretenuring");
+
+/** A whole collection of this thread's heap: 10 to 30 ms that calls would otherwise wait for. */
+export function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
