@@ -252,3 +252,13 @@ test("a service that ends each connection after a few calls, as proxies do, is s
   expect(resent).toBeGreaterThan(0);
   expect(resent).toBeLessThan(calls.length);
 });
+
+test("a client that is closed makes no connection for calls that wait for their turn", async () => {
+  const server = await frameServer((peer) => peer.send(settingsFrame([[Setting.MAX_CONCURRENT_STREAMS, 1]])));
+  later(server.close);
+  const client = await clientAt(server.port, { calls: [say] });
+  const calls = [drive(client.ops[0]!, user), drive(client.ops[0]!, user)];
+  await client.close();
+  expect((await Promise.all(calls)).map(({ outcome }) => outcome)).toEqual(["reset", "refused"]);
+  expect(server.accepted()).toBe(1);
+});

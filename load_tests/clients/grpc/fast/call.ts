@@ -52,6 +52,8 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
   private readonly reader: MessageReader;
   private connection: Connection | null = null;
   private stream: Stream | null = null;
+  /** The connection that it waits for. */
+  private awaited: Connection | null = null;
   /** Messages that are due, that were given to this stream, that went out on it, and that were ever counted. */
   private due = 0;
   private given = 0;
@@ -83,11 +85,13 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
   /** Asks for a connection, for as long as it may take. */
   private seek(): void {
     const attempt = this.channel.take(this);
-    if (attempt !== null) this.call.at(this.plan.connectTimeout, () => this.expire(attempt));
+    if (attempt === null) return;
+    this.awaited = attempt;
+    this.call.at(this.plan.connectTimeout, () => this.expire(attempt));
   }
 
   private expire(attempt: Connection): void {
-    if (this.over || this.connection !== null) return;
+    if (this.over || this.awaited !== attempt) return;
     this.channel.forget(this);
     this.channel.giveUp(attempt);
     const message = `no connection in ${this.plan.connectTimeout} ms`;
@@ -95,6 +99,7 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
   }
 
   board(connection: Connection): void {
+    this.awaited = null;
     this.connection = connection;
     this.stream = connection.start(this, this.outgoing.head);
     this.write();

@@ -45,6 +45,10 @@ export class FastChannel {
       rider.board(this.current);
       return null;
     }
+    if (this.closed) {
+      rider.strand("the client was closed");
+      return null;
+    }
     this.waiting.add(rider);
     return this.connect();
   }
@@ -103,7 +107,6 @@ export class FastChannel {
     this.settled();
     const riders = [...this.waiting];
     this.waiting.clear();
-    if (this.closed) return;
     for (const rider of riders) rider.strand(describeError(error));
   }
 
