@@ -55,7 +55,9 @@ export class Walk {
   }
 }
 
-/** Takes what a `PackedWriter` wrote. Throws a RangeError on bytes that are no buckets within the limits. */
+const NOTHING: Packed = { bytes: new Uint8Array(0), from: 0, to: 0, total: 0, groups: 0 };
+
+/** Takes what `writeBucket` and `endBuckets` wrote. Throws a RangeError on bytes that are no buckets within the limits. */
 export function readPacked(reader: ByteReader, { buckets, groupBits }: Limits): Packed {
   const start = reader.position;
   let [bucket, total, groups, group] = [-1, 0, 0, -1];
@@ -70,6 +72,7 @@ export function readPacked(reader: ByteReader, { buckets, groupBits }: Limits): 
     group = bucket >>> groupBits;
     end = reader.position;
   }
+  if (end === start) return NOTHING;
   return { bytes: reader.octets, from: start, to: end, total, groups };
 }
 

@@ -22,15 +22,16 @@ export const unreadable = (error: unknown): DamagedResult =>
 
 /** Lines in their order, null for one that is none of a timeline. Throws a DamagedResult. */
 export async function* linesOf(path: string): AsyncGenerator<Line | null> {
-  for await (const text of wholeLines(path)) yield opened(text);
+  const inflate = inflater();
+  for await (const text of wholeLines(path)) yield opened(text, inflate);
 }
 
-function opened(text: string): Line | SecondLine | null {
+function opened(text: string, inflate: (data: string) => Uint8Array): Line | SecondLine | null {
   checkSize(text, LINE_LIMITS);
   const line = parseLine(text);
   if (line?.kind !== "second") return line;
   if (typeof line.data !== "string") throw new DamagedResult("it has a second without data");
-  return { ...line, kind: "second", bytes: inflated(line.data) };
+  return { ...line, kind: "second", bytes: inflate(line.data) };
 }
 
 function parseLine(text: string): (Line & { readonly data?: unknown }) | null {
@@ -45,12 +46,19 @@ function parseLine(text: string): (Line & { readonly data?: unknown }) | null {
 /** A second's histograms inflate to this at most; more is no timeline of ours. */
 const MAX_SECOND_BYTES = 64 * 1024 * 1024;
 
-function inflated(data: string): Uint8Array {
-  try {
-    return inflateRawSync(Buffer.from(data, "base64"), { maxOutputLength: MAX_SECOND_BYTES, chunkSize: 64 * 1024 });
-  } catch (error) {
-    throw unreadable(error);
-  }
+/** Seconds are about as long as those before them: room for that at once, and for little more, halves the garbage. */
+function inflater(): (data: string) => Uint8Array {
+  let room = 4096;
+  return (data) => {
+    try {
+      const options = { maxOutputLength: MAX_SECOND_BYTES, chunkSize: room };
+      const bytes = inflateRawSync(Buffer.from(data, "base64"), options);
+      if (bytes.length >= room) room = bytes.length + 1024;
+      return bytes;
+    } catch (error) {
+      throw unreadable(error);
+    }
+  };
 }
 
 const MAX_LINE = 128 * 1024 * 1024;
