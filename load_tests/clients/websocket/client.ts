@@ -4,9 +4,12 @@ import type { Client, ClientHost, Op, User } from "../../core/plugin.ts";
 import { compileText, hasTemplate, type Values } from "../../core/template.ts";
 import { addressOf } from "../address.ts";
 import { secureOptions } from "../tls.ts";
-import { Conversation, type Hub, type Opening } from "./conversation.ts";
+import { Conversation, type Hub } from "./conversation.ts";
+import { openFastLink } from "./fast/link.ts";
+import type { Asked } from "./link.ts";
 import { ANSWERED } from "./message.ts";
 import { compileSentAt } from "./push.ts";
+import { openReferenceLink } from "./reference/link.ts";
 import { messageOfCode } from "./resolve.ts";
 import { compileSending } from "./sending.ts";
 import type { MessageSettings, WebSocketSettings } from "./settings.ts";
@@ -26,6 +29,7 @@ export function openWebSocket(service: Service, host: ClientHost): Client {
     address,
     tls: address.secure ? secureOptions(settings.tls) : {},
     subprotocols,
+    open: service.driver === "reference" ? openReferenceLink : openFastLink,
     connectTimeout,
     once: connection === "message",
     ping: ping === null ? null : pinging(ping, settings.ping!, host),
@@ -107,10 +111,7 @@ function compileConnect(service: Service, hub: Hub): Op {
   };
 }
 
-function compileOpening(
-  { path, headers }: WebSocketSettings,
-  { address }: Hub,
-): (values: Values) => Omit<Opening, "user"> {
+function compileOpening({ path, headers }: WebSocketSettings, { address }: Hub): (values: Values) => Asked {
   const base = `${address.secure ? "wss" : "ws"}://${address.authority}${address.path}`;
   const own = compileText(path);
   const entries = Object.entries({ "user-agent": "tenfold", ...headers });
@@ -124,12 +125,12 @@ function compileOpening(
   };
 }
 
-/** Settles when every socket is closed; a server that does not answer the close has a second. */
+/** Settles when every link is closed; a server that does not answer the close has a second. */
 async function closeAll({ all }: Hub): Promise<void> {
   await Promise.all(
-    [...all].map((socket) => {
-      const closing = new Promise((done) => socket.once("close", done));
-      socket.close(1000);
+    [...all].map((link) => {
+      const closing = new Promise<void>((done) => link.onceGone(done));
+      link.close();
       return closing;
     }),
   );

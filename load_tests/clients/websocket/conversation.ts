@@ -1,52 +1,37 @@
 /** One WebSocket of one user: opened by a call, carrying messages until either side closes it. */
-import type { Socket } from "node:net";
-import type { ConnectionOptions } from "node:tls";
-import { WebSocket } from "ws";
 import type { Call, User } from "../../core/plugin.ts";
-import type { Address } from "../address.ts";
 import { connectTimeout, type Ending } from "../failure.ts";
-import { connectedEvent, openSocket } from "../socket.ts";
 import { WaitingCalls } from "../waiting.ts";
-import { broken, closed, unopened, unswitched } from "./close.ts";
+import type { Asked, Link, OpenLink, Told, Way } from "./link.ts";
 import { ANSWERED, Message } from "./message.ts";
-import { Outbox, type Sending } from "./outbox.ts";
+import { Outbox, type Outstanding, type Sending } from "./outbox.ts";
 import type { SentAt } from "./push.ts";
 
-/** Milliseconds that the server has to answer a close before the connection is dropped. */
-const CLOSE_TIMEOUT = 1000;
-/** Bytes of one message; a larger one makes no sense, and must not fill the memory. */
-const LARGEST_MESSAGE = 64 * 1024 * 1024;
-
 /** What all conversations of a client share. */
-export interface Hub {
-  readonly address: Address;
-  readonly subprotocols: readonly string[];
+export interface Hub extends Way {
+  readonly open: OpenLink;
   readonly connectTimeout: number;
   /** Close after each message. */
   readonly once: boolean;
-  readonly tls: ConnectionOptions;
   /** Sends a ping so often; null for never. */
   readonly ping: { every(fn: () => void): () => void; begin(user: User): Call | null } | null;
   /** What counts as unasked, and the call that counts it; null where nobody does. */
   readonly pushes: { readonly sentAt: SentAt; begin(user: User, since: number): Call | null } | null;
-  /** Sockets that are not closed yet, so that close finds them. */
-  readonly all: Set<WebSocket>;
+  /** Links that are not closed yet, so that close finds them. */
+  readonly all: Set<Link>;
 }
 
-export interface Opening {
+export interface Opening extends Asked {
   readonly user: User;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
-export class Conversation {
+export class Conversation implements Told {
   private readonly hub: Hub;
-  private readonly socket: WebSocket;
+  private readonly link: Link;
   private readonly waiting = new WaitingCalls();
   private readonly outbox = new Outbox();
-  private wire: Socket | null = null;
+  /** Those that a call was told of. */
   private bytesRead = 0;
-  private connected = false;
   /** The call that opens; null once it has ended. */
   private opener: Call | null;
   private over = false;
@@ -56,19 +41,12 @@ export class Conversation {
   private pinged: Call | null = null;
 
   /** Begins to open; the call ends when messages can be sent. Throws where the URL or a header cannot be written. */
-  constructor(hub: Hub, { url, headers, user }: Opening, call: Call) {
+  constructor(hub: Hub, opening: Opening, call: Call) {
     this.hub = hub;
-    this.user = user;
+    this.user = opening.user;
     this.opener = call;
-    this.socket = new WebSocket(url, [...hub.subprotocols], {
-      headers,
-      perMessageDeflate: false,
-      maxPayload: LARGEST_MESSAGE,
-      closeTimeout: CLOSE_TIMEOUT,
-      createConnection: () => this.dial(),
-    } as WebSocket.ClientOptions);
-    hub.all.add(this.socket);
-    this.listen();
+    this.link = hub.open(hub, opening, this);
+    hub.all.add(this.link);
     call.onAbort = () => {
       this.opener = null;
       this.drop(CUT);
@@ -78,7 +56,7 @@ export class Conversation {
 
   /** Whether messages can be sent, now or once it is open. */
   get isUsable(): boolean {
-    return !this.over && (this.opener !== null || this.socket.readyState === WebSocket.OPEN);
+    return !this.over && (this.opener !== null || this.link.isOpen);
   }
 
   /** Sends a message, after the opening if that is still under way. */
@@ -91,26 +69,24 @@ export class Conversation {
   hangUp(): void {
     this.over = true;
     this.endPings({ outcome: "aborted", status: "", message: "" });
-    this.socket.close(1000);
+    this.link.close();
   }
 
   private sendNow(call: Call, sending: Sending): void {
-    const wire = this.wire!;
-    const before = wire.bytesWritten;
     call.show?.(() => sending.data.toString());
     const entry = this.outbox.add(call, sending);
     call.onAbort = () => {
       this.outbox.remove(entry);
       this.drop(DROPPED);
     };
-    this.socket.send(sending.data, { binary: sending.binary }, (error) => {
-      if (error) this.drop(broken(error));
-      else if (sending.replies === 0 && this.outbox.remove(entry)) this.finish(call, null);
-    });
-    call.sent(wire.bytesWritten - before);
+    call.sent(this.link.send(sending, sending.replies > 0 ? null : () => this.written(entry)));
   }
 
-  private receive(data: Buffer): void {
+  private written(entry: Outstanding): void {
+    if (this.outbox.remove(entry)) this.finish(entry.call, null);
+  }
+
+  message(data: Buffer): void {
     const message = new Message(data);
     const since = this.hub.pushes?.sentAt(message);
     const entry = this.outbox.match(message, since !== undefined);
@@ -138,17 +114,16 @@ export class Conversation {
   private ping(): void {
     if (this.over || this.pinged !== null) return;
     const call = this.hub.ping!.begin(this.user);
-    const before = this.wire!.bytesWritten;
     this.pinged = call;
     if (call !== null)
       call.onAbort = () => {
         this.pinged = null;
       };
-    this.socket.ping();
-    call?.sent(this.wire!.bytesWritten - before);
+    const bytes = this.link.ping();
+    call?.sent(bytes);
   }
 
-  private pong(): void {
+  pong(): void {
     const call = this.pinged;
     this.pinged = null;
     if (call === null) return;
@@ -168,33 +143,11 @@ export class Conversation {
     call.end("ok", ANSWERED, message);
   }
 
-  private dial(): Socket {
-    this.wire = openSocket(this.hub.address, this.hub.tls);
-    return this.wire.once(connectedEvent(this.hub.address), () => {
-      this.connected = true;
-    });
-  }
-
-  private listen(): void {
-    const { socket } = this;
-    socket.on("open", () => this.opened());
-    socket.on("message", (data) => this.receive(data as Buffer));
-    socket.on("pong", () => this.pong());
-    socket.on("unexpected-response", (_request, { statusCode = 0, statusMessage = "" }) =>
-      this.drop(unswitched(statusCode, statusMessage)),
-    );
-    socket.on("error", (error) => this.drop(this.opener === null ? broken(error) : unopened(error, this.connected)));
-    socket.on("close", (code, reason) => {
-      this.hub.all.delete(socket);
-      this.drop(closed(code, reason.toString()));
-    });
-  }
-
-  private opened(): void {
+  opened(sent: number): void {
     const call = this.opener;
     if (this.over || call === null) return;
     this.opener = null;
-    call.sent(this.wire!.bytesWritten);
+    call.sent(sent);
     this.countReceived(call);
     call.end("ok", "101");
     if (this.hub.ping !== null) this.stopPings = this.hub.ping.every(() => this.ping());
@@ -202,14 +155,22 @@ export class Conversation {
   }
 
   private expire(): void {
-    if (!this.connected) this.drop(connectTimeout(this.hub.address.authority, this.hub.connectTimeout));
+    if (!this.link.isConnected) this.drop(connectTimeout(this.hub.address.authority, this.hub.connectTimeout));
   }
 
-  /** The end of it: calls under way end so, and the connection goes at once. */
+  gone(): void {
+    this.hub.all.delete(this.link);
+  }
+
+  /** The connection goes at once, unless it closes already. */
   private drop(ending: Ending): void {
-    const first = !this.over;
+    if (!this.over) this.link.terminate();
+    this.ended(ending);
+  }
+
+  /** Calls under way end so. */
+  ended(ending: Ending): void {
     this.over = true;
-    if (first) this.socket.terminate();
     this.endPings(ending);
     const { opener } = this;
     this.opener = null;
@@ -224,7 +185,7 @@ export class Conversation {
   }
 
   private countReceived(call: Call): void {
-    const bytes = this.wire?.bytesRead ?? 0;
+    const bytes = this.link.bytesRead;
     if (bytes > this.bytesRead) call.received(bytes - this.bytesRead);
     this.bytesRead = bytes;
   }

@@ -25,6 +25,7 @@ export function resolveWebSocket(name: string, raw: RawWebSocket, at: Resolver):
   return {
     ...commonOf(name, raw),
     protocol: "websocket",
+    driver: raw.driver ?? "fast",
     endpoints: raw.messages.map((each, i) => resolveMessage(each, { name, here: ["messages", i], at })),
     settings,
   };

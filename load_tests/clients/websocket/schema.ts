@@ -1,6 +1,6 @@
 /** A WebSocket service as written in the config. */
 import { z } from "zod";
-import { duration, enabledEntry, tags, weight } from "../../core/fields.ts";
+import { driver, duration, enabledEntry, tags, weight } from "../../core/fields.ts";
 import { standInSchema } from "../../core/standin.ts";
 import { tlsSchema } from "../tls.ts";
 
@@ -41,6 +41,7 @@ export const webSocketSchema = z.strictObject({
     .optional()
     .describe("Messages that come unasked: those with this field, which answer nothing by field"),
   tls: tlsSchema.optional(),
+  driver: driver.optional(),
   timeout: duration.prefault("30s"),
   connect_timeout: duration.prefault("10s"),
   wait_for_ready: duration.prefault("30s"),
