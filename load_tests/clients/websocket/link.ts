@@ -25,7 +25,6 @@ export interface Asked {
 export interface Told {
   /** The opening took so many bytes; messages can be sent now. */
   opened(sent: number): void;
-  /** Its bytes may be overwritten as soon as this returns. */
   message(data: Buffer): void;
   pong(): void;
   /** The link is of no use any more, and closes by itself; told once or more. */

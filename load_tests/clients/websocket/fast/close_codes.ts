@@ -1,7 +1,9 @@
 /** What a close frame says (RFC 6455 5.5.1 and 7.4). */
 import { isUtf8 } from "node:buffer";
-import { NO_CODE } from "./frames.ts";
 import { InvalidFrame } from "./invalid_frame.ts";
+
+/** Stands for a close without a code (RFC 6455 7.1.5). */
+const NO_CODE = 1005;
 
 export interface Goodbye {
   readonly code: number;

@@ -20,7 +20,7 @@ const TOO_BIG = 1009;
 
 /** `feed` it what was read, then ask for `next` until it finds nothing. It throws InvalidFrame, and is of no use after that. */
 export class FrameReader {
-  /** The payload of what was found. It may lie in the bytes that were fed. */
+  /** The payload of what was found, copied: the bytes that were fed may be overwritten, and code may keep an answer. */
   data: Buffer = NOTHING;
   private bytes: Buffer = NOTHING;
   private at = 0;
@@ -139,11 +139,8 @@ export class FrameReader {
   private takePayload(into: Gathered): void {
     const { bytes, at } = this;
     this.at += this.left;
-    if (into.length === 0) this.data = bytes.subarray(at, this.at);
-    else {
-      into.append(bytes, at, this.at);
-      this.data = into.take();
-    }
+    into.append(bytes, at, this.at);
+    this.data = into.take();
   }
 
   private takeControl(): Found {

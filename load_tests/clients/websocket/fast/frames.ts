@@ -5,8 +5,6 @@ import { IN_16_BITS, IN_64_BITS, Opcode, SHORT } from "./opcodes.ts";
 const FIN = 0x80;
 const MASKED = 0x80;
 const MASK = 4;
-/** A close without a code (RFC 6455 7.1.5). */
-export const NO_CODE = 1005;
 
 /** A frame that is the whole message; text becomes UTF-8. */
 export function frameOf(opcode: number, data: Buffer | string): Buffer {
@@ -29,7 +27,5 @@ export function frameOf(opcode: number, data: Buffer | string): Buffer {
   return frame;
 }
 
-/** `code` is told in two bytes, and not at all where there is none (RFC 6455 5.5.1). */
-export function closeFrame(code: number): Buffer {
-  return frameOf(Opcode.CLOSE, code === NO_CODE ? "" : Buffer.from([code >> 8, code & 0xff]));
-}
+/** `code` is told in two bytes (RFC 6455 5.5.1). */
+export const closeFrame = (code: number): Buffer => frameOf(Opcode.CLOSE, Buffer.from([code >> 8, code & 0xff]));

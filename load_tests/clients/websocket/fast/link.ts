@@ -153,7 +153,7 @@ class FastLink implements Link {
     const { socket } = this;
     const { code, reason } = goodbyeOf(data);
     if (this.stage === "open") {
-      socket.write(closeFrame(code));
+      socket.write(frameOf(Opcode.CLOSE, data));
       this.expectClose();
     }
     this.stage = "over";
