@@ -83,6 +83,7 @@ describe("a resolved service", () => {
     });
     expect(service).toMatchObject({
       protocol: "websocket",
+      driver: "fast",
       embedded: true,
       timeout: 30_000,
       connectTimeout: 10_000,
@@ -93,6 +94,11 @@ describe("a resolved service", () => {
       settings: { path: "/ws/{{user.id}}", connection: "session", subprotocols: [], headers: {} },
     });
     expect(JSON.parse(JSON.stringify(service))).toEqual(service);
+  });
+
+  test("keeps the driver that is asked for", async () => {
+    const config = { host: "h:1", messages: [{ send: "x" }], driver: "reference" };
+    expect(await resolveService(websocket, "chat", config)).toMatchObject({ driver: "reference" });
   });
 
   test("takes http and https hosts as ws and wss", async () => {
