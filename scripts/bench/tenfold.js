@@ -22,8 +22,8 @@ export const grpc = (port, method, channels, driver = "fast") => {
   const proto = JSON.stringify(join(here, "echo.proto"));
   return `grpc: { echo: { host: "127.0.0.1:${port}", driver: ${driver}, proto: ${proto}, wait_for_ready: 0, channels: ${channels}, calls: [ { method: bench.Echo/${method}, message: { text: hello }, ${check} } ] } }`;
 };
-export const websocket = (port, message = "hello hello hello hello hello 12") =>
-  `websocket: { chat: { host: "ws://127.0.0.1:${port}", path: /, wait_for_ready: 0, messages: [ { send: { type: text, text: "${message}" }, reply: next } ] } }`;
+export const websocket = (port, more = "") =>
+  `websocket: { chat: { host: "ws://127.0.0.1:${port}", path: /, wait_for_ready: 0, ${more} messages: [ { send: { type: text, text: "hello hello hello hello hello 12" }, reply: next } ] } }`;
 
 /** The command that runs `services` under `load` (keys of a scenario), and where its JSON report will lie. Phases have durations of their own: null. `more`: further lines of the config; `asked`: further flags. */
 export function tenfold(services, load, { workers = 1, duration = LIMIT_S, more = "", asked = [] } = {}) {

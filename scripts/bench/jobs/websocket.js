@@ -5,6 +5,7 @@ import { withServer } from "../servers.js";
 import { flatOut, websocket as service, tenfold } from "../tenfold.js";
 
 const CONNECTIONS = 100;
+const REFERENCE = "driver: reference,";
 
 const run = () =>
   withServer("websocket", [], (server) =>
@@ -15,6 +16,7 @@ const run = () =>
       entries: [
         ws(server.port, "websocket", CONNECTIONS),
         { name: "tenfold", ...tenfold(service(server.port), flatOut(CONNECTIONS)) },
+        { name: "tenfold, driver: reference", ...tenfold(service(server.port, REFERENCE), flatOut(CONNECTIONS)) },
       ],
     }),
   );
