@@ -26,6 +26,8 @@ const ANSWER = { status: "200", size: 46, header: () => "nginx", text: () => "{}
 function instantProtocol() {
   let waiting = [];
   let answered = 0;
+  /** A turn is under way, or will come. */
+  let isDue = false;
   const answer = (call) => {
     call.value(2, 1);
     call.mark(0);
@@ -36,16 +38,20 @@ function instantProtocol() {
     answered++;
   };
   const turn = () => {
-    for (let left = A_TURN; left > 0 && waiting.length > 0; left -= waiting.length) {
+    for (let left = A_TURN; left > 0 && waiting.length > 0; ) {
       const calls = waiting;
       waiting = [];
       for (const call of calls) answer(call);
+      left -= calls.length;
     }
-    if (waiting.length > 0) setImmediate(turn);
+    isDue = waiting.length > 0;
+    if (isDue) setImmediate(turn);
   };
   const start = (_user, _values, call) => {
     call.sent(80);
-    if (waiting.push(call) === 1) setImmediate(turn);
+    waiting.push(call);
+    if (!isDue) setImmediate(turn);
+    isDue = true;
   };
   const opOf = (endpoint) => ({
     ...{ name: endpoint.name, method: "GET", endpoint, firstItem: null, gap: null, extra: METRICS, start },
