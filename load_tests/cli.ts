@@ -5,19 +5,17 @@ import { fileURLToPath } from "node:url";
 import { type Invocation, type RunFlags, readArguments } from "./arguments.ts";
 import { type Before, findBefore } from "./before_after.ts";
 import { runCompare } from "./compare_command.ts";
-import { ConfigError, loadPlan, type Plan } from "./config/load.ts";
+import { ConfigError, type Plan } from "./config/load.ts";
 import { listText, planText } from "./config/plan.ts";
 import { DEFAULT_CONFIG, PACKAGED_CONFIG } from "./config_file.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
-import { dataFiles } from "./data/open.ts";
 import { strayVariables } from "./environment_flags.ts";
 import { exportProblem, writeExports } from "./exports.ts";
 import { runInit } from "./init_command.ts";
 import { olderChoice } from "./older_tools.ts";
-import { pluginFiles } from "./plugins.ts";
-import { isReadable, readText, withDotEnv } from "./readable.ts";
-import { criteria, protocols } from "./registry.ts";
+import { planOf } from "./planning.ts";
+import { readText, withDotEnv } from "./readable.ts";
 import { runReport } from "./report_command.ts";
 import { summaryOfRuns } from "./reports/console.ts";
 import { requestLogProblem } from "./request_log.ts";
@@ -26,7 +24,6 @@ import { type Outcome, runScenario } from "./run.ts";
 import { listenForStop } from "./signals.ts";
 import { runTargets } from "./targets_command.ts";
 import type { Terminal } from "./terminal.ts";
-import { programs } from "./workloads/code/program.ts";
 import { refuse, terminalFor, type World, worstOf } from "./world.ts";
 
 /** Does what the arguments ask and gives the exit code. */
@@ -97,18 +94,7 @@ async function withPlan(
   if (text === null) return refuse(world, `${inert(path)} cannot be read: expected a file, and the right to read it`);
   if (path === PACKAGED_CONFIG && named === null)
     terminal.log(`No ${DEFAULT_CONFIG} here: the one that comes with Tenfold is used.`);
-  const plan = await loadPlan({
-    file: path,
-    text,
-    env: world.env,
-    protocols,
-    criteria,
-    flags,
-    data: dataFiles,
-    programs,
-    pluginFiles,
-    readable: isReadable,
-  });
+  const plan = await planOf({ file: path, text, env: world.env, flags });
   return act({ world, plan, terminal, flags });
 }
 

@@ -1,19 +1,15 @@
 /** Tenfold without its command line: a scenario run in-process, and runs compared. */
 import { compareRuns } from "./compare/compare.ts";
-import { loadPlan } from "./config/load.ts";
 import { DEFAULT_CONFIG, PACKAGED_CONFIG } from "./config_file.ts";
 import type { ComparedRuns } from "./core/comparison.ts";
 import type { RunResult } from "./core/ledger.ts";
 import type { Report } from "./core/plugin.ts";
-import { dataFiles } from "./data/open.ts";
-import { pluginFiles } from "./plugins.ts";
+import { planOf } from "./planning.ts";
 import { isReadable, readText } from "./readable.ts";
-import { criteria, protocols } from "./registry.ts";
 import { readEnvironment } from "./resources/environment.ts";
 import { readRun } from "./result_file.ts";
 import { runScenario } from "./run.ts";
 import { makeTerminal } from "./terminal.ts";
-import { programs } from "./workloads/code/program.ts";
 
 export interface RunOptions {
   /** The text of a config; without it the file `config` is read. */
@@ -60,18 +56,7 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
     ...(formats === undefined ? {} : { format: [...formats] }),
     host: Object.entries(hosts).map(([service, address]) => `${service}=${address}`),
   };
-  const plan = await loadPlan({
-    file,
-    text,
-    env,
-    protocols,
-    criteria,
-    flags,
-    data: dataFiles,
-    programs,
-    pluginFiles,
-    readable: isReadable,
-  });
+  const plan = await planOf({ file, text, env, flags });
   const [chosen] = plan.scenarios;
   if (chosen === undefined) throw new Error("no scenario was chosen");
   const quiet = { write: (): void => {} };
