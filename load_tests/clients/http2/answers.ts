@@ -1,5 +1,5 @@
 /** The frames of answers (RFC 9113 8.1), told to who asked. */
-import { checkLength, Malformed, takeContent, takeFields } from "./answer_rules.ts";
+import { checkLength, takeContent, takeFields } from "./answer_rules.ts";
 import { ErrorCode } from "./errors.ts";
 import { contentEnd, contentStart } from "./frame_rules.ts";
 import { Flag, type Frame, FrameType, resetFrame, windowUpdateFrame } from "./frames.ts";
@@ -31,19 +31,18 @@ export class Answers {
     this.blocks.expect(frame);
   }
 
-  /** Of DATA, HEADERS, CONTINUATION, RST_STREAM. An answer that breaks a rule ends its stream (8.1.1). */
+  /** Whether frames of a type are of an answer. */
+  has(type: number): boolean {
+    return type <= FrameType.RST_STREAM ? type !== FrameType.PRIORITY : type === FrameType.CONTINUATION;
+  }
+
+  /** Throws a StreamError where an answer breaks a rule. */
   take(frame: Frame): void {
-    try {
-      if (frame.type === FrameType.DATA) this.onData(frame);
-      else if (frame.type === FrameType.RST_STREAM) this.onReset(frame);
-      else {
-        const block = this.blocks.add(frame);
-        if (block !== null) this.onBlock(block);
-      }
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      this.requests.drop(error.stream, ErrorCode.PROTOCOL_ERROR);
-      error.stream.listener.closed({ kind: "broken", message: error.message });
+    if (frame.type === FrameType.DATA) this.onData(frame);
+    else if (frame.type === FrameType.RST_STREAM) this.onReset(frame);
+    else {
+      const block = this.blocks.add(frame);
+      if (block !== null) this.onBlock(block);
     }
   }
 

@@ -287,16 +287,33 @@ describe("what the server asks for", () => {
     expect(said[0]).toBe("leaving");
   });
 
-  test("GOAWAY with an error ends all, with its word", async () => {
+  test("6.8: a first GOAWAY that names no stream takes nothing back; a second one does", async () => {
     const server = frameServer(hello, (peer, seen) => {
-      if (asked(seen)) {
+      if (asked(seen) && seen.stream === 5) peer.send(goAwayUpTo(2 ** 31 - 1), answer(1), goAwayUpTo(3), answer(3));
+    });
+    const { connection, said, gone } = await connectTo(server);
+    const all = [ask(connection), ask(connection), ask(connection)];
+    expect((await Promise.all(all.map(({ end }) => end))).map(({ kind }) => kind)).toEqual([
+      "ended",
+      "ended",
+      "unprocessed",
+    ]);
+    await gone;
+    expect(said.filter((word) => word === "leaving")).toHaveLength(1);
+  });
+
+  test("GOAWAY with an error ends what it has seen, with its word, and hands back what it has not", async () => {
+    const server = frameServer(hello, (peer, seen) => {
+      if (asked(seen) && seen.stream === 3) {
         const bytes = goAwayFrame(ErrorCode.ENHANCE_YOUR_CALM, "too_many_pings");
         bytes[12] = 1; // the last stream it looked at
         peer.send(bytes);
       }
     });
     const { connection } = await connectTo(server);
-    const end = await ask(connection).end;
+    const [seen, unseen] = [ask(connection), ask(connection)];
+    expect(await unseen.end).toEqual({ kind: "unprocessed" });
+    const end = await seen.end;
     expect(end.kind).toBe("lost");
     expect((end as { error: Error }).error.message).toContain("ENHANCE_YOUR_CALM (too_many_pings)");
   });
@@ -375,9 +392,11 @@ describe("a connection error (RFC 9113 5.4.1) ends all that is open, and tells t
   });
 });
 
-describe("a malformed answer (RFC 9113 8.1.1) is reset, and the connection goes on", () => {
+describe("a stream error (RFC 9113 5.4.2) resets its stream, and the connection goes on", () => {
   const ok = [":status", "200"] as const;
-  test.each<[string, Buffer[]]>([
+  test.each<[string, Buffer[], number?]>([
+    ["6.9: a WINDOW_UPDATE of 0", [windowUpdateFrame(1, 0)]],
+    ["6.9.1: a window above 2^31-1", [windowUpdateFrame(1, 2 ** 31 - 1)], ErrorCode.FLOW_CONTROL_ERROR],
     ["8.1: DATA before HEADERS", [frame(0, 1, Buffer.from("a"), 1)]],
     ["8.1: a second head", [headers(1, [ok]), headers(1, [ok])]],
     ["8.1: trailers that do not end the stream", [headers(1, [ok]), headers(1, [["a", "b"]])]],
@@ -395,11 +414,10 @@ describe("a malformed answer (RFC 9113 8.1.1) is reset, and the connection goes 
     ["8.3.2: no status", [headers(1, [["a", "b"]])]],
     ["8.3.2: a status that is none", [headers(1, [[":status", "OK"]])]],
     ["8.6: an upgrade", [headers(1, [[":status", "101"]])]],
-  ])("%s", async (_, frames) => {
+  ])("%s", async (_, frames, code = ErrorCode.PROTOCOL_ERROR) => {
     const reset = deferred();
     const server = frameServer(hello, (peer, seen) => {
-      if (seen.type === FrameType.RST_STREAM && seen.payload.readUInt32BE() === ErrorCode.PROTOCOL_ERROR)
-        reset.resolve();
+      if (seen.type === FrameType.RST_STREAM && seen.payload.readUInt32BE() === code) reset.resolve();
       if (asked(seen)) peer.send(...(seen.stream === 1 ? frames : [answer(seen.stream)]));
     });
     const { connection } = await connectTo(server);
@@ -436,6 +454,20 @@ describe("a server that misbehaves is bounded", () => {
     );
   });
 
+  test("one that resets what it is asked, again and again, and what is over already, is asked on", async () => {
+    const server = frameServer(hello, (peer, seen) => {
+      if (!asked(seen)) return;
+      const last = seen.stream > 1 ? [resetFrame(seen.stream - 2, ErrorCode.CANCEL)] : [];
+      peer.send(...last, seen.stream % 10 === 1 ? answer(seen.stream) : resetFrame(seen.stream, ErrorCode.CANCEL));
+    });
+    const { connection } = await connectTo(server);
+    const kinds = await Promise.all(Array.from({ length: 500 }, async () => (await ask(connection).end).kind));
+    expect(kinds.map((kind, index) => [kind, index % 5])).toEqual(
+      kinds.map((_, index) => [index % 5 === 0 ? "ended" : "reset", index % 5]),
+    );
+    expect(connection.state).toBe("ready");
+  });
+
   test("while one does not read requests wait for it, and go on when it does", async () => {
     const ten = headersFrames(encodeFields([["a", "\x01".repeat(10_000)]]));
     const streams: Stream[] = [];
@@ -464,12 +496,15 @@ describe("a server that misbehaves is bounded", () => {
     expect(new Set(await Promise.all(ends))).toEqual(new Set(["ended"]));
   });
 
-  test("one that asks for answers and reads none is told to calm down", async () => {
-    const pings = Buffer.concat(Array.from({ length: 10_000 }, () => frame(FrameType.PING, 0, Buffer.alloc(8))));
+  test.each([
+    ["PING", frame(FrameType.PING, 0, Buffer.alloc(8))],
+    ["SETTINGS", settingsFrame([[Setting.INITIAL_WINDOW_SIZE, 1000]])],
+  ])("one that asks for answers to %s and reads none is told to calm down", async (_, question) => {
+    const flooding = Buffer.concat(Array.from({ length: 10_000 }, () => question));
     const server = frameServer((peer) => {
       peer.send(HELLO);
       peer.socket.pause();
-      const flood = () => void (peer.socket.destroyed || peer.socket.write(pings, flood));
+      const flood = () => void (peer.socket.destroyed || peer.socket.write(flooding, flood));
       flood();
     });
     const { said, gone } = await connectTo(server);

@@ -1,43 +1,23 @@
 /** A client's connection of HTTP/2 (RFC 9113) over a socket of its own: it has no timer, and tells all by its events. */
 import type { Socket } from "node:net";
-import { Answers, CONNECTION_WINDOW, MAX_HEADER_LIST } from "./answers.ts";
+import { Answers } from "./answers.ts";
+import { Control } from "./control.ts";
 import { dial, type Place } from "./dial.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
-import { INITIAL_WINDOW } from "./flow.ts";
 import { checkFrame } from "./frame_rules.ts";
-import {
-  Flag,
-  type Frame,
-  FrameReader,
-  FrameType,
-  frame as frameOf,
-  goAwayFrame,
-  settingsFrame,
-  streamAt,
-  windowUpdateFrame,
-} from "./frames.ts";
+import { type Frame, FrameReader, FrameType, goAwayFrame } from "./frames.ts";
 import { Outbox } from "./outbox.ts";
+import { PREFACE } from "./preface.ts";
 import { Requests } from "./requests.ts";
-import { applySettings, initialSettings, Setting } from "./settings.ts";
-import { STREAM_WINDOW, type Stream, type StreamListener } from "./stream.ts";
+import { initialSettings } from "./settings.ts";
+import { type Stream, StreamError, type StreamListener } from "./stream.ts";
 import { atEndOfTurn } from "./turn.ts";
-import { expelled, otherProtocol } from "./words.ts";
+import { otherProtocol } from "./words.ts";
 
 /** Bytes that wait in the socket for a peer that reads slowly, before requests wait for them. */
 const BEHIND = 1024 * 1024;
 /** With so many waiting, the peer asks for answers (to PING, to SETTINGS) that it does not read. */
 const DEAF = 16 * BEHIND;
-
-const PREFACE = Buffer.concat([
-  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), // 3.4
-  settingsFrame([
-    [Setting.ENABLE_PUSH, 0],
-    [Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW],
-    [Setting.MAX_HEADER_LIST_SIZE, MAX_HEADER_LIST],
-  ]),
-  windowUpdateFrame(0, CONNECTION_WINDOW - INITIAL_WINDOW),
-]);
-const SETTINGS_ACK = frameOf(FrameType.SETTINGS, Flag.ACK, Buffer.alloc(0));
 
 export interface ConnectionEvents {
   /** The peer's SETTINGS came: it speaks HTTP/2. */
@@ -56,7 +36,7 @@ export class Connection {
   private readonly requests: Requests;
   private readonly reader = new FrameReader((frame) => this.onFrame(frame));
   private readonly answers: Answers;
-  private readonly settings = initialSettings();
+  private readonly control: Control;
   private error: Error | null = null;
   /** A flush will come: at the end of this read, or of this turn. */
   private flushes = false;
@@ -69,19 +49,13 @@ export class Connection {
       socket.write(bytes);
       return socket.writableLength === 0;
     });
-    const { outbox, settings } = this;
-    const isFree = () => this.state === "ready" && socket.writableLength + outbox.size < BEHIND;
-    const wire = { outbox, settings, isFree, wrote: () => this.wrote(), usedUp: () => this.retire() };
+    const settings = initialSettings();
+    const isFree = () => this.state === "ready" && this.unread < BEHIND;
+    const wire = { outbox: this.outbox, settings, isFree, wrote: () => this.wrote(), usedUp: () => this.retire() };
     this.requests = new Requests(wire, firstId);
     this.answers = new Answers(this.requests, (frame) => this.write(frame));
-    socket
-      .once(connected, () => this.write(PREFACE))
-      .on("drain", () => this.requests.proceed())
-      .on("error", (error) => {
-        this.error ??= error;
-      })
-      .on("end", () => this.fail(this.error ?? new Error("Connection dropped")))
-      .on("close", () => this.fail(this.error ?? new Error("Connection dropped")));
+    this.control = new Control(this, this.requests, settings);
+    this.listen(connected);
   }
 
   start(listener: StreamListener, request: Buffer): Stream {
@@ -104,6 +78,51 @@ export class Connection {
     this.outbox.put(goAwayFrame(ErrorCode.NO_ERROR, ""));
     this.outbox.flush();
     this.fail(new Error("the connection was closed"));
+  }
+
+  greeted(): void {
+    if (this.state !== "opening") return;
+    this.state = "ready";
+    this.events.ready();
+  }
+
+  reply(bytes: Buffer): void {
+    if (this.unread > DEAF)
+      throw new ProtocolError(ErrorCode.ENHANCE_YOUR_CALM, "more PING and SETTINGS than answers are read");
+    this.write(bytes);
+  }
+
+  leave(): void {
+    if (this.state !== "ready") return;
+    this.state = "leaving";
+    this.events.leaving();
+  }
+
+  fail(error: Error): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    this.socket.destroy();
+    this.events.closed(error);
+    this.requests.closeAll(
+      error instanceof ProtocolError ? { kind: "broken", message: error.message } : { kind: "lost", error },
+    );
+  }
+
+  private listen(connected: string): void {
+    const drop = () => this.fail(this.error ?? new Error("Connection dropped"));
+    this.socket
+      .once(connected, () => this.write(PREFACE))
+      .on("drain", () => this.requests.proceed())
+      .on("error", (error) => {
+        this.error ??= error;
+      })
+      .on("end", drop)
+      .on("close", drop);
+  }
+
+  /** Bytes that the peer has not taken. */
+  private get unread(): number {
+    return this.socket.writableLength + this.outbox.size;
   }
 
   private write(bytes: Buffer): void {
@@ -148,61 +167,19 @@ export class Connection {
       throw new ProtocolError(ErrorCode.PROTOCOL_ERROR, "a first frame that is not SETTINGS (3.4)");
     this.answers.expect(frame);
     checkFrame(frame);
-    this.take(frame);
-    this.closeIfLeft();
-  }
-
-  private take(frame: Frame): void {
-    const { type } = frame;
-    if (type === FrameType.WINDOW_UPDATE) this.requests.widen(frame.stream, streamAt(frame.bytes, frame.from));
-    else if (type === FrameType.SETTINGS) this.onSettings(frame);
-    else if (type === FrameType.PING) this.onPing(frame);
-    else if (type === FrameType.GOAWAY) this.onGoAway(frame);
-    else if (type === FrameType.PUSH_PROMISE)
-      throw new ProtocolError(ErrorCode.PROTOCOL_ERROR, "a push, which was refused (6.6)");
-    else if (type <= FrameType.CONTINUATION && type !== FrameType.PRIORITY) this.answers.take(frame);
-  }
-
-  private onSettings(frame: Frame): void {
-    if ((frame.flags & Flag.ACK) !== 0) return;
-    const { window } = this.settings;
-    applySettings(frame, this.settings);
-    this.requests.widenAll(this.settings.window - window);
-    this.reply(SETTINGS_ACK);
-    if (this.state === "opening") {
-      this.state = "ready";
-      this.events.ready();
+    try {
+      if (this.answers.has(frame.type)) this.answers.take(frame);
+      else this.control.take(frame);
+    } catch (error) {
+      if (!(error instanceof StreamError)) throw error;
+      this.requests.breakOff(error);
     }
-    this.requests.proceed();
-  }
-
-  private onPing({ flags, bytes, from, to }: Frame): void {
-    if ((flags & Flag.ACK) === 0) this.reply(frameOf(FrameType.PING, Flag.ACK, bytes.subarray(from, to)));
-  }
-
-  private reply(bytes: Buffer): void {
-    if (this.socket.writableLength + this.outbox.size > DEAF)
-      throw new ProtocolError(ErrorCode.ENHANCE_YOUR_CALM, "more PING and SETTINGS than answers are read");
-    this.write(bytes);
-  }
-
-  private onGoAway({ bytes, from, to }: Frame): void {
-    const last = streamAt(bytes, from);
-    const code = bytes.readUInt32BE(from + 4);
-    this.leave();
-    this.requests.closeAll({ kind: "unprocessed" }, last);
-    if (code !== ErrorCode.NO_ERROR) this.fail(new Error(expelled(code, bytes.toString("utf8", from + 8, to))));
+    this.closeIfLeft();
   }
 
   private retire(): void {
     this.leave();
     this.requests.handBack();
-  }
-
-  private leave(): void {
-    if (this.state !== "ready") return;
-    this.state = "leaving";
-    this.events.leaving();
   }
 
   private closeIfLeft(): void {
@@ -213,15 +190,5 @@ export class Connection {
     this.outbox.put(goAwayFrame(error.code, error.message));
     this.outbox.flush();
     this.fail(error);
-  }
-
-  private fail(error: Error): void {
-    if (this.state === "closed") return;
-    this.state = "closed";
-    this.socket.destroy();
-    this.events.closed(error);
-    this.requests.closeAll(
-      error instanceof ProtocolError ? { kind: "broken", message: error.message } : { kind: "lost", error },
-    );
   }
 }

@@ -1,36 +1,30 @@
-/** The requests of a connection: which wait for their turn, which are open, and what of their content waits for a window. */
+/** The requests of a connection: which wait for their turn, and which are open. */
+import { Contents, type Outlet } from "./contents.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
-import { INITIAL_WINDOW, widened } from "./flow.ts";
-import { Flag, FrameType, resetFrame } from "./frames.ts";
-import type { Outbox } from "./outbox.ts";
-import type { PeerSettings } from "./settings.ts";
-import { type Closing, Stream, type StreamListener } from "./stream.ts";
+import { resetFrame } from "./frames.ts";
+import { type Closing, Stream, type StreamError, type StreamListener } from "./stream.ts";
 
 /** Streams of clients have odd numbers (RFC 9113 5.1.1). */
 const LAST_ID = 2 ** 31 - 1;
 
 /** What they ask of their connection. */
-export interface Wire {
-  readonly outbox: Outbox;
-  readonly settings: PeerSettings;
+export interface Wire extends Outlet {
   /** Takes requests now: it is open, and its socket is not behind. */
   isFree(): boolean;
-  /** Something was put into the outbox. */
-  wrote(): void;
   /** No number is left for another stream (RFC 9113 5.1.1). */
   usedUp(): void;
 }
 
 export class Requests {
   private readonly wire: Wire;
+  private readonly contents: Contents;
   private readonly open = new Map<number, Stream>();
   private readonly waiting = new Set<Stream>();
-  private readonly blocked = new Set<Stream>();
-  private sendWindow = INITIAL_WINDOW;
   private nextId: number;
 
   constructor(wire: Wire, firstId = 1) {
     this.wire = wire;
+    this.contents = new Contents(wire);
     this.nextId = firstId;
   }
 
@@ -56,16 +50,7 @@ export class Requests {
   }
 
   send(stream: Stream, bytes: Buffer, end: boolean): void {
-    if (stream.over || stream.sentEnd) return;
-    const { length } = bytes;
-    if (stream.id !== 0 && stream.unsent === null && length <= this.windowOf(stream)) {
-      this.write(stream, bytes, end);
-      stream.listener.sent();
-    } else {
-      stream.unsent ??= [];
-      stream.unsent.push({ bytes, at: 0, end });
-      if (stream.id !== 0) this.pump(stream);
-    }
+    this.contents.send(stream, bytes, end);
   }
 
   /** Forgets a stream. Where the peer does not know of its end, it is told by RST_STREAM. */
@@ -77,6 +62,12 @@ export class Requests {
     this.wire.outbox.put(resetFrame(stream.id, code));
     this.wire.wrote();
     this.proceed();
+  }
+
+  /** A stream error (RFC 9113 5.4.2): the peer is told, and who asked. */
+  breakOff({ stream, code, message }: StreamError): void {
+    this.drop(stream, code);
+    stream.listener.closed({ kind: "broken", message });
   }
 
   /** The peer's last word on a stream. */
@@ -97,22 +88,15 @@ export class Requests {
     for (const stream of [...this.waiting]) this.close(stream, { kind: "unsent" });
   }
 
-  /** WINDOW_UPDATE (RFC 9113 6.9). */
+  /** WINDOW_UPDATE (RFC 9113 6.9), of stream 0 for the connection. */
   widen(id: number, increment: number): void {
-    if (increment === 0) throw new ProtocolError(ErrorCode.PROTOCOL_ERROR, "a WINDOW_UPDATE of nothing (6.9)");
-    if (id === 0) this.sendWindow = widened(this.sendWindow, increment);
-    else {
-      const stream = this.find(id);
-      if (stream === undefined) return;
-      stream.sendWindow = widened(stream.sendWindow, increment);
-    }
-    this.pumpBlocked();
+    const stream = id === 0 ? null : this.find(id);
+    if (stream === null) this.contents.widen(increment);
+    else if (stream !== undefined) this.contents.widenOf(stream, increment);
   }
 
-  /** SETTINGS_INITIAL_WINDOW_SIZE counts for open streams too (RFC 9113 6.9.2). */
   widenAll(by: number): void {
-    for (const stream of this.open.values()) stream.sendWindow = widened(stream.sendWindow, by);
-    this.pumpBlocked();
+    this.contents.widenAll(this.open.values(), by);
   }
 
   /** Starts those whose turn has come. */
@@ -136,7 +120,7 @@ export class Requests {
     this.open.set(stream.id, stream);
     wire.outbox.putFrames(stream.request, stream.id);
     wire.wrote();
-    this.pump(stream);
+    this.contents.pump(stream);
     if (this.nextId > LAST_ID) wire.usedUp();
   }
 
@@ -144,45 +128,6 @@ export class Requests {
     stream.over = true;
     this.open.delete(stream.id);
     this.waiting.delete(stream);
-    this.blocked.delete(stream);
-  }
-
-  /** Bytes that one frame may hold now. */
-  private windowOf(stream: Stream): number {
-    return Math.min(stream.sendWindow, this.sendWindow, this.wire.settings.maxPayload);
-  }
-
-  private write(stream: Stream, bytes: Uint8Array, end: boolean): void {
-    const { outbox } = this.wire;
-    outbox.putHead(FrameType.DATA, end ? Flag.END_STREAM : 0, stream.id, bytes.length);
-    outbox.put(bytes);
-    stream.sendWindow -= bytes.length;
-    this.sendWindow -= bytes.length;
-    stream.sentEnd = end;
-    this.wire.wrote();
-  }
-
-  private pump(stream: Stream): void {
-    const { unsent } = stream;
-    if (unsent === null) return;
-    for (let part = unsent[0]; part !== undefined; part = unsent[0]) {
-      const left = part.bytes.length - part.at;
-      const size = Math.min(left, this.windowOf(stream));
-      if (size <= 0 && left > 0) {
-        this.blocked.add(stream);
-        return;
-      }
-      this.write(stream, part.bytes.subarray(part.at, part.at + size), part.end && size === left);
-      part.at += size;
-      if (size < left) continue;
-      unsent.shift();
-      stream.listener.sent();
-    }
-    stream.unsent = null;
-    this.blocked.delete(stream);
-  }
-
-  private pumpBlocked(): void {
-    for (const stream of [...this.blocked]) this.pump(stream);
+    this.contents.forget(stream);
   }
 }

@@ -64,3 +64,15 @@ export class Stream {
     this.request = request;
   }
 }
+
+/** The peer broke a rule that is of one stream: its connection goes on (RFC 9113 5.4.2). */
+export class StreamError extends Error {
+  readonly stream: Stream;
+  readonly code: number;
+
+  constructor(stream: Stream, code: number, message: string) {
+    super(message);
+    this.stream = stream;
+    this.code = code;
+  }
+}
