@@ -1,4 +1,4 @@
-import { createServer, type ServerHttp2Stream } from "node:http2";
+import { createServer, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { buffer } from "node:stream/consumers";
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
@@ -26,28 +26,42 @@ const frame = (flag: number, bytes: Buffer): Buffer => {
   return Buffer.concat([head, bytes]);
 };
 
-/** Answers every call with these headers and bytes. */
-async function callOf(config: object, encoding: string, answer: Buffer) {
-  let seen: Wire | undefined;
-  const answerTo = async (stream: ServerHttp2Stream, named: unknown) => {
-    const body = await buffer(stream);
-    seen = { encoding: named, flag: body[0]!, bytes: body.subarray(5) };
-    stream.respond(
-      { ":status": 200, "content-type": "application/grpc", "grpc-encoding": encoding },
-      { waitForTrailers: true },
-    );
-    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-    stream.end(answer);
-  };
-  const server = createServer().on("stream", (stream, headers) => {
+/** A client of a service that has its say to each call when its request is there. */
+async function clientOf(
+  config: object,
+  answerTo: (stream: ServerHttp2Stream, body: Buffer, encoding: unknown) => void,
+) {
+  const server = createServer().on("stream", async (stream, headers) => {
     stream.on("error", () => {});
-    void answerTo(stream, headers["grpc-encoding"]);
+    answerTo(stream, await buffer(stream), headers["grpc-encoding"]);
   });
   const listened = await listening(server);
   closing.push(listened.close);
   const calls = [{ method: "demo.echo.Echo/Say", message: { user: "a".repeat(1000) } }];
   const client = await openClient(grpc, { host: listened.address, proto: echoProto, calls, ...config });
   closing.push(() => client.close());
+  return client;
+}
+
+interface Reply {
+  readonly head: OutgoingHttpHeaders;
+  readonly content?: Buffer;
+  readonly trailers?: OutgoingHttpHeaders;
+}
+
+function answerWith(stream: ServerHttp2Stream, { head, content, trailers = { "grpc-status": "0" } }: Reply): void {
+  stream.respond({ ":status": 200, "content-type": "application/grpc", ...head }, { waitForTrailers: true });
+  stream.on("wantTrailers", () => stream.sendTrailers(trailers));
+  stream.end(content);
+}
+
+/** Answers a call with these headers and bytes. */
+async function callOf(config: object, encoding: string, answer: Buffer) {
+  let seen: Wire | undefined;
+  const client = await clientOf(config, (stream, body, named) => {
+    seen = { encoding: named, flag: body[0]!, bytes: body.subarray(5) };
+    answerWith(stream, { head: { "grpc-encoding": encoding }, content: answer });
+  });
   const call = await drive(client.ops[0]!, testUser(0));
   return { wire: seen!, call };
 }
@@ -86,4 +100,21 @@ test.each([
   const { call } = await callOf({ max_message_size: "64KB" }, encoding, answer);
   expect(call).toMatchObject({ outcome: "invalid" });
   expect(call.message).toContain(words);
+});
+
+test.each([
+  ["is kept to, and each call fails, as the service says", "fast", [1, 1], ["UNIMPLEMENTED", "UNIMPLEMENTED"]],
+  ["is given up by grpc-js for the calls after it", "reference", [1, 0], ["UNIMPLEMENTED", "OK"]],
+] as const)("a compression that the service does not take %s", async (_, driver, flags, statuses) => {
+  const seen: number[] = [];
+  const head = { "grpc-accept-encoding": "identity" };
+  const refusal = { head, trailers: { "grpc-status": "12", "grpc-message": "no gzip here" } };
+  const client = await clientOf({ compression: "gzip", driver }, (stream, body) => {
+    seen.push(body[0]!);
+    answerWith(stream, body[0] === 0 ? { head, content: frame(0, hello) } : refusal);
+  });
+  const calls = [await drive(client.ops[0]!, testUser(0)), await drive(client.ops[0]!, testUser(0))];
+  expect(seen).toEqual(flags);
+  expect(calls.map(({ status }) => status)).toEqual(statuses);
+  expect(calls[0]).toMatchObject({ outcome: "client-error", message: "no gzip here" });
 });

@@ -117,6 +117,9 @@ describe("both drivers say the same of a call, in the same words", () => {
     ["a message of Unicode", { only: true, trailers: { "grpc-status": "3", "grpc-message": "%C3%A9%F0%9F%98%80" } }],
     ["a limit said in words", { only: true, trailers: { "grpc-status": "2", "grpc-message": "rate limit exceeded" } }],
     ["no trailers", { chunks: [MESSAGE], trailers: null }],
+    ["trailers that say no status", { chunks: [MESSAGE], trailers: { "x-word": "word" } }],
+    ["a status twice", { chunks: [MESSAGE], trailers: { "grpc-status": ["0", "13"] } }],
+    ["a message of status twice", { only: true, trailers: { "grpc-status": "3", "grpc-message": ["one", "two"] } }],
     ["a message longer than may be", { chunks: [framed(Buffer.alloc(10_241), false)] }],
     [
       "the longest message that may be",
@@ -175,15 +178,30 @@ describe("both drivers say the same of a call, in the same words", () => {
 });
 
 describe("where our own driver knows better", () => {
-  const ours = (op: number) => drive(clients.get("fast")!.ops[op]!, testUser(0));
+  const [unary, stream] = [0, 1];
+  const of = (driver: Driver, op: number, timeout = 2000) =>
+    drive(clients.get(driver)!.ops[op]!, testUser(0), { timeout });
 
-  test("OK within a message is no answer; grpc-js takes it for one", async () => {
+  test("OK within a message is no answer; grpc-js passes over what is cut", async () => {
+    const cut = { outcome: "invalid", status: "OK", message: "the service said OK within a message" };
     play = { chunks: [MESSAGE, MESSAGE.subarray(0, 7)] };
-    expect(await ours(1)).toMatchObject({ outcome: "invalid", message: "the service said OK within a message" });
+    expect(await of("fast", stream)).toMatchObject({ ...cut, items: 1 });
+    expect(await of("reference", stream)).toMatchObject({ outcome: "ok", items: 1 });
+    play = { chunks: [MESSAGE.subarray(0, 7)] };
+    expect(await of("fast", unary)).toMatchObject(cut);
+    expect(await of("reference", unary)).toMatchObject({ ...cut, message: "the service said OK and sent no answer" });
+  });
+
+  test("an empty status is none; grpc-js takes it for OK", async () => {
+    play = { chunks: [MESSAGE], trailers: { "grpc-status": "" } };
+    expect(await of("fast", unary)).toMatchObject({ outcome: "invalid", status: "UNKNOWN" });
+    expect(await of("reference", unary)).toMatchObject({ outcome: "ok" });
   });
 
   test("two answers to one call are not one; grpc-js waits for ever", async () => {
     play = { chunks: [MESSAGE, MESSAGE] };
-    expect(await ours(0)).toMatchObject({ outcome: "invalid", message: "the service sent 2 answers to one call" });
+    const two = { outcome: "invalid", message: "the service sent 2 answers to one call" };
+    expect(await of("fast", unary)).toMatchObject(two);
+    expect(await of("reference", unary, 300)).toMatchObject({ outcome: "timeout" });
   });
 });

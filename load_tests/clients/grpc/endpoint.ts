@@ -115,7 +115,8 @@ function checkShape(draft: Draft, { requestStream }: Method, at: Resolver): void
   if (requestStream) return;
   const say = (key: string) =>
     at.issue([...draft.at, key], `expected one message: ${draft.method} takes no stream of them, found ${key}`);
-  if (draft.messages.length > 1) say(draft.messageAt(0)[0] === "messages" ? "messages" : "count");
+  const isList = draft.messageAt(0)[0] === "messages";
+  if (draft.messages.length > 1 || (isList && draft.messages.length === 0)) say(isList ? "messages" : "count");
   if (draft.interval !== undefined) say("interval");
 }
 

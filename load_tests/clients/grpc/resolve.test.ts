@@ -169,6 +169,12 @@ describe("a mistake is told with its place and what would be right", () => {
       "takes no stream",
     ],
     [
+      "no message to a method that takes one",
+      { proto: echoProto, calls: [{ method: "demo.echo.Echo/Say", messages: [] }] },
+      "calls.0.messages",
+      "takes no stream",
+    ],
+    [
       "a count to a method that takes one",
       { proto: echoProto, calls: [{ method: "demo.echo.Echo/Hear", count: 2 }] },
       "calls.0.count",

@@ -15,8 +15,8 @@ export const callSchema = z.strictObject({
   tags: tags.optional(),
   /** Fields as in the proto; bytes are base64 text or `{file: path}`, with `from` and `to` (bytes) a slice of it. */
   message: message.optional(),
-  /** What a stream sends, one after the other. */
-  messages: z.array(message).min(1).optional(),
+  /** What a stream sends, one after the other; it may be nothing. */
+  messages: z.array(message).optional(),
   /** How often a stream sends `message`. */
   count: z.int().positive().optional(),
   /** Time from the start of one message of a stream to the next. */

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { DRIVERS } from "../../core/model.ts";
 import { drive, testUser } from "../contract.ts";
 import { openings, signal } from "./fixture.ts";
 
@@ -139,4 +140,23 @@ test("a stream that fails after its first messages keeps their count", async () 
     { calls: [{ method: "demo.echo.Echo/Hear" }] },
   );
   expect(await drive(client.ops[0]!, user)).toMatchObject({ outcome: "server-error", status: "INTERNAL", items: 1 });
+});
+
+test.each(DRIVERS)("%s: a stream may send nothing", async (driver) => {
+  const client = await clientOf(
+    {
+      Tell: (call, done) => void call.on("data", () => {}).on("end", () => done(null, { user: "nobody" })),
+      Talk: (call) => void call.on("data", () => {}).on("end", () => call.end()),
+    },
+    {
+      driver,
+      calls: [
+        { method: "demo.echo.Echo/Tell", messages: [] },
+        { method: "demo.echo.Echo/Talk", messages: [], interval: "1s" },
+      ],
+    },
+  );
+  const [tell, talk] = client.ops;
+  expect(await drive(tell!, user)).toMatchObject({ outcome: "ok", sent: 0, json: { user: "nobody" } });
+  expect(await drive(talk!, user)).toMatchObject({ outcome: "ok", sent: 0, items: 0 });
 });

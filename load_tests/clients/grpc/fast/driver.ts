@@ -13,6 +13,9 @@ import { compressed } from "./compression.ts";
 import { compileHeaders } from "./headers.ts";
 import { framed } from "./messages.ts";
 
+/** What ends a stream of no messages. */
+const NO_MESSAGES: readonly OutgoingMessage[] = [{ frame: Buffer.alloc(0), size: 0 }];
+
 /** Throws where the service's address is none or a file of its TLS is gone. */
 export function fastDriver(service: Service): Driver {
   const settings = service.settings as ServiceSettings;
@@ -36,8 +39,9 @@ export function fastDriver(service: Service): Driver {
       const messages = source.messages((bytes) => ({ ...outgoing(bytes, compression), bytes }));
       const head = compileHeaders(plan.path, source.metadata, target);
       return (user, values, call) => {
-        const what = { messages: messages(values), head: head(values, call.timeout) };
-        call.show?.(() => source.text(what.messages.map(({ bytes }) => bytes)));
+        const said = messages(values);
+        call.show?.(() => source.text(said.map(({ bytes }) => bytes)));
+        const what = { messages: said.length === 0 ? NO_MESSAGES : said, head: head(values, call.timeout) };
         new FastCall(plan, call, channelOf(user), what).start();
       };
     },

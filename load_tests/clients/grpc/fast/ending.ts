@@ -12,10 +12,13 @@ export function endingByReset(code: number, http: number | null): Ending {
 /** What the end of a whole answer says. */
 export function endingByTrailers(trailers: Fields | null, http: number | null): Ending {
   if (trailers === null) return endingWithoutStatus(http);
-  const code = trailers.get("grpc-status");
-  if (code === undefined) return endingByHttp(http!);
-  return saidEnding(Number(code), decoded(trailers.get("grpc-message") ?? ""));
+  const code = listed(trailers, "grpc-status");
+  if (code === "") return endingByHttp(http!);
+  return saidEnding(Number(code), decoded(listed(trailers, "grpc-message")));
 }
+
+/** A field that comes twice is a list (RFC 9110 5.3), and as a status none. */
+const listed = (trailers: Fields, name: string): string => trailers.all(name).join(", ");
 
 /** Percent-encoded text; as it came, where it is none. */
 function decoded(text: string): string {

@@ -55,7 +55,8 @@ export class GrpcCall implements InterceptingListener, Received {
     this.raw.startRead();
     this.outgoing = messages;
     const { interval } = this.plan;
-    if (interval === 0) this.release(messages.length);
+    if (messages.length === 0) this.raw.halfClose();
+    else if (interval === 0) this.release(messages.length);
     else {
       this.release(1);
       for (let i = 1; i < messages.length; i++) this.call.at(i * interval, () => this.release(1));
