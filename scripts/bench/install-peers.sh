@@ -45,6 +45,7 @@ npm_tool() { # npm_tool NAME@VERSION BIN
   npm install --prefix "$at" --ignore-scripts --no-audit --no-fund "$1" && ln -sf "$at/node_modules/.bin/$2" "$peers/bin/$2"
 }
 c_server() { gcc -O2 -Wall -o "$peers/bin/$1" "$here/servers/$1.c" -lm; }
+nghttp2_server() { debian libnghttp2-dev && gcc -O2 -Wall -o "$peers/bin/bench-nghttp2" "$here/servers/bench-nghttp2.c" -lnghttp2; }
 grpc_server() {
   local out=$peers/grpc-build
   mkdir -p "$out" && protoc -I "$here" --cpp_out="$out" --grpc_out="$out" --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" echo.proto &&
@@ -59,6 +60,7 @@ try grpc_cpp_plugin debian g++ pkg-config libgrpc++-dev libprotobuf-dev protobuf
 try bench-slow c_server bench-slow
 try bench-ws c_server bench-ws
 try bench-grpc grpc_server
+try bench-nghttp2 nghttp2_server
 try autocannon npm_tool autocannon@9.0.0 autocannon
 try artillery npm_tool artillery@2.0.21 artillery
 try locust locust

@@ -91,6 +91,7 @@ const KINDS = {
   slow: { program: "bench-slow", start: counting },
   websocket: { program: "bench-ws", start: counting },
   grpc: { program: "bench-grpc", start: counting },
+  nghttp2: { program: "bench-nghttp2", start: counting },
 };
 
 /** Runs `use(server)` beside a server of this kind; says and skips where it is not installed. */

@@ -1,4 +1,4 @@
-/* What the two servers have in common: one thread on epoll, a port of the system's choice on every loopback address, and
+/* What the servers have in common: one thread on epoll, a port of the system's choice on every loopback address, and
    a count of answers in a file that the bench maps and reads at any time. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
