@@ -3,12 +3,11 @@ import { Console } from "node:console";
 import { getPriority, setPriority } from "node:os";
 import { setImmediate as immediate } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import type { LoggedCalls } from "./core/logged_call.ts";
+import type { LoggedCall, LoggedCalls } from "./core/logged_call.ts";
 import { createMask } from "./core/mask.ts";
 import { randomStream } from "./core/random.ts";
 import type { Sink } from "./core/sink.ts";
 import { Piece } from "./engine/call_codec.ts";
-import { withRunIds } from "./engine/op_lines.ts";
 import type { FromListener, Heard, Hearing, ToListener } from "./listening.ts";
 import { startRequestLog } from "./request_log.ts";
 import { UserSink } from "./sinks/user_sink.ts";
@@ -21,7 +20,9 @@ const BELOW_THE_LOAD = 10;
 
 /** What hears. */
 interface Ear {
-  hear(calls: LoggedCalls): void | Promise<void>;
+  hear(calls: LoggedCalls): Promise<void>;
+  /** No further calls come than those that wait. */
+  ending?(): void;
   close(): Promise<Heard>;
 }
 
@@ -61,6 +62,7 @@ async function openLog(): Promise<Ear> {
   const log = await startRequestLog(folder, told, mask);
   return {
     hear: (calls) => log.add(calls),
+    ending: () => log.ending(),
     close: async () => {
       const { dropped, problem, files } = await log.close();
       if (problem === null && dropped > 0)
@@ -76,9 +78,14 @@ const lacking = (count: number): string =>
 globalThis.console = new Console(process.stderr);
 const ear = plan === null ? await openLog() : await openSink(plan.file);
 
+/** Those that this one is to hear of. */
+function* drawn(all: Iterable<LoggedCall>): Generator<LoggedCall> {
+  for (const call of all) if (random.next() < share) yield call;
+}
+
 async function hear({ memory, ids, dropped }: Extract<ToListener, { say: "calls" }>): Promise<void> {
-  const all = withRunIds(new Piece(memory).read(memory.byteLength), ids);
-  const calls = share >= 1 ? all : all.filter(() => random.next() < share);
+  const all = new Piece(memory).calls(memory.byteLength, ids);
+  const calls = share >= 1 ? all : drawn(all);
   await ear.hear({ calls, dropped: dropped * Math.min(1, share) });
   say({ say: "heard", bytes: memory.byteLength });
   await immediate(); // after a burst, too, what was written must be told before more is to be written
@@ -91,6 +98,7 @@ async function close({ dropped }: Extract<ToListener, { say: "close" }>): Promis
 
 let before: Promise<void> = Promise.resolve();
 port.on("message", (message: ToListener) => {
+  if (message.say === "close") ear.ending?.();
   before = before.then(() => {
     if (message.say === "calls") return hear(message);
     if (message.say === "close") return close(message);

@@ -9,10 +9,13 @@ import type { Mask } from "./core/mask.ts";
 import type { Ms, RunHeader } from "./core/model.ts";
 import { cannotWrite } from "./record.ts";
 import { METADATA_FILE } from "./sinks/function_metadata.ts";
-import { openRequestLog, resultsFile, summaryFile } from "./sinks/request_log.ts";
+import { RequestLog, resultsFile, summaryFile } from "./sinks/request_log.ts";
 
 export interface RunLog {
-  add(calls: LoggedCalls): void;
+  /** Resolves when there is room for more. */
+  add(calls: LoggedCalls): Promise<void>;
+  /** Nothing comes but what waits: what a slow disk has not taken in 5 s is given up. */
+  ending(): void;
   /** Writes what is left and the summary. Gives what is to be told: lines that were dropped, and what went wrong. */
   close(): Promise<LogEnd>;
 }
@@ -44,6 +47,7 @@ export async function startRequestLog(folder: string, header: RunHeader, mask: M
   const path = join(folder, resultsFile(header.runId));
   let file: FileHandle | null = null;
   let problem: string | null = null;
+  let patience: NodeJS.Timeout | undefined;
   try {
     await mkdir(folder, { recursive: true });
     file = await open(path, "wx");
@@ -51,17 +55,21 @@ export async function startRequestLog(folder: string, header: RunHeader, mask: M
     problem = cannotWrite(path, error);
   }
   const write = (text: string) => (file === null ? Promise.reject(new Error("no file")) : file.appendFile(text));
-  const log = openRequestLog({ header, mask, write, withMetadata: header.reports.formats.includes(METADATA_FORMAT) });
+  const log = new RequestLog({ header, mask, write, withMetadata: header.reports.formats.includes(METADATA_FORMAT) });
   const finish = async (): Promise<void> => {
     if (log.problem !== null) return;
-    await file?.close();
+    if (!log.isWriting) await file?.close(); // it would wait for a write that was given up
     const summary = join(folder, summaryFile(header.runId));
     await writeFile(summary, log.summary(new Date().toISOString()), { flag: "wx" });
   };
   return {
-    add: log.add,
+    add: (calls) => log.add(calls),
+    ending: () => {
+      patience = setTimeout(() => log.abandon(), PATIENCE);
+    },
     close: async () => {
-      await within(PATIENCE, log.written(), log.abandon);
+      await log.written();
+      clearTimeout(patience);
       if (problem === null && log.problem !== null) problem = cannotWrite(path, log.problem);
       await finish().catch((error) => {
         problem ??= cannotWrite(folder, error);
@@ -71,17 +79,4 @@ export async function startRequestLog(folder: string, header: RunHeader, mask: M
       return { dropped: log.dropped, problem, files };
     },
   };
-}
-
-/** Waits for what may never come; `late` is called where it has not in its time. */
-async function within(patience: Ms, work: Promise<void>, late: () => void): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      late();
-      resolve();
-    }, patience);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

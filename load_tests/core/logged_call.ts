@@ -30,7 +30,8 @@ export interface LoggedCall {
 
 /** Calls in the order of their ends. */
 export interface LoggedCalls {
-  readonly calls: readonly LoggedCall[];
+  /** Each may be the same object, told anew: what is to outlive its turn is copied. */
+  readonly calls: Iterable<LoggedCall>;
   /** Calls before these that found no room and are lost to the log. */
   readonly dropped: number;
 }

@@ -1,6 +1,6 @@
 /** Logged calls as bytes: written on the load path, read in another thread of the same process. */
 import type { LoggedCall } from "../core/logged_call.ts";
-import { OUTCOMES } from "../core/model.ts";
+import { OUTCOMES, type Outcome } from "../core/model.ts";
 
 /** Numbers of a call, then its outcome and the lengths of its four texts, then these. Each call begins at a multiple of 8. */
 const NUMBERS = 8;
@@ -8,6 +8,9 @@ const INTEGERS = 6;
 const HEAD = NUMBERS * 8 + INTEGERS * 4;
 /** No UTF-16 unit takes more bytes. */
 const MOST_BYTES_A_UNIT = 3;
+/** Texts up to here are written unit by unit: of such a length Buffer.write takes twice the time. */
+const SHORT = 64;
+const NOT_ASCII = 0x80;
 
 const OUTCOME_INDEX = new Map(OUTCOMES.map((outcome, i) => [outcome, i]));
 
@@ -16,9 +19,9 @@ const aligned = (at: number): number => (at + 7) & ~7;
 /** A piece of memory for calls, seen in three ways. */
 export class Piece {
   readonly memory: ArrayBuffer;
-  private readonly bytes: Buffer;
-  private readonly numbers: Float64Array;
-  private readonly integers: Uint32Array;
+  readonly bytes: Buffer;
+  readonly numbers: Float64Array;
+  readonly integers: Uint32Array;
 
   /** Its size is a multiple of 8. */
   constructor(memory: ArrayBuffer) {
@@ -53,40 +56,117 @@ export class Piece {
     return aligned(to);
   }
 
-  /** All calls that were written before a place. */
-  read(end: number): LoggedCall[] {
-    const { numbers, integers, bytes } = this;
-    const calls: LoggedCall[] = [];
-    for (let at = 0; at < end; ) {
-      const n = at / 8;
-      const i = at / 4 + 2 * NUMBERS;
-      let to = at + HEAD;
-      const text = (place: number): string => {
-        const length = integers[i + place]!;
-        to += length;
-        return length === 0 ? "" : bytes.toString("utf8", to - length, to);
-      };
-      calls.push({
-        op: numbers[n]!,
-        phase: numbers[n + 1]!,
-        user: numbers[n + 2]!,
-        due: numbers[n + 3]!,
-        start: numbers[n + 4]!,
-        end: numbers[n + 5]!,
-        requestBytes: numbers[n + 6]!,
-        responseBytes: numbers[n + 7]!,
-        outcome: OUTCOMES[integers[i]!]!,
-        status: text(1),
-        message: text(2),
-        path: text(3),
-        body: text(4),
-      });
-      at = aligned(to);
+  /** All calls that were written before a place, each as the same object. `ids`: other ids of their ops. */
+  *calls(end: number, ids: ReadonlyMap<number, number> = SAME): Generator<LoggedCall> {
+    const call = new ReadCall(this, ids);
+    for (let at = 0; at < end; at = call.after) {
+      call.at = at;
+      yield call;
     }
-    return calls;
   }
 
   private text(text: string, at: number): number {
-    return text === "" ? 0 : this.bytes.write(text, at, "utf8");
+    const { length } = text;
+    if (length > SHORT) return this.bytes.write(text, at, "utf8");
+    const { bytes } = this;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= NOT_ASCII) return bytes.write(text, at, "utf8");
+      bytes[at + i] = unit;
+    }
+    return length;
+  }
+}
+
+const SAME: ReadonlyMap<number, number> = new Map();
+
+/** The call at a place of a piece. Its texts are decoded where they are asked for. */
+class ReadCall implements LoggedCall {
+  at = 0;
+  private readonly piece: Piece;
+  private readonly ids: ReadonlyMap<number, number>;
+
+  constructor(piece: Piece, ids: ReadonlyMap<number, number>) {
+    this.piece = piece;
+    this.ids = ids;
+  }
+
+  get op(): number {
+    const op = this.number(0);
+    return this.ids.get(op) ?? op;
+  }
+
+  get phase(): number {
+    return this.number(1);
+  }
+
+  get user(): number {
+    return this.number(2);
+  }
+
+  get due(): number {
+    return this.number(3);
+  }
+
+  get start(): number {
+    return this.number(4);
+  }
+
+  get end(): number {
+    return this.number(5);
+  }
+
+  get requestBytes(): number {
+    return this.number(6);
+  }
+
+  get responseBytes(): number {
+    return this.number(7);
+  }
+
+  get outcome(): Outcome {
+    return OUTCOMES[this.length(0)]!;
+  }
+
+  get status(): string {
+    return this.text(1);
+  }
+
+  get message(): string {
+    return this.text(2);
+  }
+
+  get path(): string {
+    return this.text(3);
+  }
+
+  get body(): string {
+    return this.text(4);
+  }
+
+  /** Where the next call begins. */
+  get after(): number {
+    return aligned(this.textAt(5));
+  }
+
+  private number(place: number): number {
+    return this.piece.numbers[this.at / 8 + place]!;
+  }
+
+  /** The outcome at 0, then the lengths of the texts. */
+  private length(place: number): number {
+    return this.piece.integers[this.at / 4 + 2 * NUMBERS + place]!;
+  }
+
+  private textAt(place: number): number {
+    let at = this.at + HEAD;
+    for (let before = 1; before < place; before++) at += this.length(before);
+    return at;
+  }
+
+  private text(place: number): string {
+    const length = this.length(place);
+    const at = this.textAt(place);
+    return length === 0 ? "" : this.piece.bytes.toString("utf8", at, at + length);
   }
 }

@@ -15,7 +15,13 @@ const anyCall: fc.Arbitrary<LoggedCall> = fc.record({
   ...{ status: text, message: text, path: text, body: text },
 });
 
-const read = ({ memory, used }: TappedCalls): LoggedCall[] => new Piece(memory).read(used);
+const copy = (call: LoggedCall): LoggedCall => ({
+  ...{ op: call.op, phase: call.phase, user: call.user, due: call.due, start: call.start, end: call.end },
+  ...{ outcome: call.outcome, requestBytes: call.requestBytes, responseBytes: call.responseBytes },
+  ...{ status: call.status, message: call.message, path: call.path, body: call.body },
+});
+
+const read = ({ memory, used }: TappedCalls): LoggedCall[] => Array.from(new Piece(memory).calls(used), copy);
 
 const call = (body: string): LoggedCall => ({
   ...{ op: 0, phase: 0, user: 0, due: 0, start: 0, end: 0, outcome: "ok", status: "", message: "" },
@@ -34,6 +40,12 @@ describe("Calls on their way to a log", () => {
       }),
       { numRuns: 50 },
     ));
+
+  it("have the run's ids of their ops", () => {
+    const piece = new Piece(new ArrayBuffer(1024));
+    const end = piece.write(piece.write(0, { ...call(""), op: 3 }), { ...call(""), op: 4 });
+    expect(Array.from(piece.calls(end, new Map([[3, 7]])), ({ op }) => op)).toEqual([7, 4]);
+  });
 
   it("are dropped and counted while nobody takes them, and come again when somebody does", () => {
     const away: TappedCalls[] = [];

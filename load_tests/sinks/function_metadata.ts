@@ -1,6 +1,6 @@
 /** `function_metadata.json`: what a planner of functions needs to know of each, from its measured calls that went well. */
 import type { LoggedCall } from "../core/logged_call.ts";
-import { latencyOf } from "./request_record.ts";
+import { latencyOf } from "./place.ts";
 
 export const METADATA_FILE = "function_metadata.json";
 

@@ -3,7 +3,7 @@ import type { LoggedCall } from "../core/logged_call.ts";
 import { createMask } from "../core/mask.ts";
 import type { RunHeader } from "../core/model.ts";
 import { LineWriter } from "./line_writer.ts";
-import { openRequestLog } from "./request_log.ts";
+import { RequestLog } from "./request_log.ts";
 
 const header = {
   runId: "r1",
@@ -20,11 +20,13 @@ const call: LoggedCall = {
   ...{ requestBytes: 20, responseBytes: 13, path: "/fn/run?k=hush-hush", body: '{"token":"abc","n":1}' },
 };
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 async function logged(...calls: Partial<LoggedCall>[]) {
   const lines: string[] = [];
   const write = async (text: string) => void lines.push(text);
-  const log = openRequestLog({ header, mask: createMask(["hush-hush"]), write });
-  log.add({ calls: calls.map((each) => ({ ...call, ...each })), dropped: 0 });
+  const log = new RequestLog({ header, mask: createMask(["hush-hush"]), write });
+  await log.add({ calls: calls.map((each) => ({ ...call, ...each })), dropped: 0 });
   await log.written();
   const records = lines
     .join("")
@@ -75,6 +77,39 @@ describe("The log of requests", () => {
     expect(record).toMatchObject({ function_id: "stt", base_url: "b:2", url: "b:2", status_code: "INTERNAL" });
   });
 
+  it("writes of each call what is its own, however much it resembles the one before", async () => {
+    const { records } = await logged(
+      { body: "[1]", end: 1012.345 },
+      { body: "[1]", start: 1001.9, end: 1013 },
+      { body: "[2]", path: "/fn/other", status: "404", end: 1012.04 },
+      { op: 1, body: "[2]", path: "" },
+    );
+    expect(records.map((each) => [each.request_index, each.latency_ms, each.url, each.status_code])).toEqual([
+      [0, 12.345, "http://a:1/fn/run?k=***", 200],
+      [1, 13, "http://a:1/fn/run?k=***", 200],
+      [2, 12.04, "http://a:1/fn/other", 404],
+      [3, 12.5, "b:2", 200],
+    ]);
+    expect(records.map((each) => [each.ts_utc, each.response_json])).toEqual([
+      ["2026-01-02T03:04:06.000Z", [1]],
+      ["2026-01-02T03:04:06.001Z", [1]],
+      ["2026-01-02T03:04:06.000Z", [2]],
+      ["2026-01-02T03:04:06.000Z", [2]],
+    ]);
+  });
+
+  it("masks what becomes known as a secret while it goes on", async () => {
+    const lines: string[] = [];
+    const mask = createMask([]);
+    const log = new RequestLog({ header, mask, write: async (text) => void lines.push(text) });
+    for (const _ of [1, 2]) {
+      await log.add({ calls: [{ ...call, body: "my new-token" }], dropped: 0 });
+      mask.add("new-token");
+    }
+    await log.written();
+    expect(lines.join("").match(/my [^"]+/g)).toEqual(["my new-token", "my ***"]);
+  });
+
   it("sums up what was measured, by function and address, and counts the warm-up among all", async () => {
     const { summary } = await logged({ phase: 0 }, {}, { end: 1022.5, requestBytes: 40, outcome: "invalid" });
     expect(summary).toEqual({
@@ -94,37 +129,44 @@ describe("The log of requests", () => {
 });
 
 describe("Lines for a slow disk", () => {
-  it("never wait: what finds no room is dropped and counted", async () => {
-    let writes = 0;
-    let go = (): void => {};
-    const disk = new Promise<void>((resolve) => {
-      go = resolve;
+  it("have no room while a write waits behind another, and are written in their order", async () => {
+    const written: string[] = [];
+    const disk: (() => void)[] = [];
+    const writer = new LineWriter((text) => {
+      written.push(text);
+      return new Promise((resolve) => disk.push(resolve));
     });
-    const writer = new LineWriter(() => {
-      writes++;
-      return disk;
-    }, 100);
-    for (let i = 0; i < 30; i++) writer.add("ten chars\n");
-    expect({ writes, dropped: writer.dropped }).toEqual({ writes: 1, dropped: 20 });
-    go();
+    await writer.add("1\n", 1);
+    let hasRoom = false;
+    const second = writer.add("2\n", 1).then(() => {
+      hasRoom = true;
+    });
+    await turn();
+    expect({ written, hasRoom }).toEqual({ written: ["1\n"], hasRoom: false });
+    disk[0]!();
+    await second;
+    expect(written).toEqual(["1\n", "2\n"]);
+    disk[1]!();
     await writer.idle();
-    writer.add("ten chars\n");
-    await writer.idle();
-    expect(writer.dropped).toBe(20);
+    expect(writer.dropped).toBe(0);
   });
 
-  it("are counted as lost where the disk never takes them", () => {
+  it("are counted as lost where the disk never takes them", async () => {
     const writer = new LineWriter(() => new Promise(() => {}));
-    for (let i = 0; i < 5; i++) writer.add("line\n");
+    await writer.add("1\n2\n3\n", 3);
+    const waits = writer.add("4\n5\n", 2);
+    await turn();
     writer.abandon();
-    expect(writer.dropped).toBe(5);
+    await waits;
+    await writer.idle();
+    expect([writer.dropped, writer.isWriting, writer.problem]).toEqual([5, true, null]);
   });
 
   it("are counted as lost from the first that cannot be written, whose reason is told", async () => {
     const writer = new LineWriter(() => Promise.reject(new Error("ENOSPC")));
-    for (let i = 0; i < 5; i++) writer.add("line\n");
+    await writer.add("1\n2\n3\n", 3);
+    await writer.add("4\n", 1);
     await writer.idle();
-    writer.add("line\n");
-    expect([writer.dropped, writer.problem?.message]).toEqual([6, "ENOSPC"]);
+    expect([writer.dropped, writer.problem?.message]).toEqual([4, "ENOSPC"]);
   });
 });

@@ -2,25 +2,12 @@
 import type { LoggedCalls } from "../core/logged_call.ts";
 import type { Mask } from "../core/mask.ts";
 import type { RunHeader } from "../core/model.ts";
+import { type Figures, FiguresByFunction } from "./figures.ts";
 import { FunctionMetadata } from "./function_metadata.ts";
 import { LineWriter } from "./line_writer.ts";
-import { Figures, lineOf, type Place, placesOf, Stamps } from "./request_record.ts";
-
-export interface RequestLog {
-  add(calls: LoggedCalls): void;
-  /** Settles when every line is written, or cannot be. */
-  written(): Promise<void>;
-  /** Gives up the lines that still wait. */
-  abandon(): void;
-  /** Lines that are not in the file. */
-  readonly dropped: number;
-  /** Why the file ends before the run does; null where it does not. */
-  readonly problem: Error | null;
-  /** The text of the summary. */
-  summary(generatedAt: string): string;
-  /** The text of the functions' metadata, where it is asked for. */
-  metadata(): string | null;
-}
+import { type Place, placesOf, statusOf } from "./place.ts";
+import { kept, type LineForm, lineForm } from "./request_line.ts";
+import { Stamps } from "./stamps.ts";
 
 export interface RequestLogSetup {
   readonly header: RunHeader;
@@ -31,68 +18,120 @@ export interface RequestLogSetup {
   write(text: string): Promise<void>;
 }
 
+/** What the calls of one op in one phase are to the log. */
+interface Kind {
+  readonly place: Place;
+  readonly line: LineForm;
+  readonly status: (status: string) => string;
+  /** Null: they are not measured. */
+  readonly figures: Figures | null;
+}
+
 export const resultsFile = (runId: string): string => `results_${runId}.jsonl`;
 export const summaryFile = (runId: string): string => `summary_${runId}.json`;
 
-export function openRequestLog({ header, mask, withMetadata = false, write }: RequestLogSetup): RequestLog {
-  const { runId, scenario } = header;
-  const placeOf = placesOf(header);
-  const startedAt = Date.parse(header.startedAt);
-  const writer = new LineWriter(write);
-  const figures = new Map<string, Map<string, Figures>>();
-  const metadata = withMetadata ? new FunctionMetadata() : null;
-  const stamps = new Stamps();
-  let index = 0;
-  let measured = 0;
-  let lost = 0;
+export class RequestLog {
+  private readonly setup: RequestLogSetup;
+  private readonly placeOf: (op: number) => Place;
+  private readonly startedAt: number;
+  private readonly writer: LineWriter;
+  private readonly figures = new FiguresByFunction();
+  private readonly functions: FunctionMetadata | null;
+  private readonly stamps = new Stamps();
+  private records = 0;
+  private measured = 0;
+  private lost = 0;
 
-  const figuresOf = ({ functionId, baseUrl }: Place): Figures => {
-    const urls = figures.get(functionId) ?? new Map<string, Figures>();
-    figures.set(functionId, urls);
-    const found = urls.get(baseUrl) ?? new Figures();
-    urls.set(baseUrl, found);
-    return found;
-  };
+  constructor(setup: RequestLogSetup) {
+    this.setup = setup;
+    this.placeOf = placesOf(setup.header);
+    this.startedAt = Date.parse(setup.header.startedAt);
+    this.writer = new LineWriter(setup.write);
+    this.functions = setup.withMetadata === true ? new FunctionMetadata() : null;
+  }
 
-  return {
-    add: ({ calls, dropped }) => {
-      lost += dropped;
-      for (const call of calls) {
-        const place = placeOf(call.op);
-        const isMeasured = scenario.phases[call.phase]!.measured;
-        const phase = isMeasured ? "measured" : "warmup";
-        const at = stamps.of(startedAt + call.start);
-        writer.add(lineOf(call, place, { runId, at, index: index++, phase }, mask));
-        if (!isMeasured) continue;
-        measured++;
-        figuresOf(place).add(call, place);
-        metadata?.add(place.functionId, call);
-      }
-    },
-    written: () => writer.idle(),
-    abandon: () => writer.abandon(),
-    get dropped() {
-      return lost + writer.dropped;
-    },
-    get problem() {
-      return writer.problem;
-    },
-    metadata: () => metadata?.text() ?? null,
-    summary: (generatedAt) => {
-      const byFunction = [...figures].map(([id, urls]) => [
-        id,
-        Object.fromEntries([...urls].map(([url, each]) => [mask.text(url), each])),
-      ]);
-      const dropped = lost + writer.dropped;
-      const summary = {
-        run_id: runId,
-        generated_at_utc: generatedAt,
-        total_records: index,
-        measured_records: measured,
-        ...(dropped === 0 ? {} : { dropped_records: dropped }),
-        by_function_url: Object.fromEntries(byFunction),
-      };
-      return `${JSON.stringify(summary, null, 2)}\n`;
-    },
-  };
+  /** Resolves when there is room for more: no more than one write waits. */
+  async add({ calls, dropped }: LoggedCalls): Promise<void> {
+    this.lost += dropped;
+    const find = this.kinds();
+    const before = this.records;
+    let text = "";
+    for (const call of calls) {
+      const kind = find(call.op, call.phase);
+      text += kind.line(call, this.records++, this.stamps.of(this.startedAt + call.start));
+      if (kind.figures === null) continue;
+      this.measured++;
+      kind.figures.add(call, kind.status(call.status));
+      this.functions?.add(kind.place.functionId, call);
+    }
+    if (text !== "") await this.writer.add(text, this.records - before);
+  }
+
+  /** Settles when every line is written, or cannot be. */
+  written(): Promise<void> {
+    return this.writer.idle();
+  }
+
+  /** Gives up the lines that are not written yet, and all that come. */
+  abandon(): void {
+    this.writer.abandon();
+  }
+
+  /** Lines that are not in the file. */
+  get dropped(): number {
+    return this.lost + this.writer.dropped;
+  }
+
+  /** A write is under way, given up or not. */
+  get isWriting(): boolean {
+    return this.writer.isWriting;
+  }
+
+  /** Why the file ends before the run does; null where it does not. */
+  get problem(): Error | null {
+    return this.writer.problem;
+  }
+
+  /** The text of the functions' metadata, where it is asked for. */
+  metadata(): string | null {
+    return this.functions?.text() ?? null;
+  }
+
+  /** The text of the summary. */
+  summary(generatedAt: string): string {
+    const { dropped, records, measured, figures } = this;
+    const { header, mask } = this.setup;
+    const summary = {
+      run_id: header.runId,
+      generated_at_utc: generatedAt,
+      total_records: records,
+      measured_records: measured,
+      ...(dropped === 0 ? {} : { dropped_records: dropped }),
+      by_function_url: figures.told(mask),
+    };
+    return `${JSON.stringify(summary, null, 2)}\n`;
+  }
+
+  /** Found once for many calls, and not for ever: what a kind has masked is no longer right once another secret is known. */
+  private kinds(): (op: number, phase: number) => Kind {
+    const { phases } = this.setup.header.scenario;
+    const known: Kind[] = [];
+    return (op, phase) => {
+      const place = op * phases.length + phase;
+      known[place] ??= this.kindOf(op, phase);
+      return known[place];
+    };
+  }
+
+  private kindOf(op: number, phase: number): Kind {
+    const { header, mask } = this.setup;
+    const place = this.placeOf(op);
+    const { measured } = header.scenario.phases[phase]!;
+    return {
+      place,
+      line: lineForm(place, { runId: header.runId, phase: measured ? "measured" : "warmup", mask }),
+      status: kept((status) => String(statusOf(place, status))),
+      figures: measured ? this.figures.of(place) : null,
+    };
+  }
 }

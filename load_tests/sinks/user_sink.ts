@@ -4,7 +4,7 @@ import type { LoggedCall, LoggedCalls } from "../core/logged_call.ts";
 import type { Mask } from "../core/mask.ts";
 import type { Notice, RunHeader } from "../core/model.ts";
 import type { Sink, SinkCall, SinkRun } from "../core/sink.ts";
-import { latencyOf, type Place, placesOf, urlOf } from "./request_record.ts";
+import { latencyOf, type Place, placesOf, urlOf } from "./place.ts";
 
 export interface SinkSetup {
   /** As messages call it. */
