@@ -8,7 +8,7 @@ import { createMask } from "./core/mask.ts";
 import { randomStream } from "./core/random.ts";
 import type { Sink } from "./core/sink.ts";
 import { Piece } from "./engine/call_codec.ts";
-import type { FromListener, Heard, Hearing, ToListener } from "./listening.ts";
+import type { FromListener, Heard, HeardPiece, Hearing, ToListener } from "./hearing.ts";
 import { startRequestLog } from "./request_log.ts";
 import { UserSink } from "./sinks/user_sink.ts";
 import { placeOf, reasonOf } from "./workloads/code/broken.ts";
@@ -83,11 +83,11 @@ function* drawn(all: Iterable<LoggedCall>): Generator<LoggedCall> {
   for (const call of all) if (random.next() < share) yield call;
 }
 
-async function hear({ memory, ids, dropped }: Extract<ToListener, { say: "calls" }>): Promise<void> {
+async function hear({ memory, ids, count, dropped }: HeardPiece): Promise<void> {
   const all = new Piece(memory).calls(memory.byteLength, ids);
   const calls = share >= 1 ? all : drawn(all);
   await ear.hear({ calls, dropped: dropped * Math.min(1, share) });
-  say({ say: "heard", bytes: memory.byteLength });
+  say({ say: "heard", bytes: memory.byteLength, count });
   await immediate(); // after a burst, too, what was written must be told before more is to be written
 }
 

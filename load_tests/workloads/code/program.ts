@@ -1,17 +1,27 @@
 /** Reads the file of a workload that is code, in TypeScript or JavaScript. */
 import { fileURLToPath } from "node:url";
+import type { Jiti } from "jiti";
 import { z } from "zod";
 import type { Act, CodeTask, CodeWorkload, Programs } from "../../core/code.ts";
 import { tags } from "../../core/fields.ts";
 import { placeIn, reasonOf } from "./broken.ts";
+import { transformedOnce } from "./transformed.ts";
 
 /** What `import "tenfold"` gives there; plug-ins are written with it too. */
 const API = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../api.ts" : "../../api.js", import.meta.url));
 
+async function openJiti(): Promise<Jiti> {
+  const { createJiti } = await import("jiti");
+  const own = createJiti(import.meta.url, { fsCache: false });
+  return createJiti(import.meta.url, {
+    ...{ fsCache: false, moduleCache: false, virtualModules: { tenfold: await import(API) } },
+    transform: transformedOnce((options) => ({ code: own.transform(options) })),
+  });
+}
+
 /** The default export of a file. Rejects with a sentence that names the file and the line. */
 export async function importDefault(file: string): Promise<unknown> {
-  const { createJiti } = await import("jiti");
-  const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, alias: { tenfold: API } });
+  const jiti = await openJiti();
   try {
     return await jiti.import(file, { default: true });
   } catch (error) {
