@@ -1,7 +1,7 @@
 /** Captures: values taken out of an answer, compiled once. */
-import { compile, type JSONValue } from "json-p3";
 import { checksNeedBody } from "./check.ts";
 import { patternOf } from "./check_sentence.ts";
+import { compileJsonPath } from "./json_path.ts";
 import type { Endpoint } from "./model.ts";
 import type { Answer } from "./plugin.ts";
 import type { Capture, StepValues } from "./workload.ts";
@@ -18,10 +18,10 @@ export function compileFind(from: string): Find {
   if (header !== undefined) return (answer) => [answer.header(header)].filter((text) => text !== undefined);
   if (from.startsWith("header:")) throw new Error(`expected header:NAME, found "${from}"`);
   if (from.startsWith("/")) return findPattern(from);
-  const query = compile(from.startsWith("$") ? from : `$.${from}`);
+  const find = compileJsonPath(from.startsWith("$") ? from : `$.${from}`);
   return (answer) => {
     const body = answer.json();
-    return body === undefined ? [] : query.query(body as JSONValue).values();
+    return body === undefined ? [] : find(body);
   };
 }
 

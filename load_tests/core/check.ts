@@ -1,6 +1,6 @@
 /** Checks on answers: sentences such as `status == 200`, parsed once, compiled once, applied to each answer. */
-import { compile } from "json-p3";
 import { type Check, patternOf } from "./check_sentence.ts";
+import { compileJsonPath } from "./json_path.ts";
 import type { Ms } from "./model.ts";
 import type { Answer } from "./plugin.ts";
 
@@ -19,7 +19,10 @@ export const checksNeedBody = (checks: readonly Check[]): boolean =>
  */
 export function compileChecks(checks: readonly Check[]): (answer: Answer, elapsed: Ms) => Check | null {
   const compiled = checks.map((check) => ({ check, holds: compileCheck(check) }));
-  return (answer, elapsed) => compiled.find(({ holds }) => !holds(answer, elapsed))?.check ?? null;
+  return (answer, elapsed) => {
+    for (const { check, holds } of compiled) if (!holds(answer, elapsed)) return check;
+    return null;
+  };
 }
 
 /** What a failed check says, and whether it saw but the beginning of the body. */
@@ -58,11 +61,11 @@ function headerCheck({ path, operator }: Check, test: Test): Holds {
 }
 
 function jsonCheck({ path, operator }: Check, test: Test): Holds {
-  const query = compile(path!);
+  const find = compileJsonPath(path!);
   return (answer) => {
     const body = answer.json();
     if (body === undefined) return false;
-    const found = query.query(body as Parameters<typeof query.query>[0]).values();
+    const found = find(body);
     return operator === "not exists" ? found.length === 0 : found.length > 0 && found.every(test);
   };
 }

@@ -1,5 +1,6 @@
 /** What a workload costs beside its calls (five single requests, five steps of a task, the same five in code), and who listens to them. */
 import { join } from "node:path";
+import { http } from "../peers.js";
 import { here } from "../programs.js";
 import { CONTEST, contest, measure, present, rounds } from "../runner.js";
 import { withServer } from "../servers.js";
@@ -31,6 +32,21 @@ const flat = (port) => [
   },
 ];
 
+const CAPTURE = 'capture: { id: "$.id" }';
+const captured = QUERIES.map((query, i) => {
+  const value = i === 0 ? "{{random.int 1 9}}" : "{{id}}";
+  return `{ get: "/?${query}=${value}", name: ${query}, ${CAPTURE}, ${CHECK} }`;
+});
+const FIVE_CAPTURED = `workloads: { five: { steps: [ ${captured.join(", ")} ] } }`;
+
+const besideC = (port) => [
+  http.wrk(port, USERS, false),
+  {
+    name: "tenfold: steps, each with a template, a check and a capture by JSONPath",
+    ...tenfold(service(port), `workload: five, ${flatOut(USERS)}`, { more: FIVE_CAPTURED }),
+  },
+];
+
 const LOG = ["--log-requests"];
 const SINK = `plugins: [ ${JSON.stringify(join(here, "sink.ts"))} ]`;
 
@@ -56,6 +72,7 @@ const take = async (server) => {
   const waited = await rounds(present(crowd(server)), each, 1);
   return [
     ...(await contest({ job: "workloads", kind: `HTTP GET, ${USERS} users`, server, entries: flat(server.port) })),
+    ...(await contest({ job: "workloads", kind: "steps beside wrk", server, entries: besideC(server.port) })),
     ...(await contest({ job: "workloads", kind: "listened to", server, entries: heard(server.port) })),
     ...waited.map((row) => ({ job: "workloads", kind: "users who think 5 to 15 s", ...row })),
   ];
