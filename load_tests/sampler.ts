@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { clockFrom, epochNow } from "./engine/clock.ts";
+import { giveWay } from "./engine/give_way.ts";
 import { openSources, type Wanted } from "./resources/sources.ts";
 import type { FromSampler, ToSampler } from "./sampling.ts";
 
@@ -16,6 +17,7 @@ const port = parentPort!;
 const say = (message: FromSampler): void => port.postMessage(message);
 const sources = openSources(workerData as Wanted, (text) => say({ say: "notice", text }));
 let end = (): void => {};
+giveWay();
 
 /** Reads at each whole second of the run until it is ended; the last second may not be whole. */
 function sample(epoch: number): () => void {

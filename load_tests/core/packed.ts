@@ -85,6 +85,36 @@ export function writeBucket(out: ByteWriter, step: number, count: number): void 
   }
 }
 
+/** The bucket of the value at a rank from 1 on, at most their total. */
+export function bucketAt(packed: Packed, rank: number): number {
+  const walk = new Walk(packed);
+  for (let left = rank; left > 0 && walk.next(); ) left -= walk.count;
+  return walk.bucket;
+}
+
+/** Appends the first `length` buckets, which are few and not sorted, without an end; it sorts them where they lie. */
+export function writeFew(out: ByteWriter, buckets: Uint16Array, length: number): void {
+  sort(buckets, length);
+  let last = -1;
+  for (let i = 0; i < length; ) {
+    const bucket = buckets[i]!;
+    const from = i;
+    while (i < length && buckets[i] === bucket) i++;
+    writeBucket(out, bucket - last, i - from);
+    last = bucket;
+  }
+}
+
+/** Insertion sort of the first `length`: they are few, and nothing is allocated. */
+function sort(values: Uint16Array, length: number): void {
+  for (let i = 1; i < length; i++) {
+    const value = values[i]!;
+    let at = i;
+    for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
+    values[at] = value;
+  }
+}
+
 export function endBuckets(out: ByteWriter): void {
   out.varint(0);
 }

@@ -7,7 +7,8 @@ import type { Values } from "../core/template.ts";
 import type { Ended } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
 import type { OpenCalls } from "./open_calls.ts";
-import type { MetricPlaces, Recorder } from "./recorder.ts";
+import type { Recorder } from "./recorder.ts";
+import type { MetricPlaces } from "./sample.ts";
 import type { Tap } from "./tap.ts";
 import type { Wheel } from "./wheel.ts";
 

@@ -1,7 +1,8 @@
 /** Ops that are met only while a run goes on: names of calls and of metrics that code gives. */
 import type { OpInfo } from "../core/model.ts";
 import { type Line, TASK } from "../core/workload.ts";
-import type { MetricPlaces, Recorder } from "./recorder.ts";
+import type { Recorder } from "./recorder.ts";
+import type { MetricPlaces } from "./sample.ts";
 import { placesOfTask } from "./workloads.ts";
 
 /** Gives an op its id, the same for the same service, host, method, name, tags and metrics. */

@@ -7,7 +7,7 @@ import type { Answer, Call } from "../core/plugin.ts";
 import { formatMs } from "../core/units.ts";
 import type { Ended, StepValues } from "../core/workload.ts";
 import type { Bench, CompiledOp, Errand } from "./bench.ts";
-import type { Sample } from "./recorder.ts";
+import type { Sample } from "./sample.ts";
 import { exchangeText } from "./shown.ts";
 import { type Timed, Timer } from "./wheel.ts";
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { mergeHistograms } from "../core/histogram.ts";
 import type { Phase } from "../core/model.ts";
 import { ANSWERS_KEPT, COUNTER, COUNTERS, decodeSnapshot, type Snapshot } from "../core/snapshot.ts";
-import { Recorder, type Sample } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
+import type { Sample } from "./sample.ts";
 
 const PHASES: Phase[] = [
   { name: "warm_up", start: 0, duration: 1000, measured: false },

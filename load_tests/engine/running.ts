@@ -1,22 +1,21 @@
-/** A share under way: the tick that drives wheel, pacers and recorder, and the end of the run. */
+/** A share under way: the tick that drives wheel, flows and recorder, and the end of the run. */
 import type { Flow, Ms } from "../core/model.ts";
-import type { User } from "../core/plugin.ts";
 import { randomStream } from "../core/random.ts";
-import { partOf } from "../core/share.ts";
 import { slosOf } from "../core/slo.ts";
 import { sumGauges } from "../core/snapshot.ts";
 import type { Bench } from "./bench.ts";
 import type { Clock } from "./clock.ts";
+import { Flows } from "./flows.ts";
 import { type Lines, openLines } from "./lines.ts";
+import { machineFaults } from "./machine_faults.ts";
 import { OpenCalls } from "./open_calls.ts";
-import { Pacer } from "./pacer.ts";
 import type { FromWorker, Job } from "./port.ts";
+import { ProcessCpu } from "./process_cpu.ts";
 import { Recorder } from "./recorder.ts";
 import type { Served } from "./served.ts";
 import { makeSteps, phaseFinder, placesById, type Steps } from "./steps.ts";
 import { Tap } from "./tap.ts";
 import { type Unasked, unaskedCalls } from "./unasked.ts";
-import { Users } from "./users.ts";
 import { valuesFor } from "./values.ts";
 import { type Vitals, watchVitals } from "./vitals.ts";
 import { Wheel } from "./wheel.ts";
@@ -27,8 +26,6 @@ const TICK: Ms = 1;
 const SLICE: Ms = 5;
 /** By the end of the plan and its grace all is over by itself; what still waits so much later is given up. */
 const OVERTIME: Ms = 1000;
-/** Over less than this, CPU time says nothing: the end of a run is a part of a second. */
-const SHORTEST_CPU_SPAN: Ms = 500;
 
 export interface RunningSetup {
   readonly job: Job;
@@ -50,62 +47,40 @@ export class Running {
   private readonly lines: Lines;
   private readonly steps: Steps;
   readonly unasked: Unasked;
-  private readonly users: Users[] = [];
-  private readonly pacers: Pacer[] = [];
+  private readonly flows: Flows;
   /** Phases follow each other as each is through. */
   private readonly staged: boolean;
   private readonly phaseAt: (t: Ms) => number;
   /** Position of the phase under way, where staged; the last that this worker is through with. */
   private current = 0;
   private through = -1;
-  private readonly faults = new Set<string>();
   private readonly vitals: Vitals;
-  private busyFlows = 0;
+  private readonly cpu: ProcessCpu;
   private lastTick: Ms;
-  private cpu = process.cpuUsage();
-  private cpuAt: Ms;
-  private cpuSeen = 0;
   private stoppedAt: Ms | null = null;
   private drainUntil: Ms = Number.POSITIVE_INFINITY;
 
   constructor(setup: RunningSetup) {
     this.setup = setup;
     const { job, clock, served } = setup;
+    const { phases, flows } = job.scenario;
     this.lastTick = clock.now();
-    this.cpuAt = this.lastTick;
+    this.cpu = new ProcessCpu(clock);
     this.vitals = watchVitals(clock, job.share.index + 1);
     this.tap = tapOf(setup);
-    const pools = job.scenario.resources?.asked.includes("grpc_pool") ? served : [];
-    this.recorder = new Recorder({
-      metrics: [...placesById(job.scenario, served), ...setup.workloads.tasks.map(placesOfTask)],
-      phases: job.scenario.phases,
-      slos: slosOf(job.scenario),
-      gauges: () => ({
-        users: this.countUsers(),
-        inFlight: this.open.size,
-        cpu: this.cpuPercent(),
-        gauges: sumGauges([this.vitals.read(), ...pools.map(({ client }) => client.gauges?.() ?? {})]),
-      }),
-      flush: (second) => {
-        this.tap?.flush();
-        setup.say({ say: "second", second });
-      },
-      settle: (before) => {
-        for (const ended of this.held) if (ended.end < before) ended.record(false, null);
-      },
-    });
+    this.recorder = this.openRecorder();
     this.lines = openLines(this.recorder, (id, info) => setup.say({ say: "line", id, info }));
-    const { phases, flows } = job.scenario;
     this.staged = flows.some((flow) => flow.phase !== undefined);
     this.phaseAt = this.staged ? () => this.current : phaseFinder(phases);
     const bench = this.bench();
     this.steps = makeSteps(bench, { scenario: job.scenario, served, lines: this.lines });
     this.unasked = unaskedCalls(bench, this.steps, job.scenario, () => this.stoppedAt === null);
+    this.flows = this.openFlows();
     this.addFlows(0);
   }
 
   begin(): void {
-    for (const flow of this.users) flow.start();
+    this.flows.begin();
     this.tick();
   }
 
@@ -113,7 +88,7 @@ export class Running {
   phase(index: number, at: Ms): void {
     if (this.stoppedAt !== null) return;
     this.current = index;
-    for (const flow of this.addFlows(at)) flow.start();
+    this.addFlows(at);
   }
 
   /** No new calls from now; what is open after `drain` is cut. */
@@ -122,52 +97,63 @@ export class Running {
     const now = this.setup.clock.now();
     this.stoppedAt = Math.min(now, this.setup.job.scenario.duration);
     this.drainUntil = now + drain;
-    for (const pacer of this.pacers) pacer.stop(this.drainUntil);
-    for (const flow of this.users) flow.stop(this.drainUntil);
+    this.flows.stop(this.drainUntil);
+  }
+
+  private openRecorder(): Recorder {
+    const { job, served, workloads, say } = this.setup;
+    const pools = job.scenario.resources?.asked.includes("grpc_pool") ? served : [];
+    return new Recorder({
+      metrics: [...placesById(job.scenario, served), ...workloads.tasks.map(placesOfTask)],
+      phases: job.scenario.phases,
+      slos: slosOf(job.scenario),
+      gauges: () => ({
+        users: this.flows.count(),
+        inFlight: this.open.size,
+        cpu: this.cpu.percent(),
+        gauges: sumGauges([this.vitals.read(), ...pools.map(({ client }) => client.gauges?.() ?? {})]),
+      }),
+      flush: (second) => {
+        this.tap?.flush();
+        say({ say: "second", second });
+      },
+      settle: (before) => {
+        for (const ended of this.held) if (ended.end < before) ended.record(false, null);
+      },
+    });
   }
 
   private bench(): Bench {
+    const { clock, mask, job, say } = this.setup;
+    const { wheel, recorder, open, tap, held, phaseAt } = this;
     return {
-      clock: this.setup.clock,
-      wheel: this.wheel,
-      recorder: this.recorder,
-      open: this.open,
-      tap: this.tap,
-      held: this.held,
-      phaseAt: this.phaseAt,
-      mask: this.setup.mask,
-      show: this.setup.job.once === true ? (text) => this.setup.say({ say: "exchange", text }) : null,
-      machineFault: (status) => this.machineFault(status),
+      ...{ clock, mask, wheel, recorder, open, tap, held, phaseAt },
+      show: job.once === true ? (text) => say({ say: "exchange", text }) : null,
+      machineFault: machineFaults((notice) => say({ say: "notice", ...notice })),
     };
   }
 
-  /** Adds the flows that begin now: all, or those of the phase under way. */
-  private addFlows(at: Ms): Users[] {
-    const { job, clock, served } = this.setup;
-    const { scenario, share } = job;
-    const values = valuesFor(clock, job.runId, job.env);
+  private openFlows(): Flows {
+    const { job, clock, served, workloads, say } = this.setup;
     const { wheel, steps, recorder, lines, phaseAt } = this;
-    const { seed, grace, duration: end } = scenario;
-    const exhausted = (feed: string): void => this.setup.say({ say: "exhausted", feed });
-    const maxInFlight = partOf(scenario.maxInFlight, share);
-    const release = (user: User) => {
-      for (const { client } of served) client.release(user);
-    };
-    const added: Users[] = [];
-    for (const [flowIndex, planned] of scenario.flows.entries()) {
-      if (this.staged && planned.phase !== this.current) continue;
-      const flow = this.staged ? movedTo(at, planned) : planned;
-      const opened = this.setup.workloads.of(planned);
-      const crew = { clock, wheel, steps, recorder, lines, opened, flowIndex, phaseAt, exhausted };
-      const common = { ...crew, flow, seed, grace, values };
-      if (flow.drive === "arrivals") this.pacers.push(new Pacer({ ...common, share, end, maxInFlight }));
-      else {
-        this.busyFlows++;
-        added.push(new Users({ ...common, release, idle: () => this.busyFlows-- }, share));
-      }
+    return new Flows({
+      ...{ clock, wheel, steps, recorder, lines, phaseAt, workloads },
+      scenario: job.scenario,
+      share: job.share,
+      values: valuesFor(clock, job.runId, job.env),
+      exhausted: (feed) => say({ say: "exhausted", feed }),
+      release: (user) => {
+        for (const { client } of served) client.release(user);
+      },
+    });
+  }
+
+  /** Adds the flows that begin now: all, or those of the phase under way. */
+  private addFlows(at: Ms): void {
+    for (const [index, flow] of this.setup.job.scenario.flows.entries()) {
+      if (!this.staged) this.flows.add(index, flow);
+      else if (flow.phase === this.current) this.flows.add(index, movedTo(at, flow));
     }
-    this.users.push(...added);
-    return added;
   }
 
   private readonly tick = (): void => {
@@ -176,7 +162,7 @@ export class Running {
     this.recorder.tick(Math.max(0, now - this.lastTick - TICK), this.phaseAt(now));
     this.lastTick = now;
     const whole = this.wheel.advance(now, () => this.setup.clock.now() - now < SLICE);
-    for (const pacer of this.pacers) pacer.pump();
+    this.flows.pump();
     if (now >= this.lastInstant) this.giveUp();
     if (this.staged) this.tellThrough();
     if (this.isOver(now)) void this.finish();
@@ -192,8 +178,7 @@ export class Running {
   /** Nothing may keep a run from its end: not a call, and not a user that waits for what never comes. */
   private giveUp(): void {
     this.open.cutAll();
-    for (const flow of this.users) flow.giveUp();
-    for (const pacer of this.pacers) pacer.giveUp();
+    this.flows.giveUp();
   }
 
   private tellThrough(): void {
@@ -211,7 +196,7 @@ export class Running {
   }
 
   private get isIdle(): boolean {
-    return this.busyFlows === 0 && this.open.size === 0 && this.pacers.every((pacer) => pacer.done());
+    return this.open.size === 0 && this.flows.areDone;
   }
 
   /** Whether the run ends with the iterations of its flows. */
@@ -229,30 +214,6 @@ export class Running {
     await workloads.close();
     await Promise.allSettled(served.map(({ client }) => client.close()));
   }
-
-  private countUsers(): number {
-    const flying = this.pacers.reduce((sum, pacer) => sum + pacer.inFlight(), 0);
-    return this.users.reduce((sum, flow) => sum + flow.count(), flying);
-  }
-
-  /** CPU of the process since the last call; 100 is one core. */
-  private cpuPercent(): number {
-    const now = this.setup.clock.now();
-    const elapsed = now - this.cpuAt;
-    if (elapsed < SHORTEST_CPU_SPAN) return this.cpuSeen;
-    const used = process.cpuUsage(this.cpu);
-    this.cpuSeen = ((used.user + used.system) / 1000 / elapsed) * 100;
-    this.cpu = process.cpuUsage();
-    this.cpuAt = now;
-    return this.cpuSeen;
-  }
-
-  private machineFault(status: string): void {
-    if (this.faults.has(status)) return;
-    this.faults.add(status);
-    const text = `calls could not be sent: this machine answered ${status}; ${adviceFor(status)}`;
-    this.setup.say({ say: "notice", kind: "generator-saturated", text });
-  }
 }
 
 /** Its draws have a stream of their own: what is told changes nothing of what is done. */
@@ -268,12 +229,4 @@ function tapOf({ job, say }: RunningSetup): Tap | null {
 function movedTo(at: Ms, flow: Flow): Flow {
   const first = flow.segments[0]!.start;
   return { ...flow, segments: flow.segments.map((each) => ({ ...each, start: at + each.start - first })) };
-}
-
-/** Which limit of our own machine to raise. */
-function adviceFor(status: string): string {
-  if (status === "EMFILE" || status === "ENFILE") return "raise the limit of open files (ulimit -n)";
-  if (status === "EADDRNOTAVAIL")
-    return "local ports are used up: keep connections open, or widen net.ipv4.ip_local_port_range";
-  return "free memory for sockets, or use more machines";
 }

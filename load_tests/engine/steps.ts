@@ -8,7 +8,7 @@ import type { Request, Target } from "../core/workload.ts";
 import type { Bench, CompiledOp, Errand } from "./bench.ts";
 import type { Lines } from "./lines.ts";
 import { send } from "./measure.ts";
-import type { MetricPlaces } from "./recorder.ts";
+import type { MetricPlaces } from "./sample.ts";
 import type { Served } from "./served.ts";
 
 export interface Steps {

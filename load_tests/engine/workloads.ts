@@ -1,7 +1,7 @@
 /** The workloads of a run, opened once a worker, and where what they measure is recorded. */
 import type { Flow, OpInfo, Scenario } from "../core/model.ts";
 import { type OpenWorkload, TASK, type WorkloadHost, type WorkloadKind, type WorkloadPlan } from "../core/workload.ts";
-import type { MetricPlaces } from "./recorder.ts";
+import type { MetricPlaces } from "./sample.ts";
 
 export interface Opened {
   /** Null: the config names none. */

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import type { Notice } from "../core/model.ts";
-import { runWorkers } from "./fleet.ts";
+import { runWorkers } from "./fleet_run.ts";
 
 /** A thread of little memory that does `deed` when it is told to start. */
 const thread = (deed: string): Worker =>
