@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compileCaptures, compileFind, needsBody } from "./capture.ts";
+import { compileCaptures, compileFind, needsBody, needsHeaders } from "./capture.ts";
 import { compileCondition } from "./condition.ts";
 import type { Answer } from "./plugin.ts";
 import type { Capture, StepValues } from "./workload.ts";
@@ -58,6 +58,8 @@ describe("a capture", () => {
     const endpoint = (from: string) =>
       ({ checks: [], captures: [{ name: "x", from, list: false }] }) as unknown as Parameters<typeof needsBody>[0];
     expect([needsBody(endpoint("$.id")), needsBody(endpoint("header:a"))]).toEqual([true, false]);
+    expect([needsHeaders(endpoint("$.id")), needsHeaders(endpoint("header:a"))]).toEqual([true, true]);
+    expect(needsHeaders({ checks: [] } as unknown as Parameters<typeof needsBody>[0])).toBe(false);
   });
 });
 

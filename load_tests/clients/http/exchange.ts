@@ -8,15 +8,13 @@ import { type HttpRequest, isIdempotent } from "../wire/request.ts";
 import { requestText } from "../wire/shown.ts";
 import { CONNECT, RECEIVE, REDIRECTS, RESENT, REUSED, TLS, TTFB } from "./metrics.ts";
 import { follow, isRedirect } from "./redirect.ts";
-import { Reply } from "./reply.ts";
+import { type Kept, Reply } from "./reply.ts";
 import { cookiesOf, type Session } from "./session.ts";
 
 const MESSAGE_CHARACTERS = 200;
 
 /** What is the same for all calls of an endpoint. */
-export interface Task {
-  /** Bytes of the body to keep. */
-  readonly keep: number;
+export interface Task extends Kept {
   /** Checks speak of the status: it is theirs to judge. */
   readonly statusIsChecked: boolean;
   readonly redirects: number;
@@ -41,7 +39,8 @@ export class Exchange implements Carried {
   readonly token: string | null;
   address: Address;
   request: HttpRequest;
-  reply: Reply;
+  /** Of this hop; null before its head came. */
+  reply: Reply | null = null;
   private readonly task: Task;
   private hops = 0;
   private location: string | null = null;
@@ -55,7 +54,6 @@ export class Exchange implements Carried {
     this.token = token;
     this.address = address;
     this.request = request;
-    this.reply = new Reply(task.keep);
   }
 
   start(): void {
@@ -83,10 +81,11 @@ export class Exchange implements Carried {
 
   head(head: AnswerHead): void {
     this.call.mark(TTFB);
-    this.reply.head(head);
+    const reply = new Reply(head, this.task);
+    this.reply = reply;
     if (head.setsCookies)
       cookiesOf(this.session).take(head.fields().values("set-cookie"), this.address, this.request.path);
-    if (this.task.redirects > 0 && isRedirect(head.code)) this.location = this.reply.header("location") ?? null;
+    if (this.task.redirects > 0 && isRedirect(head.code)) this.location = reply.header("location") ?? null;
   }
 
   data(bytes: Buffer, from: number, to: number): null {
@@ -95,7 +94,7 @@ export class Exchange implements Carried {
       this.started = true;
       this.call.item();
     }
-    this.reply.add(bytes, from, to);
+    this.reply!.add(bytes, from, to);
     return null;
   }
 
@@ -124,13 +123,13 @@ export class Exchange implements Carried {
   }
 
   private judge(): void {
-    const { code, status } = this.reply;
+    const { code, status } = this.reply!;
     const outcome = this.task.statusIsChecked ? "ok" : outcomeOfStatus(code);
     this.end({ outcome, status, message: outcome === "ok" ? "" : this.errorText() });
   }
 
   private hop(location: string): void {
-    const next = follow(this, this.reply.code, location);
+    const next = follow(this, this.reply!.code, location);
     this.hops++;
     if (next === undefined) this.strand(`expected an http address in location, found "${location}"`);
     else if (this.hops > this.task.redirects)
@@ -139,25 +138,25 @@ export class Exchange implements Carried {
       this.address = next.address;
       this.request = next.request;
       this.location = null;
-      this.reply = new Reply(this.task.keep);
+      this.reply = null;
       this.start();
     }
   }
 
   /** The redirects lead nowhere. */
   private strand(message: string): void {
-    this.end({ outcome: "invalid", status: this.reply.status, message });
+    this.end({ outcome: "invalid", status: this.reply!.status, message });
   }
 
   private end(ending: Ending): void {
     if (this.hops > 0) this.call.value(REDIRECTS, this.hops);
     const { outcome, status, message } = this.task.settle?.(this, ending) ?? ending;
-    this.call.end(outcome, status, this.reply.code === 0 ? null : this.reply, message);
+    this.call.end(outcome, status, this.reply, message);
   }
 
   private errorText(): string {
-    const { statusText } = this.reply;
-    const body = bounded(this.reply.text().trim(), MESSAGE_CHARACTERS);
+    const { statusText } = this.reply!;
+    const body = bounded(this.reply!.text().trim(), MESSAGE_CHARACTERS);
     return body === "" ? statusText : statusText === "" ? body : `${statusText}: ${body}`;
   }
 }

@@ -12,7 +12,7 @@ export function loginTask(login: Login, common: Pick<Task, "redirects" | "metric
   const tokenOf = tokenReader(login.token);
   const settle = (exchange: Exchange, ending: Ending | null): Ending | null => {
     const { session } = exchange;
-    const token = ending?.outcome === "ok" ? tokenOf(exchange.reply.json()) : null;
+    const token = ending?.outcome === "ok" ? tokenOf(exchange.reply!.json()) : null;
     if (token !== null) {
       host.secret(token);
       session.token = token;
@@ -21,7 +21,7 @@ export function loginTask(login: Login, common: Pick<Task, "redirects" | "metric
     wake(session, judged ?? CUT);
     return judged;
   };
-  return { keep: KEPT_BYTES, statusIsChecked: false, ...common, settle };
+  return { keep: KEPT_BYTES, keepsHeaders: true, statusIsChecked: false, ...common, settle };
 }
 
 function wake(session: Session, ending: Ending): void {
@@ -36,7 +36,7 @@ const CUT: Ending = { outcome: "invalid", status: "NO_TOKEN", message: "the logi
 const noToken = (login: Login, { reply }: Exchange, { status }: Ending): Ending => ({
   outcome: "invalid",
   status,
-  message: `expected a token at ${login.token}, found none in an answer of ${reply.size} bytes`,
+  message: `expected a token at ${login.token}, found none in an answer of ${reply!.size} bytes`,
 });
 
 function tokenReader(path: string): (json: unknown) => string | null {

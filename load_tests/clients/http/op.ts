@@ -1,5 +1,5 @@
 /** Endpoints and logins, compiled into ops. */
-import { needsBody } from "../../core/capture.ts";
+import { needsBody, needsHeaders } from "../../core/capture.ts";
 import { speaksOfStatus } from "../../core/check.ts";
 import type { Endpoint } from "../../core/model.ts";
 import type { Call, ClientHost, Op, User } from "../../core/plugin.ts";
@@ -72,8 +72,10 @@ function compileSend(endpoint: Endpoint, { address, settings, shows }: Workshop)
     authorized,
     authorization: authorized && settings.auth !== null ? compileAuthorization(settings.auth) : null,
   });
+  const keep = shows || needsBody(endpoint) ? KEPT_BYTES : endpoint.logged ? LOGGED_BYTES : 0;
   const task: Task = {
-    keep: shows || needsBody(endpoint) ? KEPT_BYTES : endpoint.logged ? LOGGED_BYTES : 0,
+    keep,
+    keepsHeaders: keep > 0 || needsHeaders(endpoint),
     statusIsChecked: speaksOfStatus(endpoint.checks),
     redirects: settings.redirects,
     metrics: metricsOver(address.secure).length,
@@ -87,7 +89,7 @@ function compileSend(endpoint: Endpoint, { address, settings, shows }: Workshop)
 
 /** A token that the service refuses is not used again: the user's next call logs in anew, once. */
 const forgetRefused: Task["settle"] = ({ reply, session, token }, ending) => {
-  if (reply.code === 401 && token !== null && session.token === token) session.token = null;
+  if (reply?.code === 401 && token !== null && session.token === token) session.token = null;
   return ending;
 };
 

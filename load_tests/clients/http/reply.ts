@@ -13,33 +13,35 @@ const KEPT_OF_ERROR = 1024;
 
 const NOTHING = Buffer.alloc(0);
 
+/** What of an answer somebody may ask for. */
+export interface Kept {
+  /** Bytes of the body. */
+  readonly keep: number;
+  readonly keepsHeaders: boolean;
+}
+
 export class Reply implements Answer {
-  status = "";
+  readonly status: string;
   /** Of a failure. */
-  statusText = "";
-  code = 0;
+  readonly statusText: string;
+  readonly code: number;
   size = 0;
   /** Bytes of the body that were kept; the rest was counted. */
   kept = 0;
-  private fields: AnswerFields | null = null;
+  private readonly fields: AnswerFields | null;
   private chunks: Buffer[] | null = null;
-  private limit: number;
+  private readonly limit: number;
   private decoded: string | null = null;
   private parsed: { readonly value: unknown } | null = null;
 
-  /** `limit`: bytes of the body to keep. */
-  constructor(limit: number) {
-    this.limit = limit;
-  }
-
-  head(head: AnswerHead): void {
+  constructor(head: AnswerHead, { keep, keepsHeaders }: Kept) {
     const { code } = head;
     this.code = code;
     this.status = String(code);
-    this.fields = head.fields();
-    if (code < 400) return;
-    this.statusText = head.statusText;
-    if (this.limit < KEPT_OF_ERROR) this.limit = KEPT_OF_ERROR;
+    // Redirects say where to, errors how their text is coded.
+    this.fields = keepsHeaders || code >= 300 ? head.fields() : null;
+    this.statusText = code < 400 ? "" : head.statusText;
+    this.limit = code < 400 ? keep : Math.max(keep, KEPT_OF_ERROR);
   }
 
   /** Copies what it keeps. */
@@ -71,7 +73,7 @@ export class Reply implements Answer {
   /** The kept bytes, decoded where the server coded them. */
   private content(): Buffer {
     if (this.chunks === null) return NOTHING;
-    const bytes = Buffer.concat(this.chunks);
+    const bytes = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
     const codings = this.header("content-encoding");
     return codings === undefined ? bytes : (decode(bytes, codings, this.limit) ?? bytes);
   }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Values } from "../../core/template.ts";
 import { isBase64 } from "../base64.ts";
+import type { AnswerHead } from "../wire/carried.ts";
 import { Reply } from "./reply.ts";
 import { compileRequest, type RequestSpec } from "./request.ts";
 
@@ -70,11 +71,13 @@ test("a request without templates is built once", () => {
   expect(constant(values, null).headers.pairs).not.toContain("authorization");
 });
 
+const OK: AnswerHead = { code: 200, statusText: "OK", setsCookies: false, fields: () => ({ values: () => [] }) };
+
 test("a reply is the same however its body is cut, and keeps no more than it is to keep", () => {
   const limit = 50;
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
-      const reply = new Reply(limit);
+      const reply = new Reply(OK, { keep: limit, keepsHeaders: false });
       for (const chunk of chunks) reply.add(Buffer.from(chunk), 0, chunk.length);
       const whole = Buffer.concat(chunks);
       expect(reply.size).toBe(whole.length);

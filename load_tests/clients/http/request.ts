@@ -51,11 +51,12 @@ export interface Compiled<T> {
 }
 
 function compilePath({ base, path, query }: RequestSpec): Compiled<string> {
+  const front = base.replace(/\/$/, "");
   const text = compileText(path);
   const form = Object.keys(query).length === 0 ? null : compileForm(query);
   const render = (values: Values): string => {
     const own = text(values);
-    const whole = base.replace(/\/$/, "") + (own.startsWith("/") ? own : `/${own}`);
+    const whole = front + (own.startsWith("/") ? own : `/${own}`);
     return escapePath(form === null ? whole : `${whole}${whole.includes("?") ? "&" : "?"}${form(values)}`);
   };
   if (hasTemplate(path) || hasTemplate(query)) return { constant: false, render };

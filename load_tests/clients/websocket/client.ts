@@ -80,7 +80,7 @@ const pushing = (op: Op, timestamp: string, { begin }: ClientHost): Hub["pushes"
 
 function compileMessage(endpoint: Endpoint, hub: Hub, connect: Op): Op {
   const settings = endpoint.settings as MessageSettings;
-  const build = compileSending(settings);
+  const build = compileSending(settings, endpoint.keepsBody === true);
   return {
     name: endpoint.name,
     method: endpoint.method,

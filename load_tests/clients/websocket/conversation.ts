@@ -86,8 +86,8 @@ export class Conversation implements Told {
     if (this.outbox.remove(entry)) this.finish(entry.call, null);
   }
 
-  message(data: Buffer): void {
-    const message = new Message(data);
+  message(bytes: Buffer, from: number, to: number): void {
+    const message = new Message(bytes, from, to);
     const since = this.hub.pushes?.sentAt(message);
     const entry = this.outbox.match(message, since !== undefined);
     if (entry === undefined && since !== undefined) this.count(message, since);
@@ -96,9 +96,10 @@ export class Conversation implements Told {
     if (entry === undefined) return;
     entry.call.item();
     entry.left--;
-    entry.size += data.length;
+    entry.size += to - from;
     message.size = entry.size;
     if (entry.left > 0) return;
+    if (entry.sending.keeps) message.keep();
     this.outbox.remove(entry);
     this.finish(entry.call, message);
   }

@@ -25,7 +25,8 @@ export interface Asked {
 export interface Told {
   /** The opening took so many bytes; messages can be sent now. */
   opened(sent: number): void;
-  message(data: Buffer): void;
+  /** Bytes of the link's: what is kept must be copied. */
+  message(bytes: Buffer, from: number, to: number): void;
   pong(): void;
   /** The link is of no use any more, and closes by itself; told once or more. */
   ended(ending: Ending): void;

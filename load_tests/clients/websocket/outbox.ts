@@ -11,6 +11,8 @@ export interface Sending {
   readonly accepts: (message: Message) => boolean;
   /** Whether a field says what answers it; else any message does. */
   readonly byField: boolean;
+  /** Whether the answer is looked at after the call. */
+  readonly keeps: boolean;
 }
 
 export interface Outstanding {

@@ -83,8 +83,10 @@ function resolveMessage(raw: RawMessage, { name, here, at }: Place): Endpoint {
 }
 
 /** A message that code sends, read at its first use. Throws an Error with a sentence. */
-export const messageOfCode = (entry: unknown, name: string): Endpoint =>
-  resolveMessage(readEntry(message, entry), { name, here: [], at: THROWING });
+export const messageOfCode = (entry: unknown, name: string): Endpoint => ({
+  ...resolveMessage(readEntry(message, entry), { name, here: [], at: THROWING }),
+  keepsBody: true,
+});
 
 function resolveSend(raw: RawMessage["send"], here: Place["here"], at: Resolver): SendSpec {
   if (isBytes(raw)) {

@@ -12,15 +12,17 @@ interface Sent {
   readonly sent: unknown;
 }
 
-export function compileSending({ send, reply }: MessageSettings): (values: Values) => Sending {
+/** `keeps`: somebody looks at answers after their calls. */
+export function compileSending({ send, reply }: MessageSettings, keeps: boolean): (values: Values) => Sending {
   const content = compileSend(send);
   const match = reply.kind === "field" ? compileMatch(reply) : null;
   const replies = reply.kind === "none" ? 0 : reply.kind === "count" ? reply.count : 1;
-  return (values) => {
+  const make = (values: Values): Sending => {
     const { data, binary, sent } = content(values);
     const accepts = match === null ? ANY : match({ ...values, sent });
-    return { data, binary, replies, accepts, byField: match !== null };
+    return { data, binary, replies, accepts, byField: match !== null, keeps };
   };
+  return match !== null || hasTemplate(send) ? make : constant(make(NO_VALUES));
 }
 
 const ANY = (): boolean => true;
@@ -38,11 +40,17 @@ function compileSend(spec: SendSpec): (values: Values) => Sent {
     };
   };
   if (hasTemplate(spec)) return make;
-  const { data, sent } = make(Object.freeze({}) as Values);
+  const { data, sent } = make(NO_VALUES);
   return constant({ data: Buffer.from(data), binary: false, sent });
 }
 
-const constant = (sent: Sent) => (): Sent => sent;
+/** What holds no template is made at the start, when there are no values yet. */
+const NO_VALUES = Object.freeze({}) as Values;
+
+const constant =
+  <T>(made: T) =>
+  (): T =>
+    made;
 
 function compileMatch({ path, value }: Extract<ReplySpec, { kind: "field" }>) {
   const find = compileJsonPath(path);

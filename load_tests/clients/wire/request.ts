@@ -4,6 +4,8 @@
 export class RequestHeaders {
   /** Names and values in turn. */
   readonly pairs: readonly string[];
+  /** The last request that was written with them. */
+  last: Written | null = null;
   private lines: HeaderLines | null = null;
 
   constructor(pairs: readonly string[]) {
@@ -61,6 +63,17 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: RequestHeaders;
   readonly body: Buffer | string | null;
+}
+
+/** A request in latin1, and what of its body is no part of that. */
+export interface Written {
+  readonly request: HttpRequest;
+  /** What it was written by. */
+  readonly manner: object;
+  readonly text: string;
+  readonly body: Buffer | null;
+  /** In all. */
+  readonly length: number;
 }
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);

@@ -16,7 +16,7 @@ function found(pieces: readonly Buffer[]): string[] {
       piece.copy(buffer);
       reader.feed(buffer, piece.length);
       for (let next = reader.next(); next !== "nothing"; next = reader.next()) {
-        const { code, reason } = next === "close" ? goodbyeOf(reader.data) : { code: 0, reason: reader.data };
+        const { code, reason } = next === "close" ? goodbyeOf(reader.payload) : { code: 0, reason: reader.payload };
         all.push(code === 0 ? `${next} ${reason}` : `${next} ${code} ${reason}`);
       }
     }

@@ -20,9 +20,11 @@ const TOO_BIG = 1009;
 
 /** `feed` it what was read, then ask for `next` until it finds nothing. It throws InvalidFrame, and is of no use after that. */
 export class FrameReader {
-  /** The payload of what was found, copied: the bytes that were fed may be overwritten, and code may keep an answer. */
-  data: Buffer = NOTHING;
-  private bytes: Buffer = NOTHING;
+  /** The payload of what was found, in place: the bytes that were fed may be overwritten. */
+  bytes: Buffer = NOTHING;
+  from = 0;
+  to = 0;
+  private input: Buffer = NOTHING;
   private at = 0;
   private end = 0;
   /** The beginning of a head that is not whole yet. */
@@ -37,9 +39,9 @@ export class FrameReader {
   private readonly message = new Gathered();
   private readonly control = new Gathered();
 
-  /** Takes the first bytes of a buffer, of which all that is not found yet is copied. */
+  /** Takes the first bytes of a buffer. */
   feed(bytes: Buffer, length: number): void {
-    this.bytes = bytes;
+    this.input = bytes;
     this.at = 0;
     this.end = length;
   }
@@ -54,6 +56,11 @@ export class FrameReader {
     }
   }
 
+  /** A view of it. */
+  get payload(): Buffer {
+    return this.bytes.subarray(this.from, this.to);
+  }
+
   /** Whether more bytes lie behind what was found. */
   get hasMore(): boolean {
     return this.at < this.end;
@@ -61,7 +68,7 @@ export class FrameReader {
 
   private wait(): "nothing" {
     const { at, end } = this;
-    this.into.append(this.bytes, at, end);
+    this.into.append(this.input, at, end);
     this.left -= end - at;
     this.at = end;
     return "nothing";
@@ -73,8 +80,8 @@ export class FrameReader {
 
   private takeHead(): boolean {
     if (this.held.length > 0) return this.takeHeldHead();
-    const size = this.readHead(this.bytes, this.at, this.end);
-    if (size === 0 && this.at < this.end) this.held = Buffer.from(this.bytes.subarray(this.at, this.end));
+    const size = this.readHead(this.input, this.at, this.end);
+    if (size === 0 && this.at < this.end) this.held = Buffer.from(this.input.subarray(this.at, this.end));
     this.at = size === 0 ? this.end : this.at + size;
     this.isInPayload = size > 0;
     return this.isInPayload;
@@ -82,7 +89,7 @@ export class FrameReader {
 
   private takeHeldHead(): boolean {
     while (this.at < this.end) {
-      this.held = Buffer.concat([this.held, this.bytes.subarray(this.at, ++this.at)]);
+      this.held = Buffer.concat([this.held, this.input.subarray(this.at, ++this.at)]);
       if (this.readHead(this.held, 0, this.held.length) === 0) continue;
       this.held = NOTHING;
       this.isInPayload = true;
@@ -137,10 +144,15 @@ export class FrameReader {
 
   /** The rest of the payload, with what came of it before. */
   private takePayload(into: Gathered): void {
-    const { bytes, at } = this;
+    this.bytes = this.input;
+    this.from = this.at;
     this.at += this.left;
-    into.append(bytes, at, this.at);
-    this.data = into.take();
+    this.to = this.at;
+    if (into.length === 0) return;
+    into.append(this.input, this.from, this.to);
+    this.bytes = into.take();
+    this.from = 0;
+    this.to = this.bytes.length;
   }
 
   private takeControl(): Found {
@@ -151,18 +163,30 @@ export class FrameReader {
   /** Whether that was the last of a message. */
   private takeData(): boolean {
     if (!this.isFinal) {
-      this.message.append(this.bytes, this.at, this.at + this.left);
+      this.message.append(this.input, this.at, this.at + this.left);
       this.at += this.left;
       return false;
     }
     this.takePayload(this.message);
     // Text is UTF-8 (5.6), as a whole and not each fragment (8.1).
-    if (this.unfinished === Opcode.TEXT && !isUtf8(this.data))
+    if (this.unfinished === Opcode.TEXT && !this.isText)
       throw new InvalidFrame("expected text in UTF-8, found other bytes", NOT_CONSISTENT);
     this.unfinished = Opcode.CONTINUATION;
     return true;
   }
+
+  private get isText(): boolean {
+    const { bytes, from, to } = this;
+    let at = from;
+    if (to - from <= BRIEF) while (at < to && bytes[at]! < ASCII) at++;
+    return at === to || isUtf8(this.payload);
+  }
 }
+
+/** Characters of one byte in UTF-8 are below. */
+const ASCII = 0x80;
+/** Bytes up to which a look at each costs less than a view for Node to look at. */
+const BRIEF = 128;
 
 /** 64 bits, of which the highest is 0 (5.2). */
 function readLongLength(bytes: Buffer, at: number): number {

@@ -141,11 +141,11 @@ class FastLink implements Link {
   }
 
   private hear(found: Exclude<Found, "nothing">): void {
-    const { data } = this.reader;
-    if (found === "message") this.told.message(data);
-    else if (found === "ping") this.socket.write(frameOf(Opcode.PONG, data));
+    const { reader } = this;
+    if (found === "message") this.told.message(reader.bytes, reader.from, reader.to);
+    else if (found === "ping") this.socket.write(frameOf(Opcode.PONG, reader.payload));
     else if (found === "pong") this.told.pong();
-    else this.takeLeave(data);
+    else this.takeLeave(reader.payload);
   }
 
   /** The server said goodbye, and is told the same; it then closes first (RFC 6455 5.5.1 and 7.1.1). */

@@ -75,7 +75,7 @@ class ReferenceLink implements Link {
       isOpening = false;
       told.opened(this.wire!.bytesWritten);
     });
-    socket.on("message", (data) => told.message(data as Buffer));
+    socket.on("message", (data) => told.message(data as Buffer, 0, (data as Buffer).length));
     socket.on("pong", () => told.pong());
     socket.on("unexpected-response", (_request, { statusCode = 0, statusMessage = "" }) =>
       this.end(unswitched(statusCode, statusMessage)),

@@ -6,10 +6,11 @@ import { connectFailure, connectTimeout, type Ending } from "../../failure.ts";
 import type { Carried } from "../carried.ts";
 import type { Hub, Lane, Line } from "../lane.ts";
 import { CLOSED, invalidAnswer, invalidRequest, isUnread, lostAnswer, lostIdle, ONE_PACKET } from "../lost.ts";
+import type { HttpRequest, Written } from "../request.ts";
 import { InvalidAnswer } from "./head.ts";
 import { type Opener, open } from "./opening.ts";
 import { AnswerParser } from "./parser.ts";
-import { type Manner, mannerOf, type Written, written } from "./written.ts";
+import { type Manner, written } from "./written.ts";
 
 /** A connection whose server soon gives it up is not used again. */
 const BEFORE_IDLE_LIMIT: Ms = 1000;
@@ -21,14 +22,15 @@ export class Http1Connection implements Line, Opener {
     this.drop();
     exchange?.cut();
   };
+  private readonly manner: Manner;
   private readonly address: Address;
   private readonly hub: Hub;
   private readonly lane: Lane;
-  private readonly manner: Manner;
-  private readonly parser = new AnswerParser();
   private socket: Socket | null = null;
   private exchange: Carried | null = null;
   private request: Written | null = null;
+  /** Of an answer that has begun. */
+  private parser: AnswerParser | null = null;
   /** Of the exchange under way: the connection had served another one. */
   private isReused = false;
   /** Bytes that came for it, and those of them that it was told of. */
@@ -41,11 +43,11 @@ export class Http1Connection implements Line, Opener {
   /** Until when the server keeps it idle. */
   private usableUntil: Ms = Number.POSITIVE_INFINITY;
 
-  constructor(address: Address, hub: Hub, lane: Lane) {
-    this.address = address;
+  constructor(manner: Manner, hub: Hub, lane: Lane) {
+    this.manner = manner;
+    this.address = manner.address;
     this.hub = hub;
     this.lane = lane;
-    this.manner = mannerOf(address, hub.keep, address.secure ? null : hub.roads.proxyFor(address));
     hub.all.add(this);
   }
 
@@ -81,7 +83,7 @@ export class Http1Connection implements Line, Opener {
 
   private drop(): void {
     const { socket } = this;
-    this.exchange = this.socket = this.request = null;
+    this.exchange = this.socket = this.request = this.parser = null;
     this.hub.all.delete(this);
     socket?.destroy();
   }
@@ -125,9 +127,8 @@ export class Http1Connection implements Line, Opener {
   }
 
   private send(exchange: Carried, socket: Socket): void {
-    const { method, text, body, length } = this.request!;
+    const { text, body, length } = this.request!;
     exchange.connected(this.isReused);
-    this.parser.begin(method);
     if (body === null) socket.write(text, "latin1");
     else {
       socket.cork();
@@ -139,16 +140,17 @@ export class Http1Connection implements Line, Opener {
   }
 
   read(bytes: Buffer, length: number): true {
-    const { exchange, parser } = this;
+    const { exchange } = this;
     if (exchange === null) {
       if (!isBlank(bytes, length)) this.lose(this.socket!, null);
       return true;
     }
     if (this.isReused) this.hub.keepsConnections = true;
     this.heard += length;
-    parser.feed(bytes, length);
+    this.parser ??= parserFor(this.request!.request);
+    this.parser.feed(bytes, length);
     try {
-      this.take(exchange);
+      this.take(exchange, this.parser);
     } catch (error) {
       if (!(error instanceof InvalidAnswer)) throw error;
       this.end(invalidAnswer(error));
@@ -156,15 +158,14 @@ export class Http1Connection implements Line, Opener {
     return true;
   }
 
-  private take(exchange: Carried): void {
-    const { parser } = this;
+  private take(exchange: Carried, parser: AnswerParser): void {
     for (;;) {
       const found = parser.next();
       if (found === "nothing") return;
       this.tell(exchange);
       if (found === "head") exchange.head(parser.head);
       else if (found === "end") {
-        this.finish(exchange);
+        this.finish(exchange, parser);
         return;
       } else {
         const ending = exchange.data(parser.bytes, parser.from, parser.to);
@@ -180,18 +181,17 @@ export class Http1Connection implements Line, Opener {
     this.told = this.heard;
   }
 
-  private finish(exchange: Carried): void {
-    const isKept = this.isKeptAfter(exchange);
-    this.exchange = this.request = null;
-    this.parser.clear();
+  private finish(exchange: Carried, parser: AnswerParser): void {
+    const isKept = this.isKeptAfter(exchange, parser);
+    this.exchange = this.request = this.parser = null;
+    letGo(parser);
     if (isKept) this.lane.give(this);
     else this.drop();
     exchange.complete();
   }
 
   /** Not where more came than was asked for, nor where the answer came before the request was read. */
-  private isKeptAfter({ call }: Carried): boolean {
-    const { persists, hasMore, head } = this.parser;
+  private isKeptAfter({ call }: Carried, { persists, hasMore, head }: AnswerParser): boolean {
     if (!persists || hasMore || this.socket!.writableLength > 0) return false;
     const { idleLimit } = head;
     if (idleLimit === null) return true;
@@ -202,9 +202,9 @@ export class Http1Connection implements Line, Opener {
 
   /** The server says that no more will come. */
   hangUp(socket: Socket): void {
-    const { exchange } = this;
+    const { exchange, parser } = this;
     if (this.socket !== socket) return;
-    if (exchange !== null && this.parser.endsWithConnection) this.finish(exchange);
+    if (exchange !== null && parser?.endsWithConnection) this.finish(exchange, parser);
     else if (exchange === null || !this.isUnanswered || isUnread(socket)) this.lose(socket, null);
     else this.awaitReset(exchange, socket);
   }
@@ -246,6 +246,21 @@ export class Http1Connection implements Line, Opener {
     this.drop();
     exchange?.fail(ending);
   }
+}
+
+/** Most answers come in one piece, so that one parser of a thread reads nearly all, and stays in the cache. */
+let spare: AnswerParser | null = null;
+
+function parserFor({ method }: HttpRequest): AnswerParser {
+  const parser = spare ?? new AnswerParser();
+  spare = null;
+  parser.begin(method);
+  return parser;
+}
+
+function letGo(parser: AnswerParser): void {
+  parser.clear();
+  spare = parser;
 }
 
 /** The write itself failed: the connection was gone before. */

@@ -82,7 +82,7 @@ export class Head implements AnswerHead {
     this.minor = bytes[at]! - 0x30;
     this.code = digits(bytes, at + 2, at + 5);
     const next = bytes[at + 5];
-    if (![0, 1].includes(this.minor) || bytes[at + 1] !== SP || this.code < 100 || !(next === SP || next === CR))
+    if (this.minor < 0 || this.minor > 1 || bytes[at + 1] !== SP || this.code < 100 || !(next === SP || next === CR))
       throw unlike("HTTP/1.0 or HTTP/1.1 and a status of three digits", input);
     return this.readReason(next === SP ? at + 6 : at + 5);
   }
