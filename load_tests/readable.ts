@@ -2,11 +2,12 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { parseEnv } from "node:util";
 
-/** Whether this is a file, and may be read. */
-export function isReadable(path: string): boolean {
+/** Whether this is a file, or a folder where one is asked for, and may be read. */
+export function isReadable(path: string, kind: "file" | "folder" = "file"): boolean {
   try {
     accessSync(path, constants.R_OK);
-    return statSync(path).isFile();
+    const found = statSync(path);
+    return kind === "file" ? found.isFile() : found.isDirectory();
   } catch {
     return false;
   }

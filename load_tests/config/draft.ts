@@ -26,8 +26,8 @@ export interface LoadRequest {
   readonly programs?: Programs;
   /** Absent: no plug-ins can be read. */
   readonly pluginFiles?: PluginFiles;
-  /** Whether a file is there and can be read. */
-  readable(path: string): boolean;
+  /** Whether a file, or a folder, is there and can be read. */
+  readable(path: string, kind?: "file" | "folder"): boolean;
 }
 
 export const startsWith = (path: Path, start: Path): boolean => start.every((key, index) => path[index] === key);

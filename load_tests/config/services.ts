@@ -31,7 +31,7 @@ export interface ServiceContext {
   readonly steps?: readonly StepCall[];
   /** Workloads that are code, beside these steps: they may call any service. */
   readonly code?: readonly string[];
-  readable(path: string): boolean;
+  readable(path: string, kind?: "file" | "folder"): boolean;
   report(path: Path, message: string): void;
 }
 
@@ -153,10 +153,13 @@ function resolverOf(written: Written, context: ServiceContext): Resolver {
   return {
     issue,
     open: isOpen(context),
-    file(path, name) {
+    file(path, name, kind = "file") {
       const absolute = isAbsolute(name) ? name : resolve(context.file, "..", name);
-      if (context.readable(absolute)) return absolute;
-      issue(path, `expected a file that can be read, found none at ${absolute}; paths are relative to the config file`);
+      if (context.readable(absolute, kind)) return absolute;
+      issue(
+        path,
+        `expected a ${kind} that can be read, found none at ${absolute}; paths are relative to the config file`,
+      );
       return null;
     },
     checks: (path, sentences) =>

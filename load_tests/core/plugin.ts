@@ -128,8 +128,8 @@ export interface Resolver {
   issue(path: readonly (string | number)[], message: string): void;
   /** Code may call the service: it needs no calls of its own. */
   readonly open?: boolean;
-  /** Absolute path of a file named in the config; reports an issue and gives null where it cannot be read. */
-  file(path: readonly (string | number)[], name: string): string | null;
+  /** Absolute path of a file, or folder, named in the config; reports an issue and gives null where it cannot be read. */
+  file(path: readonly (string | number)[], name: string, kind?: "file" | "folder"): string | null;
   /** Parses checks, reporting mistakes at the path of the list. */
   checks(path: readonly (string | number)[], sentences: readonly string[]): Endpoint["checks"];
   /** Reports names in templates, anywhere in a value, that nothing will fill. `known` are names beside the usual ones. */

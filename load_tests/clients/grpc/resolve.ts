@@ -81,9 +81,10 @@ function settingsOf(
   drafts: readonly Draft[],
   at: Resolver,
 ): Omit<ServiceSettings, "asks" | "descriptors"> {
-  const files = (key: "proto" | "include_dirs", names: readonly string[]) =>
+  const kinds = { proto: "file", include_dirs: "folder" } as const;
+  const files = (key: keyof typeof kinds, names: readonly string[]) =>
     names
-      .map((each, index) => at.file(Array.isArray(raw[key]) ? [key, index] : [key], each))
+      .map((each, index) => at.file(Array.isArray(raw[key]) ? [key, index] : [key], each, kinds[key]))
       .filter((file) => file !== null);
   const written = protosOf(raw);
   if (raw.reflection && written.length > 0) at.issue(["reflection"], "expected reflection or proto, found both");
