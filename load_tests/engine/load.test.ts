@@ -88,6 +88,20 @@ describe("arrivals", () => {
     expect(service(run).percentile(0.99)).toBeLessThan(10);
   });
 
+  test("behind its schedule, each answer lets one arrival go, so that the answers behind it are read soon", () => {
+    const run = simulate({
+      flow: rate(1000, 3),
+      phases: [phase(3)],
+      answers: frozen(5, 950, 1200),
+      stopped: [{ from: 1000, to: 1400 }],
+    });
+    const [first] = run.sent.filter(({ at }) => at >= 1000);
+    const atOnce = run.sent.filter(({ at }) => at === first!.at).length;
+    const answers = run.sent.filter(({ at }) => at > 945 && at < 1000).length;
+    expect(atOnce).toBe(answers);
+    expect(run.sent).toHaveLength(3000);
+  });
+
   test("what could not be sent by the end of the plan is unsent as late, and the run does not grow longer", () => {
     const run = simulate({
       flow: rate(100, 10),

@@ -12,6 +12,8 @@ import type { ValuesOf } from "./values.ts";
 const EARLY: Ms = 0.5;
 /** Answers must be read between sends: one pump sends for this long at most. */
 const SLICE: Ms = 5;
+/** So late, an answer lets the next arrival go: one only, or hundreds of answers that wait to be read wait for sends. */
+const BEHIND: Ms = 1;
 /** An arrival that could not be sent this long after the plan's end is not sent any more. */
 const OVERTIME: Ms = 100;
 
@@ -50,18 +52,23 @@ export class Pacer {
     this.limit = setup.end + setup.grace;
   }
 
-  /** Sends what is due; to be called each tick, and on answers when it is behind. */
+  /** Sends what is due; to be called each tick. */
   pump(): void {
+    this.sendUntil(this.setup.clock.now() + SLICE);
+  }
+
+  /** Sends what is due, at least one of it, until an instant. */
+  private sendUntil(until: Ms): void {
     if (this.pumping || this.upcoming === undefined) return;
     this.pumping = true;
     const { clock, end } = this.setup;
-    const began = clock.now();
-    let now = began;
-    while (this.upcoming !== undefined && this.upcoming.due <= now + EARLY && now - began < SLICE) {
+    let now = clock.now();
+    while (this.upcoming !== undefined && this.upcoming.due <= now + EARLY) {
       if (now > end && now - this.upcoming.due > OVERTIME) this.unsent(this.upcoming, "late");
       else this.send(this.upcoming);
       this.upcoming = this.nextArrival();
       now = clock.now();
+      if (now >= until) break;
     }
     this.pumping = false;
     if (this.upcoming === undefined) this.endSessions();
@@ -163,7 +170,7 @@ export class Pacer {
     this.flying--;
     this.idle.give(user.number);
     if (this.upcoming === undefined) this.endSessions();
-    else if (this.upcoming.due < this.setup.clock.now() - 1) this.pump();
+    else if (this.upcoming.due < this.setup.clock.now() - BEHIND) this.sendUntil(0);
   }
 
   /** After the last arrival. */

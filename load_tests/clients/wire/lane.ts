@@ -1,5 +1,6 @@
 /** Connections that wait for their next call. */
 import type { Ms } from "../../core/model.ts";
+import { type Place, Queue } from "../../core/queue.ts";
 import type { Address } from "../address.ts";
 import type { Carried } from "./carried.ts";
 import type { Roads, Sessions } from "./dial.ts";
@@ -40,10 +41,11 @@ export interface Hub {
   keepsConnections: boolean;
 }
 
-/** A call, and where it goes. */
-interface Errand {
+/** A call for which no connection could be opened yet. */
+interface Waiting {
   readonly exchange: Carried;
   readonly address: Address;
+  readonly opening: Place<Waiter>;
 }
 
 /** The idle connections of one user, or of all users: last in, first out, so that few are kept warm. */
@@ -51,8 +53,7 @@ export class Lane {
   private kept: Sessions | null = null;
   private readonly hub: Hub;
   private readonly idle: Line[] = [];
-  /** Calls for which no connection could be opened yet, the first first. */
-  private waiting: Map<Waiter, Errand> | null = null;
+  private readonly waiting = new Queue<Waiting>();
   private closed = false;
 
   constructor(hub: Hub) {
@@ -79,8 +80,7 @@ export class Lane {
       void connection.destroy();
       return;
     }
-    if (this.waiting !== null && this.takesOver(connection, this.waiting)) return;
-    this.idle.push(connection);
+    if (!this.takesOver(connection)) this.idle.push(connection);
   }
 
   /** Closes what is idle now, and the rest when it comes back. */
@@ -90,10 +90,11 @@ export class Lane {
   }
 
   /** Whether a call that waits for a connection goes over this one. */
-  private takesOver(connection: Line, waiting: Map<Waiter, Errand>): boolean {
-    for (const [waiter, { exchange, address }] of waiting) {
+  private takesOver(connection: Line): boolean {
+    for (let place = this.waiting.first; place !== null; place = place.after) {
+      const { exchange, address } = place.value;
       if (!connection.leadsTo(address)) continue;
-      this.waitsNoLonger(waiter);
+      this.waitsNoLonger(place);
       this.reuse(connection, exchange, address);
       return true;
     }
@@ -141,24 +142,20 @@ export class Lane {
   }
 
   private wait(exchange: Carried, address: Address): void {
-    const waiter = {
-      call: exchange.call,
-      open: () => {
-        this.waiting?.delete(waiter);
-        this.open(address).start(exchange);
-      },
+    const { call } = exchange;
+    const open = () => {
+      this.waiting.leave(place);
+      this.open(address).start(exchange);
     };
-    this.waiting ??= new Map();
-    this.waiting.set(waiter, { exchange, address });
-    this.hub.openings.join(waiter);
-    exchange.call.onAbort = () => {
-      this.waitsNoLonger(waiter);
+    const place = this.waiting.join({ exchange, address, opening: this.hub.openings.join({ call, open }) });
+    call.onAbort = () => {
+      this.waitsNoLonger(place);
       exchange.cut();
     };
   }
 
-  private waitsNoLonger(waiter: Waiter): void {
-    this.waiting?.delete(waiter);
-    this.hub.openings.leave(waiter);
+  private waitsNoLonger(place: Place<Waiting>): void {
+    this.waiting.leave(place);
+    this.hub.openings.leave(place.value.opening);
   }
 }

@@ -1,5 +1,6 @@
 /** How fast a client opens connections. */
 import type { Call } from "../../core/plugin.ts";
+import { type Place, Queue } from "../../core/queue.ts";
 
 const A_TURN = 16;
 
@@ -17,26 +18,24 @@ export interface Waiter {
  */
 export class Openings {
   private left = A_TURN;
-  /** The first first. */
-  private readonly queue = new Set<Waiter>();
-  private newest: Waiter | null = null;
+  private readonly queue = new Queue<Waiter>();
   /** Whose call has the timer of the next turn. */
-  private timed: Waiter | null = null;
+  private timed: Place<Waiter> | null = null;
 
   /** Whether one may be opened at once, which is then counted. */
   may(): boolean {
-    return this.queue.size === 0 && this.mayInThisTurn();
+    return this.queue.first === null && this.mayInThisTurn();
   }
 
-  join(waiter: Waiter): void {
-    this.queue.add(waiter);
-    this.newest = waiter;
-    if (this.timed === null) this.time(waiter);
+  join(waiter: Waiter): Place<Waiter> {
+    const place = this.queue.join(waiter);
+    if (this.timed === null) this.timeNext();
+    return place;
   }
 
-  leave(waiter: Waiter): void {
-    this.queue.delete(waiter);
-    if (this.timed === waiter) this.timeNext();
+  leave(place: Place<Waiter>): void {
+    this.queue.leave(place);
+    if (this.timed === place) this.timeNext();
   }
 
   private mayInThisTurn(): boolean {
@@ -49,26 +48,20 @@ export class Openings {
     return true;
   }
 
-  private time(waiter: Waiter): void {
-    this.timed = waiter;
-    waiter.call.at(1, () => {
-      if (this.timed === waiter) this.turn();
+  /** By the call of the last who came, who is there longest. */
+  private timeNext(): void {
+    const place = this.queue.last;
+    this.timed = place;
+    place?.value.call.at(1, () => {
+      if (this.timed === place) this.turn();
     });
   }
 
-  /** The last who came is there longest. */
-  private timeNext(): void {
-    const [first = null] = this.queue;
-    this.timed = null;
-    const next = this.newest !== null && this.queue.has(this.newest) ? this.newest : first;
-    if (next !== null) this.time(next);
-  }
-
   private turn(): void {
-    for (const waiter of this.queue) {
+    for (let place = this.queue.first; place !== null; place = this.queue.first) {
       if (!this.mayInThisTurn()) break;
-      this.queue.delete(waiter);
-      waiter.open();
+      this.queue.leave(place);
+      place.value.open();
     }
     this.timeNext();
   }
