@@ -12,6 +12,7 @@ const LOADS = [0.1, 0.5, 0.8];
 const RUN_S = Math.max(3, SECONDS * 10);
 /** Connections enough that the delays do not bound the rate: as many calls are under way as arrive in 60 ms. */
 const lanes = (rate) => Math.ceil(rate * 0.06) + 20;
+const WARM_UP_S = 5;
 const json = (file) => JSON.parse(readFileSync(file, "utf8"));
 
 function own(port) {
@@ -20,6 +21,18 @@ function own(port) {
     return { command, said: () => report().total.latency_ms };
   };
   return { name: "tenfold", flatOut: tenfold(get(port), flatOut(1000)), paced };
+}
+
+/** The same with a warm-up that does not count, as a config for a test in earnest has it. */
+function ownWarm(port) {
+  const phase = (name, rate, seconds) =>
+    `{ name: ${name}, rate: ${rate}, duration: ${seconds}s, measured: ${name === "load"} }`;
+  const paced = (rate) => {
+    const phases = `phases: [ ${phase("warm", rate, WARM_UP_S)}, ${phase("load", rate, RUN_S - WARM_UP_S)} ]`;
+    const { command, report } = tenfold(get(port), phases, { duration: null });
+    return { command, said: () => report().phases[1].total.latency_ms };
+  };
+  return { ...own(port), name: `tenfold, ${WARM_UP_S} s of warm-up not counted`, paced };
 }
 
 function oha(port) {
@@ -73,7 +86,7 @@ async function take({ tool, share, capacity }, server) {
 }
 
 async function judge(server) {
-  const tools = present([own, oha, k6, locust].map((make) => make(server.port)));
+  const tools = present([own, ownWarm, oha, k6, locust].map((make) => make(server.port)));
   const capacities = await rounds(tools, ({ flatOut: entry }) => measure(entry, server), 1);
   const entries = capacities.flatMap(({ name, per_second: capacity }) => {
     const tool = tools.find((each) => each.name === name);
