@@ -21,6 +21,8 @@ export interface RecorderSetup {
   readonly metrics: readonly MetricPlaces[];
   readonly phases: readonly Phase[];
   readonly slos: readonly SloRule[];
+  /** How many workers share the run; one where absent. */
+  readonly workers?: number;
   /** Users there and calls outstanding, asked at each flush; CPU percent since the last. */
   readonly gauges: () => { users: number; inFlight: number; cpu: number; gauges?: Beside["gauges"] };
   readonly flush: (second: FlushedSecond) => void;
@@ -43,7 +45,7 @@ export class Recorder {
   private readonly cells: Cells;
   private readonly overdue: OverdueCells;
   private readonly objectives: Objectives;
-  private readonly failures = new Failures();
+  private readonly failures: Failures;
   private readonly slowest = new Slowest();
   private readonly lateness = new Histogram();
   private readonly loopDelay = new Histogram();
@@ -59,6 +61,7 @@ export class Recorder {
     this.cells = new Cells(cells);
     this.overdue = new OverdueCells(cells);
     this.objectives = new Objectives(setup.slos);
+    this.failures = new Failures(setup.workers ?? 1);
     for (const places of setup.metrics) this.define(places);
   }
 

@@ -107,6 +107,7 @@ export class Running {
       metrics: [...placesById(job.scenario, served), ...workloads.tasks.map(placesOfTask)],
       phases: job.scenario.phases,
       slos: slosOf(job.scenario),
+      workers: job.share.of,
       gauges: () => ({
         users: this.flows.count(),
         inFlight: this.open.size,
