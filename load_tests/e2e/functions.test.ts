@@ -57,12 +57,23 @@ const small = {
   WARMUP_REQUESTS_PER_URL: "3",
 };
 
+interface Figures {
+  readonly latency_ms: { readonly mean: number };
+  readonly bytes: { readonly request_mean: number; readonly response_mean: number };
+  readonly http_status_counts: Record<string, number>;
+}
+
+interface Summary {
+  /** By function, then by address. */
+  readonly by_function_url: Record<string, Record<string, Figures>>;
+}
+
 describe("Functions, by the variables of an older tool", () => {
   let there: Awaited<ReturnType<typeof functions>>;
   const cwd = emptyFolder();
   let records: Record<string, unknown>[];
   let stderr: string;
-  let summary: Record<string, any>;
+  let summary: Summary;
 
   beforeAll(async () => {
     there = await functions();
@@ -145,7 +156,7 @@ describe("Functions, by the variables of an older tool", () => {
       image_format_converter: [`${second}/image`],
       video_transcoder: [first],
     });
-    const figures = summary.by_function_url.video_transcoder[first!];
+    const figures = summary.by_function_url.video_transcoder![first!]!;
     expect(figures).toMatchObject({ count: 20, ok_count: 20, error_count: 0, http_status_counts: { "200": 20 } });
     expect(Object.keys(figures.latency_ms)).toEqual(["p50", "p95", "p99", "min", "max", "mean"]);
     expect(figures.bytes.request_mean).toBeGreaterThan(4096);
@@ -154,7 +165,7 @@ describe("Functions, by the variables of an older tool", () => {
   it("leave their metadata in the run's folder, by what their answers say of bytes, else by what was sent", () => {
     const metadata = JSON.parse(readFileSync(join(runFolder(cwd, "functions"), "function_metadata.json"), "utf8"));
     expect(Object.keys(metadata)).toEqual(["api_health_check", "image_format_converter", "video_transcoder"]);
-    const { latency_ms, bytes } = summary.by_function_url.video_transcoder[there.urls[0]!];
+    const { latency_ms, bytes } = summary.by_function_url.video_transcoder![there.urls[0]!]!;
     const { runtime_ms, ...rest } = metadata.video_transcoder;
     expect(runtime_ms).toBeCloseTo(latency_ms.mean, 2);
     const output = bytes.response_mean / 1e9;
@@ -181,8 +192,8 @@ describe("Functions without addresses", () => {
     const { code, stderr } = await tenfold(["--config", config, "--format", "json"], cwd, env);
     expect(code).toBe(99);
     expect(stderr).toContain("no service has an address: stand-ins are called");
-    const summary = JSON.parse(readFileSync(join(cwd, "out/summary_r.json"), "utf8"));
-    const of = (id: string): any => Object.values(summary.by_function_url[id])[0];
+    const summary: Summary = JSON.parse(readFileSync(join(cwd, "out/summary_r.json"), "utf8"));
+    const of = (id: string) => Object.values(summary.by_function_url[id]!)[0]!;
     expect(of("image_format_converter").http_status_counts).toEqual({ "413": 6 });
     expect(of("crypto_key_gen")).toMatchObject({ count: 6, ok_count: 6 });
   });

@@ -15,12 +15,14 @@ const anySegments = fc
     minLength: 1,
     maxLength: 5,
   })
-  .map((pieces) =>
-    pieces.reduce<Segment[]>((all, piece) => {
-      const last = all.at(-1);
-      return [...all, { start: last === undefined ? 0 : last.start + last.duration, ...piece }];
-    }, []),
-  );
+  .map((pieces) => {
+    let end = 0;
+    return pieces.map((piece): Segment => {
+      const start = end;
+      end += piece.duration;
+      return { start, ...piece };
+    });
+  });
 const anyArrivals = fc.constantFrom<Arrivals>("even", "poisson", { cv: 0.5 }, { cv: 3 });
 
 const phasesOf = (segments: readonly Segment[]): Phase[] => [
