@@ -4,7 +4,7 @@ import { closest } from "fastest-levenshtein";
 import { DEFAULT_CONFIG } from "./config_file.ts";
 import { type Env, fromEnvironment, wrongVariable } from "./environment_flags.ts";
 import type { InitFlags } from "./init_command.ts";
-import { version } from "./resources/environment.ts";
+import { version } from "./resources/version.ts";
 import {
   addCompareFlags,
   addReportFlags,

@@ -5,9 +5,11 @@ import type { ComparedRuns } from "./core/comparison.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
 import { written } from "./report_command.ts";
-import { comparisonFiles, comparisonLines } from "./reports/comparison.ts";
+import { comparisonFiles } from "./reports/comparison.ts";
+import { comparisonLines } from "./reports/comparison_lines.ts";
 import { type FoundRun, readRun } from "./result_file.ts";
-import { refuse, terminalFor, type World } from "./world.ts";
+import { terminalFor } from "./terminal.ts";
+import { refuse, type World } from "./world.ts";
 
 const CODES = { regressed: 98, improved: 0, unchanged: 0, inconclusive: 0 } as const;
 

@@ -3,12 +3,7 @@
  * sent, and the service goes on as what it said.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { speaksGrpc } from "./clients/grpc/probe.ts";
-import { openai } from "./clients/sse/index.ts";
-import { firstModel, speaksOpenAi } from "./clients/sse/probe.ts";
-import { openAiSchema } from "./clients/sse/schema.ts";
 import type { Ms, Service } from "./core/model.ts";
-import type { Resolver } from "./core/plugin.ts";
 import { epochNow } from "./engine/clock.ts";
 
 const BETWEEN_TRIES: Ms = 250;
@@ -35,26 +30,11 @@ export function askDialects(
 }
 
 async function ask(service: Service, signal: AbortSignal): Promise<Service | null> {
+  const { spoken } = await import("./dialect_question.ts");
   const until = epochNow() + service.waitForReady;
   for (;;) {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(ONE_TRY)]);
-    try {
-      if (await speaksOpenAi(service.host, patience))
-        return asOpenAi(service, await firstModel(service.host, patience));
-      if (await speaksGrpc(service.host, patience)) return service;
-    } catch {
-      // Nobody is there yet: readiness will say so if that lasts.
-    }
-    if (signal.aborted || epochNow() + BETWEEN_TRIES >= until) return null;
+    const answer = await spoken(service, AbortSignal.any([signal, AbortSignal.timeout(ONE_TRY)]));
+    if (answer !== null || signal.aborted || epochNow() + BETWEEN_TRIES >= until) return answer;
     await pause(BETWEEN_TRIES);
   }
-}
-
-const NO_MISTAKES: Resolver = { issue: () => {}, file: () => null, checks: () => [], templates: () => {} };
-
-async function asOpenAi(service: Service, model: string | null): Promise<Service> {
-  const raw = openAiSchema.parse({ host: service.host, model: model ?? service.name, weight: service.weight });
-  const spoken = await openai.resolve(service.name, raw, NO_MISTAKES);
-  const { timeout, connectTimeout, waitForReady, role, hosts } = service;
-  return { ...spoken, ...(hosts && { hosts }), timeout, connectTimeout, waitForReady, role };
 }

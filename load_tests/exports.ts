@@ -2,7 +2,7 @@
 import { basename, extname } from "node:path";
 import { partsOf, type Report, type ReportFile } from "./core/plugin.ts";
 import { cannotWrite } from "./record.ts";
-import { reporters } from "./registry.ts";
+import { reporters } from "./reports/index.ts";
 import type { OutputFlags } from "./run_flags.ts";
 import { putFile } from "./run_folder.ts";
 import type { Output } from "./terminal.ts";

@@ -7,12 +7,13 @@ import { terminal as inert } from "./core/escape.ts";
 import type { Report } from "./core/plugin.ts";
 import { writeExports } from "./exports.ts";
 import { cannotWrite } from "./record.ts";
-import { reporters } from "./registry.ts";
 import { renderReports } from "./rendering.ts";
 import { finalTable } from "./reports/console.ts";
+import { reporters } from "./reports/index.ts";
 import { readRun } from "./result_file.ts";
 import { writeReports } from "./run_folder.ts";
-import { refuse, terminalFor, type World } from "./world.ts";
+import { terminalFor } from "./terminal.ts";
+import { refuse, type World } from "./world.ts";
 
 const OF_RUNS = `${METADATA_FORMAT} is made of each answer while a run goes on: ask for it with \`run\``;
 

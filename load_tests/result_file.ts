@@ -5,9 +5,9 @@ import { DamagedResult } from "./core/damaged.ts";
 import type { RunHeader } from "./core/model.ts";
 import type { Report } from "./core/plugin.ts";
 import type { Snapshot } from "./core/snapshot.ts";
+import { criteria } from "./criteria/index.ts";
 import { brokenOff, replayTimeline } from "./engine/timeline.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
-import { criteria } from "./registry.ts";
 import { isStamp, LATEST, stampOf } from "./run_folder.ts";
 import { readResultFile, resultIn, runFoldersIn } from "./stored_runs.ts";
 

@@ -1,58 +1,26 @@
 /** Runs one scenario from its plan to its verdict: stand-ins, readiness, load, judgement, reports. */
 import { randomBytes } from "node:crypto";
-import { type Before, withComparison } from "./before_after.ts";
 import { type CodeRun, setUpCode } from "./code_lifecycle.ts";
-import type { Plan } from "./config/load.ts";
-import { isEndless } from "./core/endless.ts";
 import { terminal as inert } from "./core/escape.ts";
-import { createMask, type Mask, maskDeep } from "./core/mask.ts";
-import type { Ended, Environment, Ms, Notice, OpInfo, RunHeader, Scenario, Service } from "./core/model.ts";
-import type { Report } from "./core/plugin.ts";
-import { type Plugins, together } from "./core/plugins.ts";
-import { isStaged } from "./core/stages.ts";
+import { createMask, maskDeep } from "./core/mask.ts";
+import type { OpInfo, RunHeader, Scenario, Service } from "./core/model.ts";
 import { askDialects } from "./dialect.ts";
+import { drive, type MeasuredSetup, tellOf } from "./drive.ts";
 import { startEmbedded } from "./engine/embedded.ts";
-import { type Fleet, type FleetEnd, prepareFleet } from "./engine/fleet.ts";
+import { prepareFleet } from "./engine/fleet.ts";
 import { limitWarnings, readLimits } from "./engine/machine_limits.ts";
-import { type Missing, waitForReady } from "./engine/ready.ts";
+import { waitForReady } from "./engine/ready.ts";
 import { servicesByHost } from "./engine/served.ts";
 import { workersFor } from "./engine/worker_count.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
-import { type Listening, startListening, tapFor } from "./listening.ts";
-import { liveOf } from "./live.ts";
-import { phaseChanges } from "./phase_changes.ts";
-import { type PhaseHooks, phaseHooks } from "./phase_hooks.ts";
-import { SHIPPED } from "./plugins.ts";
-import { openRecord, type RunRecord } from "./record.ts";
-import { renderReports } from "./rendering.ts";
-import { finalTable, startLines } from "./reports/console.ts";
-import { type Sampling, startSampling } from "./sampling.ts";
+import { startListening, tapFor } from "./listening.ts";
+import { notSetUp, notThere } from "./nothing_sent.ts";
+import { openRecord } from "./record.ts";
+import { startLines } from "./reports/console.ts";
+import { finish } from "./run_end.ts";
+import { type Outcome, pluginsOf, type RunSetup } from "./run_setup.ts";
+import { startSampling } from "./sampling.ts";
 import { settleServices } from "./settle.ts";
-import type { StopSignal } from "./signals.ts";
-import type { Terminal } from "./terminal.ts";
-
-export interface RunSetup {
-  readonly plan: Plan;
-  readonly scenario: Scenario;
-  readonly environment: Environment;
-  readonly terminal: Terminal;
-  readonly stop: StopSignal;
-  /** Each request and answer is printed. */
-  readonly once?: boolean;
-  /** What `--baseline` names. */
-  readonly before: Before;
-  /** Worker threads asked for. */
-  readonly workers?: number;
-}
-
-export interface Outcome {
-  readonly exitCode: number;
-  /** Null where nothing was sent. */
-  readonly report: Report | null;
-}
-
-/** Time for calls under way after Ctrl-C or a criterion that aborts. */
-const STOP_DRAIN: Ms = 5_000;
 
 export async function runScenario(setup: RunSetup): Promise<Outcome> {
   const embedded = await startEmbedded(setup.scenario.services);
@@ -73,25 +41,7 @@ export async function runScenario(setup: RunSetup): Promise<Outcome> {
   }
 }
 
-const pluginsOf = ({ plan }: Pick<RunSetup, "plan">): Plugins => together(SHIPPED, plan.plugins);
-
-function notThere({ terminal, plan }: RunSetup, missing: readonly Missing[]): Outcome {
-  const mask = createMask(plan.secrets);
-  for (const { service, why } of missing) {
-    const waited = `${service.name} at ${service.host} was not there within ${service.waitForReady / 1000} s`;
-    terminal.print(inert(mask.text(`${waited}: ${why}`)));
-  }
-  terminal.print(
-    "UNKNOWN: nothing was sent. Start what is missing, name its address by --host SERVICE=ADDRESS, or leave it out.",
-  );
-  return { exitCode: 97, report: null };
-}
-
 const ONE_COMPARISON = "compare_phases is left out: --baseline compares this run with another";
-
-interface MeasuredSetup extends RunSetup {
-  readonly sampling: Promise<Sampling>;
-}
 
 async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): Promise<Outcome> {
   const { plan, terminal } = setup;
@@ -106,12 +56,6 @@ async function runAgainst(setup: MeasuredSetup, services: readonly Service[]): P
   } finally {
     await code.tearDown();
   }
-}
-
-function notSetUp({ terminal, plan }: RunSetup, problem: string): Outcome {
-  terminal.print(inert(createMask(plan.secrets).text(problem)));
-  terminal.print("UNKNOWN: nothing was sent.");
-  return { exitCode: 97, report: null };
 }
 
 async function runPrepared(
@@ -172,123 +116,4 @@ function headerOf(
     ...run,
   } as const;
   return maskDeep(header, createMask(plan.secrets));
-}
-
-interface Underway {
-  readonly fleet: Fleet;
-  readonly judgement: Judgement;
-  readonly record: RunRecord;
-  readonly listening: Listening;
-  readonly mask: Mask;
-}
-
-interface End extends FleetEnd {
-  readonly ended: Ended;
-}
-
-function tellOf(told: Notice, to: Pick<Underway, "judgement" | "record"> & { readonly terminal: Terminal }): void {
-  to.judgement.notice(told);
-  to.record.notice(told);
-  to.terminal.log(inert(told.text));
-}
-
-/** The run itself, from the first call to the end of the last; each second is judged, shown and kept. */
-async function drive(setup: MeasuredSetup, { fleet, judgement, record, listening, mask }: Underway): Promise<End> {
-  const { stop, terminal } = setup;
-  const sampling = await setup.sampling;
-  let ended: Ended = "completed";
-  const notice = (told: Notice): void => tellOf(told, { judgement, record, terminal });
-  const hooks = hooksOf(setup, { terminal, notice });
-  const staged = isStaged(judgement.scenario);
-  if (staged) await hooks.begin(0);
-  const endEarly = (why: Ended): void => {
-    if (ended !== "completed") return;
-    ended = why;
-    fleet.stop(STOP_DRAIN);
-    stop.owe(hooks.finish());
-  };
-  stop.signal.addEventListener("abort", () => endEarly("stopped"), { once: true });
-  sampling.start({
-    notice,
-    readings: (t, readings) => {
-      judgement.resources(t, readings);
-      record.resources(t, readings);
-    },
-  });
-  const changes = phaseChanges(judgement.ledger);
-  const running = fleet.run({
-    notice,
-    exchange: (text) => terminal.print(`${text.split("\n").map(inert).join("\n")}\n`),
-    begun: staged ? () => {} : hooks.start,
-    between: hooks.begin,
-    phase: (start) => {
-      judgement.phase(start);
-      record.phase(start);
-    },
-    calls: listening.calls,
-    secret: (value) => {
-      mask.add(value);
-      listening.secret(value);
-    },
-    log: (text) => terminal.log(inert(text)),
-    line: (info) => {
-      const op = maskDeep(info, mask);
-      judgement.line(op);
-      record.line(op);
-      listening.line(op);
-    },
-    second: (snapshot) => {
-      judgement.add(snapshot);
-      for (const line of changes(snapshot)) terminal.log(inert(line));
-      record.second(snapshot);
-      if (snapshot.late) return;
-      terminal.progress(liveOf(judgement.ledger, snapshot));
-      if (judgement.mustAbort(snapshot.to)) endEarly("aborted");
-    },
-  });
-  if (stop.requested) endEarly("stopped");
-  const end = await running.finally(hooks.finish);
-  await sampling.close();
-  return { ...end, ended: end.lost > 0 ? "failed" : ended };
-}
-
-function hooksOf(
-  { plan, scenario }: RunSetup,
-  { terminal, notice }: { terminal: Terminal; notice: (told: Notice) => void },
-): PhaseHooks {
-  const mask = createMask(plan.secrets);
-  return phaseHooks(scenario.phases, {
-    log: (line) => terminal.log(inert(mask.text(line))),
-    failed: (sentence) => notice({ kind: "hook-failed", text: mask.text(sentence) }),
-  });
-}
-
-const withProblem = (problem: string | null, exitCode: number): number => (problem === null ? exitCode : 1);
-
-/** Whether only a stop ends it. */
-const goesOn = ({ duration, flows }: Scenario): boolean =>
-  isEndless(duration) && flows.some(({ iterations }) => iterations === undefined);
-
-async function finish(
-  setup: RunSetup,
-  { judgement, record, end, listening }: Pick<Underway, "judgement" | "record" | "listening"> & { end: End },
-): Promise<Outcome> {
-  const { terminal, before, scenario } = setup;
-  const endedAt = new Date().toISOString();
-  const heard = await listening.close();
-  if (heard.problem !== null) terminal.log(inert(heard.problem));
-  for (const told of judgement.closingNotices()) record.notice(told);
-  record.end({ ended: end.ended, duration: end.at, endedAt });
-  const judged = { ...judgement.report(end.ended, end.at, endedAt), stamp: record.folder?.stamp ?? "" };
-  const compared = withComparison(judged, before.report);
-  const report = end.ended === "stopped" && !goesOn(scenario) ? { ...compared, exitCode: 105 } : compared;
-  const rendered =
-    record.folder === null ? { files: [], problems: [] } : await renderReports(report, pluginsOf(setup).reporters);
-  record.reports([...rendered.files, ...heard.files], report);
-  for (const problem of rendered.problems) terminal.log(inert(problem));
-  terminal.clear();
-  terminal.print(finalTable(report, terminal).join("\n"));
-  if (record.folder !== null) terminal.print(`\nReports: ${inert(record.folder.path)}`);
-  const problem = record.problem() ?? heard.problem ?? rendered.problems[0] ?? null;
-  return { exitCode: withProblem(problem, report.exitCode), report };
 }

@@ -1,6 +1,7 @@
 /** The terminal: a live frame that is redrawn in place in a TTY, plain lines elsewhere. */
 import { widthOf } from "./reports/columns.ts";
-import { type Live, progressFrame, progressLine } from "./reports/console.ts";
+import { type Live, progressFrame, progressLine } from "./reports/progress.ts";
+import type { World } from "./world.ts";
 
 export interface Output {
   write(text: string): unknown;
@@ -81,4 +82,31 @@ export function makeTerminal({ stdout, stderr, color, quiet, progress, redraws }
     },
     clear,
   };
+}
+
+interface Look {
+  readonly color: boolean;
+  readonly quiet?: boolean;
+  readonly onlySummary?: boolean;
+  readonly json?: string;
+}
+
+/** Values of FORCE_COLOR that forbid colours, as other programs read it. */
+const OFF = new Set(["0", "false"]);
+
+/** The terminal as the flags want it; where a report goes to standard output, all that is said goes to standard error. */
+export function terminalFor({ stdout, stderr, env }: World, look: Look): Terminal {
+  const spoken = look.json === "-" ? stderr : stdout;
+  const redraws = env.TERM !== "dumb";
+  const wanted = look.color && redraws && (env.NO_COLOR ?? "") === "";
+  const forced = env.FORCE_COLOR ?? "";
+  const color = wanted && !OFF.has(forced) && (spoken.isTTY === true || forced !== "");
+  return makeTerminal({
+    stdout: spoken,
+    stderr,
+    color,
+    quiet: look.quiet === true,
+    progress: look.onlySummary !== true,
+    redraws,
+  });
 }

@@ -1,6 +1,7 @@
 /** `npm run bench [-- JOB...]`: Tenfold beside its peers, one job after the other, as tables of medians and as reports/bench.json. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { machine, obstacle } from "./bench/machine.js";
+import { buildParts } from "./bench/parts.js";
 import { versions } from "./bench/peers.js";
 import { ROUNDS, SECONDS } from "./bench/runner.js";
 import { medians, table } from "./bench/statistics.js";
@@ -44,6 +45,7 @@ async function rowsOf(name, job) {
 }
 
 await buildIfStale();
+await buildParts();
 const about = { machine: machine(), rounds: ROUNDS, seconds: SECONDS, versions: versions() };
 const started = performance.now();
 const rows = [];

@@ -46,7 +46,7 @@ function specOf(service: Service): TargetSpec {
 export async function startEmbedded(services: readonly Service[]): Promise<Embedded> {
   const specs = new Map(services.filter((each) => each.embedded).map((each) => [each.name, specOf(each)]));
   if (specs.size === 0) return { services, names: [], pid: null, close: () => {} };
-  const child = launchProcess("targets/main");
+  const child = launchProcess("stand_ins");
   const addresses = await started(child, [...specs.values()]);
   return {
     services: services.map((each) => (each.embedded ? { ...each, host: addresses[each.name]! } : each)),

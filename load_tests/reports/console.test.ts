@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Phase } from "../core/model.ts";
 import { widthOf } from "./columns.ts";
 import { finalTable, type Live, progressFrame, progressLine, startLines, summaryOfRuns } from "./console.ts";
-import { fixtureReport, reportOf, SCENARIO } from "./fixture.ts";
+import { fixtureReport, reportOf } from "./fixture.ts";
+import { SCENARIO } from "./fixture_scenario.ts";
 
 const report = fixtureReport();
 const plain = (width: number) => ({ width, color: false });

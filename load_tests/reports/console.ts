@@ -5,7 +5,7 @@ import type { Flow, Phase, RunHeader, Service } from "../core/model.ts";
 import type { Report } from "../core/plugin.ts";
 import { levelAt } from "../core/schedule.ts";
 import { cut, wrap } from "./columns.ts";
-import { otherRunsLines } from "./comparison.ts";
+import { otherRunsLines } from "./comparison_lines.ts";
 import { type Facts, factsOf } from "./document.ts";
 import { count, plain, rate, time } from "./figures.ts";
 import { type Look, painted } from "./paint.ts";

@@ -4,7 +4,8 @@ import { mergeHistograms } from "../core/histogram.ts";
 import { OUTCOMES } from "../core/model.ts";
 import { COUNTERS } from "../core/snapshot.ts";
 import { documentOf, factsOf } from "./document.ts";
-import { type FixtureCall, fixtureCalls, fixtureReport, OPS, reportOf, SCENARIO } from "./fixture.ts";
+import { type FixtureCall, fixtureCalls, fixtureReport, reportOf } from "./fixture.ts";
+import { OPS, SCENARIO } from "./fixture_scenario.ts";
 import { unpackHistograms } from "./histograms.ts";
 import type { Totals } from "./totals.ts";
 

@@ -4,7 +4,8 @@ import type { Scenario } from "../core/model.ts";
 import { chartData } from "./charts.ts";
 import { csv } from "./csv.ts";
 import { documentOf, factsOf } from "./document.ts";
-import { reportOf, SCENARIO } from "./fixture.ts";
+import { reportOf } from "./fixture.ts";
+import { SCENARIO } from "./fixture_scenario.ts";
 import { readResult } from "./read_result.ts";
 
 const HOURS = 2;

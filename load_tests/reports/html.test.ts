@@ -9,7 +9,8 @@ import type { Report } from "../core/plugin.ts";
 import { openBrowser } from "./browser.ts";
 import { chartData } from "./charts.ts";
 import { factsOf } from "./document.ts";
-import { fixtureReport, HOSTILE_NAMES, reportOf, SCENARIO } from "./fixture.ts";
+import { fixtureReport, reportOf } from "./fixture.ts";
+import { HOSTILE_NAMES, SCENARIO } from "./fixture_scenario.ts";
 import { htmlPage } from "./html.ts";
 
 const withoutCharts = (report: Report): Report => {

@@ -6,11 +6,14 @@ import { distributions } from "./distribution.ts";
 import { beside, chartLibrary, inlineJson, policy } from "./inline.ts";
 import { pageOf } from "./page.ts";
 
+/** The scripts of the charts; the first has what the others share. */
+const CHARTS = ["chart_looks", "over_time", "zoom", "distribution"];
+
 export function htmlPage(report: Report): string {
   const { page, told } = pageOf(report);
   const charts = report.result.header.reports.charts;
   const style = beside("report.css");
-  const script = beside("report.client.js") + (charts ? beside("charts.client.js") : "");
+  const script = ["report", ...(charts ? CHARTS : [])].map((name) => beside(`${name}.client.js`)).join("");
   const library = charts ? chartLibrary() : "";
   const template = Handlebars.create().compile(beside("report.hbs"), { strict: true });
   const data = { ...chartData(told), distribution: distributions(report.result) };

@@ -1,25 +1,21 @@
 /** Every reporter that ships. Those of the format `always` write whatever formats the config asks for. */
 import type { Reporter } from "../core/plugin.ts";
-import { comparison } from "./comparison.ts";
-import { csv } from "./csv.ts";
-import { html } from "./html.ts";
-import { json } from "./json.ts";
-import { junit } from "./junit.ts";
-import { markdown } from "./markdown.ts";
-import { metrics } from "./metrics.ts";
-import { png } from "./png.ts";
-import { resourceCsv } from "./resource_csv.ts";
-import { summary } from "./summary.ts";
+
+/** A reporter whose code is read when the first report is made of it: no run waits for it at its start. */
+const later = (format: string, reporter: () => Promise<Reporter>): Reporter => ({
+  format,
+  render: async (report) => (await reporter()).render(report),
+});
 
 export const reporters: readonly Reporter[] = [
-  html,
-  json,
-  csv,
-  png,
-  junit,
-  markdown,
-  metrics,
-  resourceCsv,
-  summary,
-  comparison,
+  later("html", async () => (await import("./html.ts")).html),
+  later("json", async () => (await import("./json.ts")).json),
+  later("csv", async () => (await import("./csv.ts")).csv),
+  later("png", async () => (await import("./png.ts")).png),
+  later("junit", async () => (await import("./junit.ts")).junit),
+  later("markdown", async () => (await import("./markdown.ts")).markdown),
+  later("always", async () => (await import("./metrics.ts")).metrics),
+  later("csv", async () => (await import("./resource_csv.ts")).resourceCsv),
+  later("always", async () => (await import("./summary.ts")).summary),
+  later("always", async () => (await import("./comparison.ts")).comparison),
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Report } from "../core/plugin.ts";
-import { fixtureReport, HOSTILE_NAMES, reportOf } from "./fixture.ts";
+import { fixtureReport, reportOf } from "./fixture.ts";
+import { HOSTILE_NAMES } from "./fixture_scenario.ts";
 import { junit, junitXml } from "./junit.ts";
 
 const attribute = (xml: string, name: string) => Number(new RegExp(`<testsuites [^>]*${name}="(\\d+)"`).exec(xml)?.[1]);

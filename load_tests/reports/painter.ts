@@ -15,11 +15,11 @@ const FONT = "DejaVu Sans";
 
 /** Rejects where this machine has no canvas, or the drawing library was left out of the installation. */
 export async function openPainter(): Promise<Painter> {
-  const [{ GlobalFonts }, { ChartJSNodeCanvas }] = await Promise.all([import("canvas"), import("chartjs-node-canvas")]);
+  const [{ GlobalFonts }, { default: charts }] = await Promise.all([import("canvas"), import("chartjs-node-canvas")]);
   if (!GlobalFonts.has(FONT))
     GlobalFonts.registerFromPath(fileURLToPath(new URL("./fonts/DejaVuSans.ttf", import.meta.url)), FONT);
   return ({ width, height, chart }) =>
-    new ChartJSNodeCanvas({
+    new charts.ChartJSNodeCanvas({
       width,
       height,
       backgroundColour: "#ffffff",

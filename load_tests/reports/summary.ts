@@ -2,7 +2,7 @@
 import { terminal } from "../core/escape.ts";
 import { defineReporter, type Report } from "../core/plugin.ts";
 import { wrap } from "./columns.ts";
-import { otherRunsLines } from "./comparison.ts";
+import { otherRunsLines } from "./comparison_lines.ts";
 import { type Facts, factsOf, type PhaseReport } from "./document.ts";
 import { bytes, count, percent, plain, rate, time } from "./figures.ts";
 import type { Look } from "./paint.ts";

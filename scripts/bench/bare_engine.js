@@ -2,15 +2,10 @@
  * The real engine in this process, its client answering at once: what a call costs beside its protocol. Usage:
  * node bare_engine.js '{"users": 100}'; prints JSON: nanoseconds of CPU and bytes allocated a call.
  */
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { root } from "./programs.js";
+import { parts } from "./parts.js";
 
-const load = async (...path) => import(join(root, "dist", ...path));
-const { clockFrom, epochNow } = await load("engine", "clock.js");
-const { prepareGenerator } = await load("engine", "generator.js");
-const { parseCheck } = await load("core", "check.js");
-const { requests } = await load("workloads", "requests.js");
+const { clockFrom, epochNow, parseCheck, prepareGenerator, requests } = await parts();
 
 const WARM_UP_S = 1.5;
 /** Fewer than the young generation holds: heap that is used and not yet collected was allocated. */

@@ -7,9 +7,9 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildParts, parts } from "./parts.js";
 
 const here = fileURLToPath(import.meta.url);
-const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 const [first = "480", second = "100"] = process.argv.slice(2);
 
 const RATE = Number(process.env.BENCH_RATE ?? 10_000);
@@ -130,9 +130,7 @@ const RESOURCES = ["generator.memory", "machine.cpu", "machine.steal", "machine.
 
 /** A timeline as a run would leave it. */
 async function write(file, seconds, names) {
-  const { openTimeline } = await built("engine/timeline.js");
-  const { Histogram } = await built("core/histogram.js");
-  const { COUNTER, COUNTERS } = await built("core/snapshot.js");
+  const { COUNTER, COUNTERS, Histogram, openTimeline } = await parts();
   const timeline = openTimeline(file, headerOf(seconds, names));
   const calls = Math.max(1, Math.round(RATE / names.length));
   const draw = randomFrom(1);
@@ -194,6 +192,7 @@ if (first === "write") await write(second, Number(process.argv[4]), endpoints(Nu
 else {
   const { buildIfStale } = await import("../build.js");
   await buildIfStale();
+  await buildParts();
   const cases =
     process.argv.length > 2
       ? [[Number(first), Number(second)]]

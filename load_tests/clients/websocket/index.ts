@@ -1,10 +1,6 @@
 /** WebSocket conversations: the protocol plug-in of `services.websocket`. */
 import { defineProtocol } from "../../core/plugin.ts";
-import { addressOf } from "../address.ts";
-import { reach } from "../socket.ts";
-import { secureOptions } from "../tls.ts";
 import { message, type RawWebSocket, webSocketSchema } from "./schema.ts";
-import type { WebSocketSettings } from "./settings.ts";
 
 export const websocket = defineProtocol<RawWebSocket>({
   kind: "websocket",
@@ -13,9 +9,5 @@ export const websocket = defineProtocol<RawWebSocket>({
   steps: { list: "messages", entry: message, words: { send: { key: "send" } } },
   resolve: async (...service) => (await import("./resolve.ts")).resolveWebSocket(...service),
   open: async (...service) => (await import("./client.ts")).openWebSocket(...service),
-  probe: async (service, signal) => {
-    const address = addressOf(service);
-    const { tls } = service.settings as WebSocketSettings;
-    await reach(address, signal, address.secure ? secureOptions(tls) : {});
-  },
+  probe: async (...service) => (await import("./probe.ts")).probe(...service),
 });

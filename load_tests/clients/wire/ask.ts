@@ -18,8 +18,8 @@ export const connects = ({ address, roads, signal }: Place): Promise<void> =>
 export async function ask({ address, roads, signal }: Place, path: string, json?: string) {
   const origin = `${address.secure ? "https" : "http"}://${address.authority}`;
   const proxy = address.secure ? null : roads.proxyFor(address);
-  const { Client } = await import("undici");
-  const client = new Client(origin, {
+  const { default: undici } = await import("undici");
+  const client = new undici.Client(origin, {
     allowH2: true,
     connect: (_options, callback) =>
       dial(address, roads, {

@@ -1,6 +1,5 @@
 /** What it costs to record one call, apart from all else: the recorder fed with made-up calls, in this process. */
-import { join } from "node:path";
-import { root } from "../programs.js";
+import { parts } from "../parts.js";
 import { rounds } from "../runner.js";
 
 const PER_SECOND = 10_000;
@@ -34,7 +33,7 @@ const CALL = {
 };
 
 async function recorderOf(endpoints) {
-  const { Recorder } = await import(join(root, "dist", "engine", "recorder.js"));
+  const { Recorder } = await parts();
   const plain = { names: [], first: -1, gap: -1, extra: 0 };
   return new Recorder({
     metrics: Array.from({ length: endpoints }, () => plain),

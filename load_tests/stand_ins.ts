@@ -2,8 +2,8 @@
  * Entry of the stand-ins' own process, started with an IPC channel. It is told `{specs}` once and answers `{addresses}`
  * or `{failed}`; to `{usage: true}` it answers its CPU time (milliseconds) and memory (bytes). It ends with its parent.
  */
-import type { TargetSpec } from "../core/standin.ts";
-import { startTargets } from "./start.ts";
+import type { TargetSpec } from "./core/standin.ts";
+import { startTargets } from "./targets/start.ts";
 
 interface Request {
   readonly specs?: readonly TargetSpec[];

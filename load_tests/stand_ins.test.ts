@@ -4,11 +4,11 @@ import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { request } from "undici";
 import { expect, onTestFinished, test } from "vitest";
-import type { TargetSpec } from "../core/standin.ts";
-import { specOf } from "./fixture.ts";
+import type { TargetSpec } from "./core/standin.ts";
+import { specOf } from "./targets/fixture.ts";
 
 /** As built: what users run. */
-const ENTRY = fileURLToPath(new URL("../../dist/targets/main.js", import.meta.url));
+const ENTRY = fileURLToPath(new URL("../dist/stand_ins.js", import.meta.url));
 
 function forked(): ChildProcess {
   const child = fork(ENTRY);
