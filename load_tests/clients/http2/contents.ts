@@ -80,7 +80,7 @@ export class Contents {
   }
 
   /** SETTINGS_INITIAL_WINDOW_SIZE counts for open streams too (6.9.2). */
-  widenAll(streams: Iterable<Stream>, by: number): void {
+  widenAll(streams: readonly Stream[], by: number): void {
     for (const stream of streams) stream.sendWindow = widened(stream.sendWindow, by);
     this.pumpBlocked();
   }

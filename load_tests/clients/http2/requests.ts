@@ -2,6 +2,7 @@
 import { Contents, type Outlet } from "./contents.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
 import { resetFrame } from "./frames.ts";
+import { OpenStreams } from "./open_streams.ts";
 import { type Closing, Stream, type StreamError, type StreamListener } from "./stream.ts";
 
 /** Streams of clients have odd numbers (RFC 9113 5.1.1). */
@@ -18,7 +19,7 @@ export interface Wire extends Outlet {
 export class Requests {
   private readonly wire: Wire;
   private readonly contents: Contents;
-  private readonly open = new Map<number, Stream>();
+  private readonly open = new OpenStreams();
   private readonly waiting = new Set<Stream>();
   private nextId: number;
 
@@ -80,7 +81,7 @@ export class Requests {
 
   /** The connection's last word: on all streams, or on those above a number; then those that wait go elsewhere. */
   closeAll(closing: Closing, above = 0): void {
-    for (const stream of [...this.open.values()].filter(({ id }) => id > above)) this.close(stream, closing);
+    for (const stream of this.open.all()) if (stream.id > above) this.close(stream, closing);
     this.handBack();
   }
 
@@ -96,7 +97,7 @@ export class Requests {
   }
 
   widenAll(by: number): void {
-    this.contents.widenAll(this.open.values(), by);
+    this.contents.widenAll(this.open.all(), by);
   }
 
   /** Starts those whose turn has come. */
@@ -117,7 +118,7 @@ export class Requests {
     stream.id = this.nextId;
     this.nextId += 2;
     stream.sendWindow = wire.settings.window;
-    this.open.set(stream.id, stream);
+    this.open.add(stream);
     wire.outbox.putFrames(stream.request, stream.id);
     wire.wrote();
     this.contents.pump(stream);
@@ -126,7 +127,7 @@ export class Requests {
 
   private forget(stream: Stream): void {
     stream.over = true;
-    this.open.delete(stream.id);
+    this.open.delete(stream);
     this.waiting.delete(stream);
     this.contents.forget(stream);
   }

@@ -55,6 +55,8 @@ export class Stream {
   sentEnd = false;
   answered = false;
   over = false;
+  /** Its neighbour among the open ones. */
+  next: Stream | null = null;
   /** Bytes of content that its head promises, -1 without such a word; and those that came. */
   promised = -1;
   came = 0;
