@@ -84,7 +84,23 @@ describe("tags", () => {
     const { services, workloads } = await scenarioOf({ tags: ["read"], scenario: ["tasks"] });
     expect(workloads![0]!.tasks.map(({ name, steps }) => [name, steps.length])).toEqual([["look", 2]]);
     expect(workloads![0]!.onStart).toHaveLength(1);
-    expect(services[0]!.endpoints).toHaveLength(4);
+    expect(services[0]!.endpoints.map(({ name }) => name)).toEqual(["GET /login", "GET /a", "GET /b"]);
+  });
+
+  it("keep a task whole of which one request has the tag, and its calls go where they went", async () => {
+    const { services, workloads } = await scenarioOf({ tags: ["slow"], scenario: ["tasks"] });
+    expect(workloads![0]!.tasks.map(({ name }) => name)).toEqual(["look"]);
+    const called = (await scenarioOf({ tags: ["write"], scenario: ["tasks"] })).workloads![0]!;
+    expect(called.tasks[0]!.steps).toEqual([{ do: "call", service: 0, endpoint: 1 }]);
+    expect(services[0]!.endpoints).toHaveLength(3);
+  });
+
+  it("leave out services that only other tasks call", async () => {
+    const text = TEXT.replace("{ post: /c }", "{ send: hello, service: chat }");
+    const namesOf = async (tags: string[]) =>
+      (await load({ tags, scenario: ["phased"] }, text)).scenarios[0]!.services.map(({ name }) => name);
+    expect(await namesOf(["read"])).toEqual(["api"]);
+    expect(await namesOf(["write"])).toEqual(["api", "chat"]);
   });
 
   it("leave the weights of phases to the tasks that are left", async () => {
@@ -96,6 +112,12 @@ describe("tags", () => {
     const { name, services } = await scenarioOf({ tags: ["nightly"] });
     expect([name, services.flatMap(({ endpoints }) => endpoints).length]).toEqual(["nightly", 4]);
     expect((await scenarioOf({ tags: ["read"] })).name).toBe("plain");
+  });
+
+  it("leave criteria out that speak of tags of tasks that are left out, and say so", async () => {
+    const { criteria: kept, notices } = await scenarioOf({ tags: ["read"], scenario: ["tasks"] });
+    expect(kept).toEqual([]);
+    expect(notices.map(({ text }) => text).join()).toContain("errors == 0 is not judged: nothing has the tag `write`");
   });
 
   it("leave criteria out that speak of what is left out, and say so", async () => {

@@ -1,8 +1,9 @@
 /** Tags of requests, tasks and scenarios, and what `--tags` leaves of a scenario. */
 import type { Scenario, Service } from "../core/model.ts";
-import type { WorkloadPlan } from "../core/workload.ts";
+import type { TaskPlan, WorkloadPlan } from "../core/workload.ts";
 import { expectedWord } from "./problem.ts";
 import type { ScenarioConfig } from "./scenario_schema.ts";
+import { onlyCalled, targetsOf } from "./step_targets.ts";
 
 type Parts = Pick<Scenario, "services" | "workloads">;
 
@@ -34,9 +35,14 @@ const taggedService = (service: Service, asked: readonly string[]): Service[] =>
   return endpoints.length === 0 ? [] : [{ ...service, endpoints }];
 };
 
-/** The workload with those of its tasks that have one of the tags; its data follow them. */
-function taggedTasks(plan: WorkloadPlan, asked: readonly string[]): WorkloadPlan {
-  const kept = [...plan.tasks.keys()].filter((place) => hasOne(plan.tasks[place]!.tags, asked));
+/** Whether the task has one of the tags, or one of its requests does. */
+const isTagged = ({ tags, steps }: TaskPlan, services: readonly Service[], asked: readonly string[]): boolean =>
+  hasOne(tags, asked) ||
+  targetsOf(steps).some(({ service, endpoint }) => hasOne(services[service]!.endpoints[endpoint]!.tags, asked));
+
+/** The workload with those of its tasks that are chosen; its data follow them. */
+function chosenTasks(plan: WorkloadPlan, isChosen: (task: TaskPlan) => boolean): WorkloadPlan {
+  const kept = [...plan.tasks.keys()].filter((place) => isChosen(plan.tasks[place]!));
   const feeds = plan.feeds?.map((use) => ({
     ...use,
     tasks: kept.flatMap((place, now) => (use.tasks.includes(place) ? [now] : [])),
@@ -55,8 +61,8 @@ function weightsLeft(config: ScenarioConfig, dropped: ReadonlySet<string>): Scen
 }
 
 /**
- * What is left of a scenario: all, where it has one of the tags itself; else the tasks that have one, or the requests
- * where there is no workload. Reports where nothing is.
+ * What is left of a scenario: all, where it has one of the tags itself; else the tasks that have one, themselves or in
+ * one of their requests, or the requests where there is no workload. Reports where nothing is.
  */
 export function keepTagged(parts: Tagged, asked: readonly string[], report: (message: string) => void): Tagged {
   const { config, services, workloads } = parts;
@@ -73,10 +79,11 @@ export function keepTagged(parts: Tagged, asked: readonly string[], report: (mes
     if (left.length === 0 && services.length > 0) nothing("");
     return { ...parts, services: left };
   }
+  const isChosen = (task: TaskPlan) => isTagged(task, services, asked);
   const dropped = workloads.flatMap(({ name, tasks }) =>
-    tasks.filter(({ tags }) => !hasOne(tags, asked)).map((task) => `${name}.${task.name}`),
+    tasks.filter((task) => !isChosen(task)).map((task) => `${name}.${task.name}`),
   );
-  const plans = workloads.map((plan) => taggedTasks(plan, asked));
+  const plans = workloads.map((plan) => chosenTasks(plan, isChosen));
   for (const { name } of plans.filter(({ tasks }) => tasks.length === 0)) nothing(`of the workload \`${name}\` `);
-  return { ...parts, config: weightsLeft(config, new Set(dropped)), workloads: plans };
+  return { config: weightsLeft(config, new Set(dropped)), ...onlyCalled({ services, workloads: plans }) };
 }

@@ -2,12 +2,13 @@
 
 import type { FeedUse } from "../core/feed.ts";
 import { meanPause } from "../core/pause.ts";
-import type { StepPlan, Target, WorkloadPlan } from "../core/workload.ts";
+import type { Target, WorkloadPlan } from "../core/workload.ts";
 import type { Path } from "./document.ts";
 import type { Draft } from "./draft.ts";
 import { readFeeds } from "./feeds.ts";
 import { valueAt } from "./issues.ts";
 import { readProgram } from "./programs.ts";
+import { movedPlan } from "./step_targets.ts";
 import { type StepCall, StepReader } from "./steps.ts";
 import { type StepConfig, type WorkloadConfig, workloadSchema } from "./workload_schema.ts";
 
@@ -135,31 +136,6 @@ function namesGiven(node: unknown): string[] {
   return [...new Set([...own, ...Object.values(node).flatMap(namesGiven)])];
 }
 
-const mapped = (steps: readonly StepPlan[], targets: readonly Target[]): StepPlan[] =>
-  steps.map((step): StepPlan => {
-    const within = (inner: readonly StepPlan[]) => mapped(inner, targets);
-    switch (step.do) {
-      case "call":
-        return { do: "call", ...targets[step.endpoint]! };
-      case "loop":
-      case "until":
-      case "retry":
-        return { ...step, steps: within(step.steps) };
-      case "if":
-        return { ...step, steps: within(step.steps), otherwise: within(step.otherwise) };
-      case "choose":
-        return { ...step, ways: step.ways.map(({ weight, steps }) => ({ weight, steps: within(steps) })) };
-      case "parallel":
-        return { ...step, branches: step.branches.map(within) };
-      default:
-        return step;
-    }
-  });
-
 /** The plan with each call at its place in the scenario. */
-export const placed = ({ plan }: ReadWorkload, targets: readonly Target[]): WorkloadPlan => ({
-  ...plan,
-  tasks: plan.tasks.map((task) => ({ ...task, steps: mapped(task.steps, targets) })),
-  onStart: mapped(plan.onStart, targets),
-  onStop: mapped(plan.onStop, targets),
-});
+export const placed = ({ plan }: ReadWorkload, targets: readonly Target[]): WorkloadPlan =>
+  movedPlan(plan, ({ endpoint }) => targets[endpoint]!);

@@ -152,13 +152,15 @@ export async function openCsv(source: SourceFile, delimiter: string, problem: Pr
   };
 }
 
+const wanted = (column: string): string =>
+  column === "__proto__" ? "a name that templates can read" : "a name of its own for each column";
+
 function header(names: readonly string[], problem: Problem): readonly string[] {
   const [first = ""] = names;
   const other = [";", "\t", "|", ","].find((each) => names.length === 1 && first.includes(each));
   if (other !== undefined)
     throw problem(1, `the header is one column named ${shown(first)}: say \`delimiter: ${JSON.stringify(other)}\``);
   const wrong = names.find((name, i) => name.trim() === "" || name === "__proto__" || names.indexOf(name) !== i);
-  if (wrong !== undefined)
-    throw problem(1, `the header has the column ${shown(wrong)}: expected a name of its own for each column`);
+  if (wrong !== undefined) throw problem(1, `the header has the column ${shown(wrong)}: expected ${wanted(wrong)}`);
   return names;
 }

@@ -67,6 +67,11 @@ describe("A CSV", () => {
     ["nothing", "\ufeff", /^c\.csv: the file is empty/],
     ["two columns of one name", "a,a\n1,2\n", /^c\.csv:1: the header has the column "a"/],
     ["a column without a name", "a,\n1,2\n", /^c\.csv:1: the header has the column ""/],
+    [
+      "a column that no template reads",
+      "a,__proto__\n1,2\n",
+      /^c\.csv:1: .*"__proto__": expected a name that templates can/,
+    ],
     ["another delimiter", "a;b\n1;2\n", /^c\.csv:1: the header is one column named "a;b": say `delimiter: ";"`$/],
     ["another encoding", Uint8Array.from([0x61, 0x0a, 0xe9, 0x0a]), /^c\.csv: this is no text in UTF-8/],
   ])("with %s is refused with its line", async (_, text, message) => {
