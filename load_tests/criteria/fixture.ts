@@ -40,6 +40,7 @@ export interface RunSpec {
   readonly phases?: readonly Phase[];
   readonly roles?: Scenario["roles"];
   readonly drive?: Flow["drive"];
+  readonly maxInFlight?: number;
   readonly ops?: readonly OpInfo[];
   /** Lateness and loop delay of every call, milliseconds. */
   readonly lateness?: Ms;
@@ -81,6 +82,7 @@ export function scenarioOf({
   phases = PHASES,
   roles = null,
   drive = "users",
+  maxInFlight = 10_000,
   notices = [],
 }: Partial<RunSpec>): Scenario {
   const duration = Math.max(...phases.map((each) => each.start + each.duration));
@@ -94,7 +96,7 @@ export function scenarioOf({
     services: [],
     criteria,
     seed: 1,
-    maxInFlight: 10_000,
+    maxInFlight,
     grace: 30_000,
     duration,
     notices,

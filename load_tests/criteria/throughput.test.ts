@@ -71,9 +71,16 @@ const RUNS: [fact: string, sentence: string, run: RunSpec, status: Verdict["stat
   [
     "with an unhealthy generator a full max_in_flight may be its own fault",
     OFFERED,
-    { ...open({ count: 900 }, { count: 100, unsent: "limit" }), ...stalled },
+    { ...open({ count: 900 }, { count: 100, unsent: "limit" }), ...stalled, maxInFlight: 9 },
     "unknown",
     /failed to send/,
+  ],
+  [
+    "but not where it never stood still long enough to fill it",
+    OFFERED,
+    { ...open({ count: 900 }, { count: 100, unsent: "limit" }), ...stalled, maxInFlight: 11 },
+    "fail",
+    /90 %/,
   ],
   [
     "calls not sent for lateness excuse a fail that they make",

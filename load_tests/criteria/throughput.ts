@@ -77,13 +77,32 @@ function seen(
   }
 }
 
-/** Calls that were not sent by the generator's own fault; in-flight calls pile up for a slow generator too. */
-const ours = ({ late, machine, limit }: Tally, healthy: boolean): number => late + machine + (healthy ? 0 : limit);
+/** Of the time that calls take to fill `max_in_flight`: a generator that stood still no longer than that did not fill it. */
+const OF_FILLING = 0.5;
+
+/**
+ * Whether calls in flight may have piled up for the generator's own slowness. After it stood still for D, the calls of
+ * D go out at once: of M / rate that it takes to fill M places, the service took all but D.
+ */
+function mayPileUp({ header, lateness, loopDelay }: RunResult): boolean {
+  const { flows, maxInFlight } = header.scenario;
+  const rate = flows.reduce(
+    (sum, { segments }) => sum + Math.max(...segments.flatMap(({ from, to }) => [from, to])),
+    0,
+  );
+  return Math.max(lateness.max, loopDelay.max) >= OF_FILLING * (maxInFlight / rate) * 1000;
+}
+
+/** Calls that were not sent by the generator's own fault. */
+function ours({ late, machine, limit }: Tally, result: RunResult, healthy: boolean): number {
+  const { scenario } = result.header;
+  return late + machine + (healthy || (isOpen(scenario) && !mayPileUp(result)) ? 0 : limit);
+}
 
 /** Why too little throughput may be the generator's doing; null where the calls that were sent prove it. */
 function excuse(spec: Spec, result: RunResult, context: JudgeContext, carried: (ok: number) => Seen): string | null {
   const counts = tally(seriesOf(result, spec.scope));
-  const best = carried(counts.ok + ours(counts, context.generatorHealthy));
+  const best = carried(counts.ok + ours(counts, result, context.generatorHealthy));
   if (holds(best.observed, spec.rule.operator, best.limit))
     return "it would have held with the calls that the generator failed to send";
   if (context.generatorHealthy || counts.ok === 0 || isOpen(result.header.scenario)) return null;
