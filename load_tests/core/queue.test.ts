@@ -25,6 +25,18 @@ test("whoever joins and leaves, the rest stand in the order in which they came",
       const left = [...places.keys()].filter((index) => !gone.has(index));
       expect(standing(queue)).toEqual(left);
       expect(queue.last?.value).toBe(left.at(-1));
+      expect(queue.size).toBe(left.length);
     }),
   );
+});
+
+test("a place that was left knows no other", () => {
+  const queue = new Queue<string>();
+  const [first, second] = [queue.join("a"), queue.join("b")];
+  queue.leave(first);
+  queue.leave(second);
+  expect([first, second].map(({ before, after }) => [before, after])).toEqual([
+    [null, null],
+    [null, null],
+  ]);
 });

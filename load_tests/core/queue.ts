@@ -11,6 +11,7 @@ export interface Place<T> {
  * that is emptied from its front walks over all that left before.
  */
 export class Queue<T> {
+  size = 0;
   first: Place<T> | null = null;
   last: Place<T> | null = null;
 
@@ -19,6 +20,7 @@ export class Queue<T> {
     if (this.last === null) this.first = place;
     else this.last.after = place;
     this.last = place;
+    this.size++;
     return place;
   }
 
@@ -30,6 +32,9 @@ export class Queue<T> {
     else before.after = after;
     if (after === null) this.last = before;
     else after.before = before;
+    // One that is long gone would keep all that joined after it from the garbage collector.
+    place.before = place.after = null;
     place.stands = false;
+    this.size--;
   }
 }

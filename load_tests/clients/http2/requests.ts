@@ -1,4 +1,5 @@
 /** The requests of a connection: which wait for their turn, and which are open. */
+import { Queue } from "../../core/queue.ts";
 import { Contents, type Outlet } from "./contents.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
 import { resetFrame } from "./frames.ts";
@@ -20,7 +21,7 @@ export class Requests {
   private readonly wire: Wire;
   private readonly contents: Contents;
   private readonly open = new OpenStreams();
-  private readonly waiting = new Set<Stream>();
+  private readonly waiting = new Queue<Stream>();
   private nextId: number;
 
   constructor(wire: Wire, firstId = 1) {
@@ -46,7 +47,7 @@ export class Requests {
   start(listener: StreamListener, request: Buffer): Stream {
     const stream = new Stream(listener, request);
     if (this.waiting.size === 0 && this.hasRoom()) this.launch(stream);
-    else this.waiting.add(stream);
+    else stream.place = this.waiting.join(stream);
     return stream;
   }
 
@@ -86,7 +87,8 @@ export class Requests {
   }
 
   handBack(): void {
-    for (const stream of [...this.waiting]) this.close(stream, { kind: "unsent" });
+    for (let count = this.waiting.size; count > 0 && this.waiting.first !== null; count--)
+      this.close(this.waiting.first.value, { kind: "unsent" });
   }
 
   /** WINDOW_UPDATE (RFC 9113 6.9), of stream 0 for the connection. */
@@ -102,10 +104,9 @@ export class Requests {
 
   /** Starts those whose turn has come. */
   proceed(): void {
-    for (const stream of this.waiting) {
-      if (!this.hasRoom()) return;
-      this.waiting.delete(stream);
-      this.launch(stream);
+    for (let place = this.waiting.first; place !== null && this.hasRoom(); place = this.waiting.first) {
+      this.waiting.leave(place);
+      this.launch(place.value);
     }
   }
 
@@ -128,7 +129,7 @@ export class Requests {
   private forget(stream: Stream): void {
     stream.over = true;
     this.open.delete(stream);
-    this.waiting.delete(stream);
+    if (stream.place !== null) this.waiting.leave(stream.place);
     this.contents.forget(stream);
   }
 }

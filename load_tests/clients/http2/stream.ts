@@ -1,4 +1,5 @@
 /** One request and its answer on a connection. */
+import type { Place } from "../../core/queue.ts";
 import type { Fields } from "./fields.ts";
 
 /** Bytes that a server may send on a stream before we say more: of those, nothing is kept waiting. */
@@ -55,6 +56,8 @@ export class Stream {
   sentEnd = false;
   answered = false;
   over = false;
+  /** Where it waits for its turn. */
+  place: Place<Stream> | null = null;
   /** Its neighbour among the open ones. */
   next: Stream | null = null;
   /** Bytes of content that its head promises, -1 without such a word; and those that came. */
