@@ -4,15 +4,8 @@ import { deferred } from "../loopback.ts";
 import { Connection } from "./connection.ts";
 import { ErrorCode } from "./errors.ts";
 import type { Fields } from "./fields.ts";
-import {
-  FrameType,
-  frame,
-  goAwayFrame,
-  headersFrames,
-  resetFrame,
-  settingsFrame,
-  windowUpdateFrame,
-} from "./frames.ts";
+import { FrameType, frame, goAwayFrame, resetFrame, settingsFrame, windowUpdateFrame } from "./frames.ts";
+import type { Head } from "./head_writer.ts";
 import { encodeFields } from "./hpack_encoder.ts";
 import { answer, frameServer, goAwayUpTo, HELLO, headers, type Peer, type Seen } from "./peer.ts";
 import { Setting } from "./settings.ts";
@@ -23,12 +16,13 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-const REQUEST = headersFrames(
-  encodeFields([
+const REQUEST: Head = {
+  fixed: [
     [":method", "POST"],
     [":path", "/"],
-  ]),
-);
+  ],
+  varying: [],
+};
 
 /** A connection to a server of frames; settles when it is ready, or gone. */
 async function connectTo(serving: ReturnType<typeof frameServer>, firstId = 1) {
@@ -469,7 +463,7 @@ describe("a server that misbehaves is bounded", () => {
   });
 
   test("while one does not read requests wait for it, and go on when it does", async () => {
-    const ten = headersFrames(encodeFields([["a", "\x01".repeat(10_000)]]));
+    const ten = { fixed: [["a", "\x01".repeat(10_000)] as const], varying: [] };
     const streams: Stream[] = [];
     let resume = () => {};
     const server = frameServer(

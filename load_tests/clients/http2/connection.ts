@@ -6,6 +6,7 @@ import { dial, type Place } from "./dial.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
 import { checkFrame } from "./frame_rules.ts";
 import { type Frame, FrameReader, FrameType, goAwayFrame } from "./frames.ts";
+import type { Head } from "./head_writer.ts";
 import { Outbox } from "./outbox.ts";
 import { PREFACE } from "./preface.ts";
 import { Requests } from "./requests.ts";
@@ -58,7 +59,7 @@ export class Connection {
     this.listen(connected);
   }
 
-  start(listener: StreamListener, request: Buffer): Stream {
+  start(listener: StreamListener, request: Head): Stream {
     return this.requests.start(listener, request);
   }
 

@@ -1,6 +1,8 @@
 /** The fields that a connection has seen, newest first (RFC 7541 2.3.2, 4). */
 import type { Field } from "./static_fields.ts";
 
+/** Bytes of the tables that both sides begin with (RFC 9113 6.5.2); we ask for no other. */
+export const TABLE_SIZE = 4096;
 /** What a field counts beside its octets (RFC 7541 4.1). */
 const OVERHEAD = 32;
 

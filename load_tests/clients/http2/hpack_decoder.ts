@@ -1,12 +1,10 @@
 /** Reads header blocks (RFC 7541): one decoder a connection, as each block may change what the next ones mean. */
-import { DynamicTable, sizeOf } from "./dynamic_table.ts";
+import { DynamicTable, sizeOf, TABLE_SIZE } from "./dynamic_table.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
 import { Fields } from "./fields.ts";
 import { huffmanDecode } from "./huffman.ts";
 import { type Field, STATIC_FIELDS } from "./static_fields.ts";
 
-/** Bytes of the dynamic table that both sides begin with (RFC 9113 6.5.2); we never ask for another. */
-export const TABLE_SIZE = 4096;
 /** Blocks that are remembered: heads and trailers of two kinds of answers. */
 const REMEMBERED = 4;
 /** No length or index is larger. */

@@ -1,4 +1,4 @@
-/** Writes header fields (RFC 7541) so that the same bytes mean the same on every connection: no table is changed. */
+/** Writes header fields (RFC 7541). */
 import { huffmanEncode, huffmanLength } from "./huffman.ts";
 import { type Field, STATIC_FIELDS } from "./static_fields.ts";
 
@@ -9,16 +9,36 @@ const NAMED = new Map(STATIC_FIELDS.map(([name], index): [string, number] => [na
 /** Values that nobody on the way may keep (RFC 7541 7.1.3). */
 const SECRET = new Set(["authorization", "cookie", "proxy-authorization"]);
 
-/** A block, or a part of one. Texts are latin1, names in lower case. */
+/** How a field is written that has no number of its own: the bits before its name's number, and how many are left for that. */
+const KEPT = { kind: 0x40, prefix: 6 }; // 6.2.1
+const NOT_KEPT = { kind: 0, prefix: 4 }; // 6.2.2
+const NEVER_KEPT = { kind: 0x10, prefix: 4 }; // 6.2.3
+
+/** A block, or a part of one, that changes no table: the same bytes mean the same anywhere. Texts are latin1, names in lower case. */
 export const encodeFields = (fields: readonly Field[]): Buffer => Buffer.concat(fields.map(encodeField));
 
-function encodeField([name, value]: Field): Buffer {
-  const full = FULL.get(`${name}\0${value}`);
-  if (full !== undefined) return encodeInteger(full, 7, 0x80); // 6.1
-  const kind = SECRET.has(name) ? 0x10 : 0; // 6.2.3, 6.2.2
+export function encodeField(field: Field): Buffer {
+  const full = FULL.get(field.join("\0"));
+  if (full !== undefined) return indexed(full);
+  return literal(field, SECRET.has(field[0]) ? NEVER_KEPT : NOT_KEPT);
+}
+
+/** A field that the other side keeps in its table. */
+export const encodeKept = (field: Field): Buffer => literal(field, KEPT);
+
+/** Whether it is worth a place in a table, and may have one. */
+export const isKept = (field: Field): boolean => !FULL.has(field.join("\0")) && !SECRET.has(field[0]);
+
+/** RFC 7541 6.1: both tables count as one. */
+export const indexed = (index: number): Buffer => encodeInteger(index, 7, 0x80);
+
+/** RFC 7541 6.3. */
+export const tableSizeOf = (size: number): Buffer => encodeInteger(size, 5, 0x20);
+
+function literal([name, value]: Field, { kind, prefix }: typeof KEPT): Buffer {
   const named = NAMED.get(name);
-  if (named !== undefined) return Buffer.concat([encodeInteger(named, 4, kind), encodeString(value)]);
-  return Buffer.concat([Buffer.from([kind]), encodeString(name), encodeString(value)]);
+  const before = encodeInteger(named ?? 0, prefix, kind);
+  return Buffer.concat([before, ...(named === undefined ? [encodeString(name)] : []), encodeString(value)]);
 }
 
 /** RFC 7541 5.1; `kind` has the bits above the prefix. */

@@ -5,7 +5,7 @@ import { Stream } from "./stream.ts";
 
 function streamOf(id: number): Stream {
   const listener = { head: () => {}, sent: () => {}, data: () => {}, trailers: () => {}, closed: () => {} };
-  return Object.assign(new Stream(listener, Buffer.alloc(0)), { id });
+  return Object.assign(new Stream(listener, { fixed: [], varying: [] }), { id });
 }
 
 test("streams are found by their numbers, whichever of them end, in whatever order", () => {

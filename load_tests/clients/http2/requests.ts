@@ -3,6 +3,7 @@ import { Queue } from "../../core/queue.ts";
 import { Contents, type Outlet } from "./contents.ts";
 import { ErrorCode, ProtocolError } from "./errors.ts";
 import { resetFrame } from "./frames.ts";
+import { type Head, HeadWriter } from "./head_writer.ts";
 import { OpenStreams } from "./open_streams.ts";
 import { type Closing, Stream, type StreamError, type StreamListener } from "./stream.ts";
 
@@ -20,6 +21,7 @@ export interface Wire extends Outlet {
 export class Requests {
   private readonly wire: Wire;
   private readonly contents: Contents;
+  private readonly heads: HeadWriter;
   private readonly open = new OpenStreams();
   private readonly waiting = new Queue<Stream>();
   private nextId: number;
@@ -27,6 +29,7 @@ export class Requests {
   constructor(wire: Wire, firstId = 1) {
     this.wire = wire;
     this.contents = new Contents(wire);
+    this.heads = new HeadWriter(wire.settings);
     this.nextId = firstId;
   }
 
@@ -43,8 +46,8 @@ export class Requests {
     return stream;
   }
 
-  /** `request` is its HEADERS, as `headersFrames` makes them: they are sent at once, or when there is room. */
-  start(listener: StreamListener, request: Buffer): Stream {
+  /** Its head is sent at once, or when there is room. */
+  start(listener: StreamListener, request: Head): Stream {
     const stream = new Stream(listener, request);
     if (this.waiting.size === 0 && this.hasRoom()) this.launch(stream);
     else stream.place = this.waiting.join(stream);
@@ -120,7 +123,7 @@ export class Requests {
     this.nextId += 2;
     stream.sendWindow = wire.settings.window;
     this.open.add(stream);
-    wire.outbox.putFrames(stream.request, stream.id);
+    wire.outbox.putFrames(this.heads.frames(stream.request), stream.id);
     wire.wrote();
     this.contents.pump(stream);
     if (this.nextId > LAST_ID) wire.usedUp();

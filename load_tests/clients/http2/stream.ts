@@ -1,6 +1,7 @@
 /** One request and its answer on a connection. */
 import type { Place } from "../../core/queue.ts";
 import type { Fields } from "./fields.ts";
+import type { Head } from "./head_writer.ts";
 
 /** Bytes that a server may send on a stream before we say more: of those, nothing is kept waiting. */
 export const STREAM_WINDOW = 4 * 1024 * 1024;
@@ -44,8 +45,7 @@ export class Stream {
   /** 0: it waits for its turn. */
   id = 0;
   readonly listener: StreamListener;
-  /** Its HEADERS, in frames of stream 0. */
-  readonly request: Buffer;
+  readonly request: Head;
   /** Bytes that the server takes. */
   sendWindow = 0;
   /** Bytes that came since we last widened its window. */
@@ -64,7 +64,7 @@ export class Stream {
   promised = -1;
   came = 0;
 
-  constructor(listener: StreamListener, request: Buffer) {
+  constructor(listener: StreamListener, request: Head) {
     this.listener = listener;
     this.request = request;
   }

@@ -4,6 +4,7 @@ import type { Call } from "../../../core/plugin.ts";
 import type { Connection } from "../../http2/connection.ts";
 import { ErrorCode } from "../../http2/errors.ts";
 import type { Fields } from "../../http2/fields.ts";
+import type { Head } from "../../http2/head_writer.ts";
 import type { Closing, Stream, StreamListener } from "../../http2/stream.ts";
 import { GrpcAnswer, type Received } from "../answer.ts";
 import type { CallPlan } from "../driver.ts";
@@ -39,7 +40,7 @@ export interface OutgoingMessage {
 
 /** What goes out. */
 export interface Outgoing {
-  readonly head: Buffer;
+  readonly head: Head;
   readonly messages: readonly OutgoingMessage[];
 }
 

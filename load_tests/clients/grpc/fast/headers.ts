@@ -1,8 +1,7 @@
-/** The head of a call as bytes (gRPC over HTTP/2): encoded once, where nothing in it changes from call to call. */
+/** The head of a call (gRPC over HTTP/2): made once, where nothing in it changes from call to call. */
 import type { Ms } from "../../../core/model.ts";
 import { compileText, hasTemplate, type Values } from "../../../core/template.ts";
-import { headersFrames } from "../../http2/frames.ts";
-import { encodeFields } from "../../http2/hpack_encoder.ts";
+import type { Head } from "../../http2/head_writer.ts";
 import type { Field } from "../../http2/static_fields.ts";
 import { timeoutText } from "../requests.ts";
 
@@ -17,28 +16,25 @@ export interface Target {
 const OURS = new Set(["content-type", "te", "user-agent", "accept-encoding", "host"]);
 const VALUE = /^[ -~]*$/;
 
-/** Gives the frames of a call's head, of stream 0; throws where a template lacks a value, or gives what no header may have. */
+/** Gives the head of a call; throws where a template lacks a value, or gives what no header may have. */
 export function compileHeaders(
   path: string,
   entries: Readonly<Record<string, string>>,
   target: Target,
-): (values: Values, timeout: Ms) => Buffer {
+): (values: Values, timeout: Ms) => Head {
   const metadata = Object.entries(entries).filter(([key]) => !OURS.has(key));
   const isFixed = ([, text]: Field) => !hasTemplate(text);
   const fixed = [...usual(path, target), ...metadata.filter(isFixed).map(([key, text]) => fieldOf(key, text))];
   const varying = metadata.filter((entry) => !isFixed(entry)).map(([key, text]) => ({ key, fill: compileText(text) }));
-  let block: Buffer = Buffer.alloc(0);
-  let frames = block;
+  let head: Head = { fixed, varying: [] };
   let deadline: Ms = Number.NaN;
   return (values, timeout) => {
     if (timeout !== deadline) {
-      block = encodeFields([...fixed, ["grpc-timeout", timeoutText(timeout)]]);
-      frames = headersFrames(block);
+      head = { fixed: [...fixed, ["grpc-timeout", timeoutText(timeout)]], varying: [] };
       deadline = timeout;
     }
-    if (varying.length === 0) return frames;
-    const fields = varying.map(({ key, fill }) => fieldOf(key, fill(values)));
-    return headersFrames(Buffer.concat([block, encodeFields(fields)]));
+    if (varying.length === 0) return head;
+    return { fixed: head.fixed, varying: varying.map(({ key, fill }) => fieldOf(key, fill(values))) };
   };
 }
 
