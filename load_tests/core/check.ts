@@ -37,7 +37,7 @@ function compileCheck(check: Check): Holds {
   const test = compileTest(check);
   switch (check.subject) {
     case "status":
-      return (answer) => test(/^\d+$/.test(answer.status) ? Number(answer.status) : answer.status);
+      return (answer) => test(numeric(answer.status));
     case "body":
       return (answer) => test(answer.text());
     case "header":
@@ -50,6 +50,11 @@ function compileCheck(check: Check): Holds {
       return (_, elapsed) => test(elapsed);
   }
 }
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+/** HTTP names its statuses by numbers, other protocols by words. */
+const numeric = (status: string): number | string => (isDigit(status.charCodeAt(0)) ? Number(status) : status);
 
 type Test = (found: unknown) => boolean;
 

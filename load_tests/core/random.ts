@@ -74,6 +74,7 @@ export function gamma(random: Random, shape: number): number {
 
 /** Positions 0..n-1 drawn in proportion to weights; weights must not all be 0. */
 export function weighted(weights: readonly number[]): (random: Random) => number {
+  if (weights.length === 1) return () => 0;
   const edges: number[] = [];
   let total = 0;
   for (const weight of weights) {

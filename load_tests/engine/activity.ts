@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import type { Lines } from "./lines.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Steps } from "./steps.ts";
-import { Timer, type Wheel } from "./wheel.ts";
+import { type Timer, timerFor, type Wheel } from "./wheel.ts";
 import type { Opened } from "./workloads.ts";
 
 /** What all activities of a flow share. */
@@ -158,7 +158,7 @@ export class UserActivity implements Activity {
       done();
       this.due = null;
     };
-    const timer = new Timer({ fire });
+    const timer = timerFor(fire);
     this.timers ??= new Set();
     this.timers.add(timer);
     this.crew.wheel.add(timer, Math.min(at, this.until + NOT_EARLY));
@@ -205,7 +205,7 @@ export class UserActivity implements Activity {
   limit(until: Ms): void {
     this.until = Math.min(this.until, until);
     if (this.timers !== null)
-      for (const timer of this.timers) this.crew.wheel.add(timer, Math.min(timer.at, this.until + NOT_EARLY));
+      for (const timer of this.timers) this.crew.wheel.add(timer, Math.min(timer.firesAt, this.until + NOT_EARLY));
   }
 
   /** A call ended; false where its user is not told any more. */

@@ -9,7 +9,7 @@ import type { Ended, StepValues } from "../core/workload.ts";
 import type { Bench, CompiledOp, Errand } from "./bench.ts";
 import type { Sample } from "./sample.ts";
 import { exchangeText } from "./shown.ts";
-import { type Timed, Timer } from "./wheel.ts";
+import { NOWHERE, type Timer, timerFor } from "./wheel.ts";
 
 const MAX_MESSAGE = 300;
 const MAX_PATH = 2000;
@@ -24,11 +24,14 @@ const UNTIMED: Ms = -1;
  * Ends once, by the client or by the engine; whatever a client says after that is ignored, so none is used again for
  * another call. It is call, timer and sample in one: with an object for each, a call cost twice the time.
  */
-export class PendingCall implements Call, Sample, Timed {
+export class PendingCall implements Call, Sample, Timer {
+  slot = NOWHERE;
+  firesAt: Ms = 0;
+  newer: Timer | null = null;
+  older: Timer | null = null;
+  /** Among the open calls. */
+  place = 0;
   onAbort: (() => void) | null = null;
-  /** Neighbours among the open calls. */
-  before: PendingCall | null = null;
-  after: PendingCall | null = null;
   readonly start: Ms;
   ended: Ms = UNTIMED;
   readonly phase: number;
@@ -47,7 +50,6 @@ export class PendingCall implements Call, Sample, Timed {
   private readonly errand: Errand;
   private marked: Ms;
   private readonly expires: Ms;
-  private readonly deadline: Timer;
   private timers: Timer[] | null = null;
   private over = false;
   private answer: Answer | null = null;
@@ -65,8 +67,7 @@ export class PendingCall implements Call, Sample, Timed {
     this.phase = bench.phaseAt(errand.due);
     this.values = bench.recorder.asksValues[compiled.id] ? [] : null;
     this.expires = now + compiled.timeout;
-    this.deadline = new Timer(this);
-    bench.wheel.add(this.deadline, Math.min(this.expires, errand.cutAt));
+    bench.wheel.add(this, Math.min(this.expires, errand.cutAt));
     bench.open.add(this);
   }
 
@@ -106,9 +107,12 @@ export class PendingCall implements Call, Sample, Timed {
 
   item(): void {
     if (this.over) return;
+    this.items++;
+    const { first, gap } = this.compiled.places;
+    if (first < 0 && gap < 0) return;
     const now = this.bench.clock.now();
-    if (this.items++ === 0) this.first = now;
-    else this.metric(this.compiled.places.gap, now - this.last);
+    if (this.items === 1) this.first = now;
+    else this.metric(gap, now - this.last);
     this.last = now;
   }
 
@@ -140,7 +144,7 @@ export class PendingCall implements Call, Sample, Timed {
 
   at(delay: Ms, fn: () => void): void {
     if (this.over) return;
-    const timer = new Timer({ fire: fn });
+    const timer = timerFor(fn);
     this.timers ??= [];
     this.timers.push(timer);
     this.bench.wheel.add(timer, this.bench.clock.now() + delay);
@@ -213,7 +217,7 @@ export class PendingCall implements Call, Sample, Timed {
     this.over = true;
     const { bench, compiled, errand, outcome } = this;
     bench.open.remove(this);
-    bench.wheel.cancel(this.deadline);
+    bench.wheel.cancel(this);
     if (this.timers !== null) for (const timer of this.timers) bench.wheel.cancel(timer);
     onAbort?.();
     if (bench.show !== null) this.showTo(bench.show);

@@ -1,32 +1,27 @@
-/** The calls under way, chained through themselves: in a set of its own each would cost an entry. */
+/** The calls under way. Each knows its place: in a set of its own it would cost an entry, chained to others a look at them. */
 import type { PendingCall } from "./measure.ts";
 
 export class OpenCalls {
-  size = 0;
-  private first: PendingCall | null = null;
+  private readonly calls: PendingCall[] = [];
 
-  add(call: PendingCall): void {
-    const { first } = this;
-    call.after = first;
-    if (first !== null) first.before = call;
-    this.first = call;
-    this.size++;
+  get size(): number {
+    return this.calls.length;
   }
 
-  /** To be called once a call. */
+  add(call: PendingCall): void {
+    call.place = this.calls.push(call) - 1;
+  }
+
+  /** To be called once a call: the last one takes its place. */
   remove(call: PendingCall): void {
-    const { before, after } = call;
-    if (before === null) this.first = after;
-    else before.after = after;
-    if (after !== null) after.before = before;
-    call.before = call.after = null;
-    this.size--;
+    const last = this.calls.pop()!;
+    if (last === call) return;
+    this.calls[call.place] = last;
+    last.place = call.place;
   }
 
   /** Those that are there now; what they end may begin others. */
   cutAll(): void {
-    const calls: PendingCall[] = [];
-    for (let call = this.first; call !== null; call = call.after) calls.push(call);
-    for (const call of calls) call.cut();
+    for (const call of [...this.calls]) call.cut();
   }
 }

@@ -4,7 +4,7 @@ import type { Random } from "../core/random.ts";
 import type { Presence } from "../core/schedule.ts";
 import type { Owner, UserActivity } from "./activity.ts";
 import type { Rhythm } from "./rhythm.ts";
-import { type Timed, Timer } from "./wheel.ts";
+import { NOWHERE, type Timer } from "./wheel.ts";
 
 /** What comes when the activity under way is over. */
 export type Next = "iterate" | "rest" | "depart" | "renew";
@@ -24,7 +24,11 @@ interface Plan {
   readonly iterations: number;
 }
 
-export class SimulatedUser implements Owner, Timed {
+export class SimulatedUser implements Owner, Timer {
+  slot = NOWHERE;
+  firesAt: Ms = 0;
+  newer: Timer | null = null;
+  older: Timer | null = null;
   readonly index: number;
   id: string;
   readonly random: Random;
@@ -36,6 +40,8 @@ export class SimulatedUser implements Owner, Timed {
   /** Iterations that it has still to do. */
   left: number;
   present = false;
+  /** When it leaves. */
+  until: Ms = 0;
   /** Its session has begun, and is to be ended. */
   started = false;
   /** What ends while it is started must not begin the next from within. */
@@ -48,7 +54,6 @@ export class SimulatedUser implements Owner, Timed {
   rhythm: Rhythm | null = null;
   /** For what is drawn beside its choices. */
   aside: Random | null = null;
-  readonly timer = new Timer(this);
   private readonly mover: Mover;
   /** None before it is asked for: most users keep nothing. */
   private kept: Map<object, unknown> | null = null;
@@ -65,11 +70,6 @@ export class SimulatedUser implements Owner, Timed {
   get slots(): Map<object, unknown> {
     this.kept ??= new Map();
     return this.kept;
-  }
-
-  /** When it leaves. */
-  get until(): Ms {
-    return this.spans[0]!.to;
   }
 
   forget(): void {

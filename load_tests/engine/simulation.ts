@@ -12,7 +12,7 @@ import { Recorder } from "./recorder.ts";
 import { makeSteps, phaseFinder } from "./steps.ts";
 import { Users } from "./users.ts";
 import { valuesFor } from "./values.ts";
-import { Timer, Wheel } from "./wheel.ts";
+import { timerFor, Wheel } from "./wheel.ts";
 import type { Opened } from "./workloads.ts";
 
 /** When the answer to a call comes, by when it was sent; never, where it is infinite. */
@@ -163,5 +163,5 @@ export function simulate(setup: SimulationSetup): SimulationResult {
 }
 
 function answer(wheel: Wheel, at: Ms, fire: () => void): void {
-  wheel.add(new Timer({ fire }), at);
+  wheel.add(timerFor(fire), at);
 }

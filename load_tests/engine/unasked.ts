@@ -5,7 +5,7 @@ import type { Values } from "../core/template.ts";
 import type { Bench, CompiledOp } from "./bench.ts";
 import { PendingCall } from "./measure.ts";
 import type { Steps } from "./steps.ts";
-import { Timer } from "./wheel.ts";
+import { timerFor } from "./wheel.ts";
 
 const NO_VALUES = Object.freeze({}) as Values;
 const nothing = () => {};
@@ -34,7 +34,7 @@ export function unaskedCalls(bench: Bench, steps: Steps, { duration }: Scenario,
         wheel.add(timer, clock.now() + delay);
         fn();
       };
-      const timer = new Timer({ fire });
+      const timer = timerFor(fire);
       wheel.add(timer, clock.now() + delay);
       return () => wheel.cancel(timer);
     },

@@ -64,7 +64,7 @@ export class Users {
   }
 
   start(): void {
-    for (const user of this.users) this.crowd.wheel.add(user.timer, user.spans[0]!.from);
+    for (const user of this.users) this.crowd.wheel.add(user, user.spans[0]!.from);
     if (this.left === 0) this.crowd.idle();
   }
 
@@ -77,7 +77,7 @@ export class Users {
         if (user.leaving) user.activity.limit(until);
         else user.activity.abandon();
       } else if (user.spans.length > 0 && user.left > 0) {
-        this.crowd.wheel.cancel(user.timer);
+        this.crowd.wheel.cancel(user);
         if (user.present) this.leave(user);
         else this.gone();
       }
@@ -127,7 +127,9 @@ export class Users {
   private arrive(user: SimulatedUser): void {
     user.present = true;
     this.present++;
-    user.due = whole(user.spans[0]!.from);
+    const { from, to } = user.spans[0]!;
+    user.due = whole(from);
+    user.until = to;
     this.begin(user);
   }
 
@@ -161,15 +163,16 @@ export class Users {
       this.leave(user);
       return;
     }
-    const { pacing } = this;
-    user.due = pacing === null ? whole(now + drawPause(this.think, user.random)) : this.nextInstant(user, pacing);
-    if (user.rhythm !== null) user.due = whole(user.rhythm.active(user.due));
-    else if (this.isRestless && !user.starting) {
+    if (this.isRestless && user.rhythm === null && !user.starting) {
+      user.due = whole(now);
       this.iterate(user, now);
       return;
     }
+    const { pacing } = this;
+    user.due = pacing === null ? whole(now + drawPause(this.think, user.random)) : this.nextInstant(user, pacing);
+    if (user.rhythm !== null) user.due = whole(user.rhythm.active(user.due));
     const wakes = Math.min(user.due, user.rhythm?.ends ?? user.due, user.until + NOT_EARLY);
-    this.crowd.wheel.add(user.timer, wakes);
+    this.crowd.wheel.add(user, wakes);
   }
 
   private leave(user: SimulatedUser): void {
@@ -196,7 +199,7 @@ export class Users {
     user.forget();
     user.spans.shift();
     if (this.stopped || user.left === 0 || user.spans.length === 0) this.gone();
-    else crowd.wheel.add(user.timer, user.spans[0]!.from);
+    else crowd.wheel.add(user, user.spans[0]!.from);
   }
 
   private gone(): void {

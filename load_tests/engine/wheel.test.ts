@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Timer, Wheel } from "./wheel.ts";
-
-const timer = (fire: () => void): Timer => new Timer({ fire });
+import { type Timer, timerFor, Wheel } from "./wheel.ts";
 
 test("timers fire in the tick nearest to their time, whatever the steps of the clock", () => {
   fc.assert(
@@ -16,7 +14,7 @@ test("timers fire in the tick nearest to their time, whatever the steps of the c
         let before = 0;
         for (const at of times)
           wheel.add(
-            timer(() => fired.push({ at, now, before })),
+            timerFor(() => fired.push({ at, now, before })),
             at,
           );
         for (const step of [...steps, 25_000]) {
@@ -37,8 +35,8 @@ test("timers fire in the tick nearest to their time, whatever the steps of the c
 test("a cancelled timer does not fire, and a moved one fires at its new time only", () => {
   const wheel = new Wheel();
   const fired: string[] = [];
-  const cancelled = timer(() => fired.push("cancelled"));
-  const moved = timer(() => fired.push("moved"));
+  const cancelled = timerFor(() => fired.push("cancelled"));
+  const moved = timerFor(() => fired.push("moved"));
   wheel.add(cancelled, 5);
   wheel.add(moved, 5);
   wheel.cancel(cancelled);
@@ -52,11 +50,11 @@ test("a cancelled timer does not fire, and a moved one fires at its new time onl
 test("a timer that cancels another of the same tick keeps it from firing", () => {
   const wheel = new Wheel();
   const fired: string[] = [];
-  const one: Timer = timer(() => {
+  const one: Timer = timerFor(() => {
     fired.push("one");
     wheel.cancel(two);
   });
-  const two: Timer = timer(() => {
+  const two: Timer = timerFor(() => {
     fired.push("two");
     wheel.cancel(one);
   });
@@ -69,7 +67,7 @@ test("a timer that cancels another of the same tick keeps it from firing", () =>
 test("a timer added while the wheel turns fires in a later tick, not in the same", () => {
   const wheel = new Wheel();
   let turns = 0;
-  const again: Timer = timer(() => {
+  const again: Timer = timerFor(() => {
     turns++;
     wheel.add(again, 0);
   });
@@ -81,7 +79,7 @@ test("a timer added while the wheel turns fires in a later tick, not in the same
 test("what has no time in one turn fires in the next ones, in the order of its time, and can still be cancelled", () => {
   const wheel = new Wheel();
   const fired: number[] = [];
-  const timers = Array.from({ length: 20 }, (_, i) => timer(() => fired.push(i)));
+  const timers = Array.from({ length: 20 }, (_, i) => timerFor(() => fired.push(i)));
   timers.forEach((each, i) => {
     wheel.add(each, 1 + Math.floor(i / 5));
   });
@@ -104,7 +102,7 @@ test("a timer at no time at all fires at once, and is not waited for for ever", 
   const wheel = new Wheel();
   let fired = 0;
   wheel.add(
-    timer(() => fired++),
+    timerFor(() => fired++),
     Number.NaN,
   );
   wheel.advance(2);

@@ -3,23 +3,23 @@ import type { Ms } from "../core/model.ts";
 
 const SLOTS = 4096;
 
-/** What a timer wakes. */
-export interface Timed {
+/**
+ * One that waits on a wheel, which keeps it by these fields; it may be added again once it fired or was cancelled. What
+ * waits often is its own timer: an object beside it would be a further miss of the cache.
+ */
+export interface Timer {
+  slot: number;
+  firesAt: Ms;
+  newer: Timer | null;
+  older: Timer | null;
   fire(): void;
 }
 
-/** One timer; it may be added again once it fired or was cancelled. */
-export class Timer {
-  slot = -1;
-  at: Ms = 0;
-  prev: Timer | null = null;
-  next: Timer | null = null;
-  readonly timed: Timed;
+/** Its slot where it waits for nothing. */
+export const NOWHERE = -1;
 
-  constructor(timed: Timed) {
-    this.timed = timed;
-  }
-}
+/** A timer for a function. */
+export const timerFor = (fire: () => void): Timer => ({ slot: NOWHERE, firesAt: 0, newer: null, older: null, fire });
 
 export class Wheel {
   private readonly heads: (Timer | null)[] = new Array(SLOTS).fill(null);
@@ -31,22 +31,22 @@ export class Wheel {
   add(timer: Timer, at: Ms): void {
     this.cancel(timer);
     const next = this.current + 1;
-    timer.at = at > next ? Math.ceil(at) : next;
-    timer.slot = timer.at & (SLOTS - 1);
+    timer.firesAt = at > next ? Math.ceil(at) : next;
+    timer.slot = timer.firesAt & (SLOTS - 1);
     const head = this.heads[timer.slot]!;
-    timer.next = head;
-    if (head !== null) head.prev = timer;
+    timer.older = head;
+    if (head !== null) head.newer = timer;
     this.heads[timer.slot] = timer;
   }
 
   cancel(timer: Timer): void {
     if (timer.slot < 0) return;
-    if (timer.prev === null) this.heads[timer.slot] = timer.next;
-    else timer.prev.next = timer.next;
-    if (timer.next !== null) timer.next.prev = timer.prev;
-    timer.prev = null;
-    timer.next = null;
-    timer.slot = -1;
+    if (timer.newer === null) this.heads[timer.slot] = timer.older;
+    else timer.newer.older = timer.older;
+    if (timer.older !== null) timer.older.newer = timer.newer;
+    timer.newer = null;
+    timer.older = null;
+    timer.slot = NOWHERE;
   }
 
   /**
@@ -68,13 +68,13 @@ export class Wheel {
   private turn(): void {
     this.current++;
     let timer = this.heads[this.current & (SLOTS - 1)]!;
-    for (; timer !== null; timer = timer.next!) if (timer.at <= this.current) this.due.push(timer);
+    for (; timer !== null; timer = timer.older!) if (timer.firesAt <= this.current) this.due.push(timer);
   }
 
   /** A timer that fires may have cancelled or moved others of the same tick. */
   private fireOnce(timer: Timer): void {
-    if (timer.slot < 0 || timer.at > this.current) return;
+    if (timer.slot < 0 || timer.firesAt > this.current) return;
     this.cancel(timer);
-    timer.timed.fire();
+    timer.fire();
   }
 }
