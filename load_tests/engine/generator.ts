@@ -7,7 +7,7 @@ import type { WorkloadKind } from "../core/workload.ts";
 import type { Clock } from "./clock.ts";
 import { collectGarbage, keepCallsYoung } from "./heap.ts";
 import type { FromWorker, Job } from "./port.ts";
-import { rehearse } from "./rehearsal.ts";
+import { rehearse, rehearseRecording } from "./rehearsal.ts";
 import { Running } from "./running.ts";
 import { openServed, type Served } from "./served.ts";
 import { compileOps, infoOf } from "./steps.ts";
@@ -62,6 +62,7 @@ export async function prepareGenerator(
   });
   await rehearse(scenario.services, protocols, job.env);
   collectGarbage();
+  rehearseRecording();
   return {
     ops: [...calls, ...workloads.tasks],
     start: (clock) => {
