@@ -50,9 +50,11 @@ export class Flows {
     for (const flow of this.users) flow.start();
   }
 
-  /** Sends the arrivals that are due. */
-  pump(): void {
-    for (const pacer of this.pacers) pacer.pump();
+  /** Sends the arrivals that are due. False where some are left for the next tick. */
+  pump(): boolean {
+    let whole = true;
+    for (const pacer of this.pacers) whole = pacer.pump() && whole;
+    return whole;
   }
 
   /** Begins nothing new; what users do as they leave ends at `until`. */

@@ -52,14 +52,14 @@ export class Pacer {
     this.limit = setup.end + setup.grace;
   }
 
-  /** Sends what is due; to be called each tick. */
-  pump(): void {
-    this.sendUntil(this.setup.clock.now() + SLICE);
+  /** Sends what is due; to be called each tick. False where some is left: its time for one tick was over. */
+  pump(): boolean {
+    return this.sendUntil(this.setup.clock.now() + SLICE);
   }
 
-  /** Sends what is due, at least one of it, until an instant. */
-  private sendUntil(until: Ms): void {
-    if (this.pumping || this.upcoming === undefined) return;
+  /** Sends what is due, at least one of it, until an instant. False where that came first. */
+  private sendUntil(until: Ms): boolean {
+    if (this.pumping || this.upcoming === undefined) return true;
     this.pumping = true;
     const { clock, end } = this.setup;
     let now = clock.now();
@@ -72,6 +72,7 @@ export class Pacer {
     }
     this.pumping = false;
     if (this.upcoming === undefined) this.endSessions();
+    return now < until;
   }
 
   /** What fell due by now and was not sent is unsent; what falls due later is not offered. */

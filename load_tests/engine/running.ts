@@ -162,12 +162,12 @@ export class Running {
     this.recorder.advance(now);
     this.recorder.tick(Math.max(0, now - this.lastTick - TICK), this.phaseAt(now));
     this.lastTick = now;
-    const whole = this.wheel.advance(now, () => this.setup.clock.now() - now < SLICE);
-    this.flows.pump();
+    const fired = this.wheel.advance(now, () => this.setup.clock.now() - now < SLICE);
+    const sent = this.flows.pump();
     if (now >= this.lastInstant) this.giveUp();
     if (this.staged) this.tellThrough();
     if (this.isOver(now)) void this.finish();
-    else if (whole) setTimeout(this.tick, TICK);
+    else if (fired && sent) setTimeout(this.tick, TICK);
     else setImmediate(this.tick);
   };
 
