@@ -1,10 +1,11 @@
 /** Reports at places of the user's choice, beside the run's folder: `--html FILE`, `--json FILE`, `--csv PREFIX`. */
+import { realpathSync, statSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { partsOf, type Report, type ReportFile } from "./core/plugin.ts";
 import { cannotWrite } from "./record.ts";
 import { reporters } from "./reports/index.ts";
 import type { OutputFlags } from "./run_flags.ts";
-import { putFile } from "./run_folder.ts";
+import { putFile, writeParts } from "./run_folder.ts";
 import type { Output } from "./terminal.ts";
 
 export type ExportFlags = Pick<OutputFlags, "html" | "json" | "csv">;
@@ -25,6 +26,14 @@ async function filesOf(format: string, report: Report): Promise<readonly ReportF
   return reporter === undefined ? [] : await reporter.render(report);
 }
 
+/** A pipe or a device is written to and never replaced; so is what a link leads to. */
+function putAt(path: string, content: ReportFile["content"]): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) putFile(path, content);
+  else if (found.isFile() || found.isDirectory()) putFile(realpathSync(path), content);
+  else writeParts(path, content);
+}
+
 export interface ExportTo {
   readonly stdout: Output;
   /** Whether other scenarios of the same command write too. */
@@ -38,7 +47,7 @@ export async function writeExports(report: Report, flags: ExportFlags, to: Expor
   const put = (path: string, file: ReportFile): void => {
     try {
       if (path === "-") for (const part of partsOf(file)) to.stdout.write(part.toString());
-      else putFile(path, file.content);
+      else putAt(path, file.content);
     } catch (error) {
       problems.push(cannotWrite(path, error));
     }

@@ -1,5 +1,5 @@
 /** `tenfold init`: writes a starting config from what people have. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { type MethodOutline, outlineOfProto, outlineOfServer } from "./clients/grpc/outline.ts";
 import { HEALTH_CHECK } from "./clients/grpc/roles.ts";
@@ -8,6 +8,7 @@ import { bounded, terminal } from "./core/escape.ts";
 import { type ConfigDraft, NoConfig } from "./init/draft.ts";
 import { EMPTY, fromText, fromUrl, none } from "./init/source.ts";
 import { configText } from "./init/yaml.ts";
+import { makeFolder } from "./make_folder.ts";
 import { refuse, type World } from "./world.ts";
 
 export interface InitFlags {
@@ -106,7 +107,7 @@ export async function runInit(world: World, { source, output }: InitFlags): Prom
   try {
     const draft = await draftOf({ source, output });
     const text = configText(draft, shownSource(source));
-    mkdirSync(dirname(output), { recursive: true });
+    makeFolder(dirname(output));
     writeFileSync(output, text, { flag: "wx" });
     world.stdout.write(`${wroteText(draft, output)}\n`);
     return 0;

@@ -29,8 +29,7 @@ const CAUSES: Record<string, string> = {
   EACCES: "permission is denied",
   EPERM: "permission is denied",
   EROFS: "the file system is read-only",
-  /* What Node's recursive mkdir says of a read-only file system. */
-  ENOENT: "its folder cannot be made, as on a read-only file system",
+  ENOENT: "its folder cannot be made",
   ENOTDIR: "a part of the path is a file",
   EEXIST: "a file of that name is in the way",
 };

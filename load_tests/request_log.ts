@@ -1,12 +1,13 @@
 /** The files of a run's log of requests: where they are, that none is overwritten, and what to tell of them. */
 import { existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, writeFile } from "node:fs/promises";
+import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { METADATA_FORMAT } from "./config/formats.ts";
 import type { Plan } from "./config/load.ts";
 import type { LoggedCalls } from "./core/logged_call.ts";
 import type { Mask } from "./core/mask.ts";
 import type { Ms, RunHeader } from "./core/model.ts";
+import { makeFolder } from "./make_folder.ts";
 import { cannotWrite } from "./record.ts";
 import { METADATA_FILE } from "./sinks/function_metadata.ts";
 import { RequestLog, resultsFile, summaryFile } from "./sinks/request_log.ts";
@@ -49,7 +50,7 @@ export async function startRequestLog(folder: string, header: RunHeader, mask: M
   let problem: string | null = null;
   let patience: NodeJS.Timeout | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     file = await open(path, "wx");
   } catch (error) {
     problem = cannotWrite(path, error);

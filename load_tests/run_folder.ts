@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { partsOf, type ReportFile } from "./core/plugin.ts";
+import { makeFolder } from "./make_folder.ts";
 
 export interface RunFolder {
   readonly path: string;
@@ -22,7 +23,7 @@ export const isStamp = (name: string): boolean => /^\d{8}_\d{6}(_\d+)?$/.test(na
 /** Makes a new folder. Throws what the file system says. */
 export function makeRunFolder(outputDir: string, scenario: string, at: Date): RunFolder {
   const parent = join(outputDir, scenario);
-  mkdirSync(parent, { recursive: true });
+  makeFolder(parent);
   for (let attempt = 1; ; attempt++) {
     const stamp = attempt === 1 ? stampOf(at) : `${stampOf(at)}_${attempt}`;
     try {
@@ -34,7 +35,8 @@ export function makeRunFolder(outputDir: string, scenario: string, at: Date): Ru
   }
 }
 
-function writeParts(path: string, content: ReportFile["content"]): void {
+/** Writes into what is there. */
+export function writeParts(path: string, content: ReportFile["content"]): void {
   const file = openSync(path, "w");
   try {
     for (const part of partsOf({ content })) writeFileSync(file, part);
@@ -45,7 +47,7 @@ function writeParts(path: string, content: ReportFile["content"]): void {
 
 /** Puts a file in place whole: who reads it meanwhile sees the one before, or none. */
 export function putFile(path: string, content: ReportFile["content"]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const draft = join(dirname(path), `.${basename(path)}.${process.pid}`);
   try {
     writeParts(draft, content);
