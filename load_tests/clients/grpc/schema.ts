@@ -46,7 +46,10 @@ export const grpcSchema = z.strictObject({
     .optional(),
   /** Sent with every call. */
   metadata: textMap.default({}),
-  /** Connections of each worker, shared by its users; or one for each user. */
+  /**
+   * Connections of each worker, shared by its users: calls take the next in turn, but a call that begins as another ends
+   * takes that one's. Or one for each user.
+   */
   channels: z.union([z.int().positive().max(1000), z.literal("per_user")]).default(1),
   driver: driver.optional(),
   /** Calls go over TLS, as they do to grpcs://. */
