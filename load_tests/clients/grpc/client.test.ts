@@ -1,6 +1,7 @@
 import type { Metadata } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import { deadAddress, drive, testUser, until } from "../contract.ts";
+import { ErrorCode } from "../http2/errors.ts";
 import { FrameType, frame, settingsFrame } from "../http2/frames.ts";
 import { frameServer, goAwayUpTo, headers } from "../http2/peer.ts";
 import { Setting } from "../http2/settings.ts";
@@ -251,6 +252,30 @@ test("a service that ends each connection after a few calls, as proxies do, is s
   const resent = calls.filter(({ values }) => values.resent === 1).length;
   expect(resent).toBeGreaterThan(0);
   expect(resent).toBeLessThan(calls.length);
+});
+
+test("of a connection that ends by an error what the service had seen is lost, and what it had not goes once more", async () => {
+  const seen: number[] = [];
+  const server = await frameServer(
+    (peer) => peer.send(settingsFrame([])),
+    (peer, { type, stream, flags }) => {
+      if (type !== FrameType.DATA || flags !== 1) return;
+      seen.push(stream);
+      if (seen.length > 4) peer.send(...okAnswer(stream));
+      else if (seen.length === 4) peer.send(goAwayUpTo(3, ErrorCode.INTERNAL_ERROR));
+    },
+  );
+  later(server.close);
+  const client = await clientAt(server.port, { calls: [say] });
+  const calls = await Promise.all(Array.from({ length: 4 }, (_, index) => drive(client.ops[0]!, testUser(index))));
+  expect(calls.map(({ outcome, values }) => [outcome, values.resent])).toEqual([
+    ["reset", undefined],
+    ["reset", undefined],
+    ["ok", 1],
+    ["ok", 1],
+  ]);
+  expect(calls[0]!.message).toContain("INTERNAL_ERROR");
+  expect(seen).toEqual([1, 3, 5, 7, 1, 3]);
 });
 
 test("a client that is closed makes no connection for calls that wait for their turn", async () => {

@@ -55,8 +55,9 @@ export const answer = (stream: number, text = "hi"): Buffer =>
   Buffer.concat([headers(stream, [[":status", "200"]]), frame(FrameType.DATA, 1, Buffer.from(text), stream)]);
 
 /** The server leaves, and answers what it has seen: up to this stream. */
-export const goAwayUpTo = (stream: number): Buffer => {
+export const goAwayUpTo = (stream: number, code = 0): Buffer => {
   const payload = Buffer.alloc(8);
   payload.writeUInt32BE(stream);
+  payload.writeUInt32BE(code, 4);
   return frame(FrameType.GOAWAY, 0, payload);
 };

@@ -9,21 +9,15 @@ import type { Closing, Stream, StreamListener } from "../../http2/stream.ts";
 import { GrpcAnswer, type Received } from "../answer.ts";
 import type { CallPlan } from "../driver.ts";
 import { Pieces } from "../pieces.ts";
-import { type Ending, endingByHttp, OK, tooLarge } from "../status.ts";
+import { type Ending, endingByHttp, tooLarge } from "../status.ts";
 import { hasContent } from "../wire.ts";
 import type { FastChannel, Rider } from "./channel.ts";
 import { decompressed } from "./compression.ts";
-import {
-  endingByConnect,
-  endingByLoss,
-  endingByReset,
-  endingByTrailers,
-  endingByViolation,
-  otherKind,
-  REFUSED,
-} from "./ending.ts";
+import { conclusionOf } from "./conclusion.ts";
+import { endingByConnect, endingByLoss, endingByReset, endingByViolation, otherKind, REFUSED } from "./ending.ts";
 import { MessageReader, type MessageSink } from "./messages.ts";
 import { metadataValue } from "./metadata.ts";
+import { type OutgoingMessage, Upload } from "./upload.ts";
 
 /** Told of each call beside its times. */
 export const METRICS: readonly MetricInfo[] = [
@@ -31,12 +25,6 @@ export const METRICS: readonly MetricInfo[] = [
   { name: "resent", unit: "" },
 ];
 const RESENT = 0;
-
-/** A message that goes out: in its frame, and the bytes that it has without. */
-export interface OutgoingMessage {
-  readonly frame: Buffer;
-  readonly size: number;
-}
 
 /** What goes out. */
 export interface Outgoing {
@@ -49,17 +37,13 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
   readonly received = new Pieces();
   private readonly call: Call;
   private readonly channel: FastChannel;
-  private readonly outgoing: Outgoing;
+  private readonly requestHead: Head;
+  private readonly upload: Upload;
   private readonly reader: MessageReader;
   private connection: Connection | null = null;
   private stream: Stream | null = null;
   /** The connection that it waits for. */
   private awaited: Connection | null = null;
-  /** Messages that are due, that were given to this stream, that went out on it, and that were ever counted. */
-  private due = 0;
-  private given = 0;
-  private gone = 0;
-  private counted = 0;
   private answerHead: Fields | null = null;
   private answerTrailers: Fields | null = null;
   private again = false;
@@ -69,18 +53,20 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
     this.plan = plan;
     this.call = call;
     this.channel = channel;
-    this.outgoing = outgoing;
+    this.requestHead = outgoing.head;
+    this.upload = new Upload(outgoing.messages, call);
     this.reader = new MessageReader(this, plan.maxMessageSize);
   }
 
   start(): void {
-    const { plan, call, outgoing } = this;
+    const { plan, call, upload } = this;
+    const { count } = upload;
     plan.inFlight.count++;
     call.onAbort = () => this.cancel();
-    const { length } = outgoing.messages;
-    this.due = plan.interval === 0 ? length : 1;
+    const first = plan.interval === 0 ? count : 1;
+    upload.release(first);
     this.seek();
-    for (let i = this.due; i < length; i++) call.at(i * plan.interval, () => this.release());
+    for (let i = first; i < count; i++) call.at(i * plan.interval, () => this.release());
   }
 
   /** Asks for a connection, for as long as it may take. */
@@ -102,7 +88,7 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
   board(connection: Connection): void {
     this.awaited = null;
     this.connection = connection;
-    this.stream = connection.start(this, this.outgoing.head);
+    this.stream = connection.start(this, this.requestHead);
     this.write();
   }
 
@@ -111,22 +97,16 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
   }
 
   private release(): void {
-    this.due++;
+    this.upload.release(1);
     if (!this.over) this.write();
   }
 
   private write(): void {
-    const { messages } = this.outgoing;
-    while (this.stream !== null && this.given < this.due) {
-      const { frame } = messages[this.given++]!;
-      this.connection!.send(this.stream, frame, this.given === messages.length);
-    }
+    if (this.stream !== null) this.upload.write(this.connection!, this.stream);
   }
 
   sent(): void {
-    if (++this.gone <= this.counted) return;
-    this.counted++;
-    this.call.sent(this.outgoing.messages[this.gone - 1]!.size);
+    this.upload.sent();
   }
 
   head(fields: Fields, end: boolean): void {
@@ -188,24 +168,19 @@ export class FastCall implements Rider, StreamListener, MessageSink, Received {
 
   private goElsewhere(): void {
     this.stream = this.connection = null;
-    this.given = this.gone = 0;
+    this.upload.rewind();
     this.seek();
   }
 
-  /** What a whole answer says of the call. */
   private conclusion(): Ending {
-    const ending = endingByTrailers(this.answerTrailers, this.http());
-    return ending.outcome === "ok" ? this.success() : ending;
-  }
-
-  private success(): Ending {
-    const { count } = this.received;
-    const wrong = (message: string): Ending => ({ outcome: "invalid", status: "OK", message });
-    if (this.reader.isCut) return wrong("the service said OK within a message");
-    if (this.plan.stream || count === 1) return OK;
-    return wrong(
-      count === 0 ? "the service said OK and sent no answer" : `the service sent ${count} answers to one call`,
-    );
+    const { answerTrailers: trailers, received, reader, plan } = this;
+    return conclusionOf({
+      trailers,
+      http: this.http(),
+      count: received.count,
+      isCut: reader.isCut,
+      isStream: plan.stream,
+    });
   }
 
   private http(): number | null {

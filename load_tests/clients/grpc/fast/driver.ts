@@ -7,11 +7,12 @@ import { type Address, addressText, parseAddress } from "../address.ts";
 import type { Driver } from "../driver.ts";
 import { lanesOf } from "../lanes.ts";
 import type { ServiceSettings } from "../resolve.ts";
-import { FastCall, METRICS, type OutgoingMessage } from "./call.ts";
+import { FastCall, METRICS } from "./call.ts";
 import { FastChannel, type Telling } from "./channel.ts";
 import { compressed } from "./compression.ts";
 import { compileHeaders } from "./headers.ts";
 import { framed } from "./messages.ts";
+import type { OutgoingMessage } from "./upload.ts";
 
 /** What ends a stream of no messages. */
 const NO_MESSAGES: readonly OutgoingMessage[] = [{ frame: Buffer.alloc(0), size: 0 }];
