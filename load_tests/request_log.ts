@@ -55,7 +55,7 @@ export async function startRequestLog(folder: string, header: RunHeader, mask: M
   } catch (error) {
     problem = cannotWrite(path, error);
   }
-  const write = (text: string) => (file === null ? Promise.reject(new Error("no file")) : file.appendFile(text));
+  const write = (text: Uint8Array) => (file === null ? Promise.reject(new Error("no file")) : file.appendFile(text));
   const log = new RequestLog({ header, mask, write, withMetadata: header.reports.formats.includes(METADATA_FORMAT) });
   const finish = async (): Promise<void> => {
     if (log.problem !== null) return;

@@ -5,6 +5,7 @@ import { OUTCOMES, type Outcome } from "../core/model.ts";
 /** Numbers of a call, then its outcome and the lengths of its four texts, then these. Each call begins at a multiple of 8. */
 const NUMBERS = 8;
 const INTEGERS = 6;
+const TEXTS = 4;
 const HEAD = NUMBERS * 8 + INTEGERS * 4;
 /** No UTF-16 unit takes more bytes. */
 const MOST_BYTES_A_UNIT = 3;
@@ -80,11 +81,19 @@ export class Piece {
 
 const SAME: ReadonlyMap<number, number> = new Map();
 
+/** A text of the calls of an op, where it was met last. */
+interface Decoded {
+  at: number;
+  length: number;
+  text: string;
+}
+
 /** The call at a place of a piece. Its texts are decoded where they are asked for. */
 class ReadCall implements LoggedCall {
   at = 0;
   private readonly piece: Piece;
   private readonly ids: ReadonlyMap<number, number>;
+  private readonly decoded: Decoded[] = [];
 
   constructor(piece: Piece, ids: ReadonlyMap<number, number>) {
     this.piece = piece;
@@ -164,9 +173,29 @@ class ReadCall implements LoggedCall {
     return at;
   }
 
+  /** Calls of an op resemble each other: a text that is there already is not decoded again. */
   private text(place: number): string {
     const length = this.length(place);
+    if (length === 0) return "";
+    const { bytes } = this.piece;
     const at = this.textAt(place);
-    return length === 0 ? "" : this.piece.bytes.toString("utf8", at, at + length);
+    const last = this.lastOf(place);
+    if (last.length !== length || !isSame(bytes, { at, length }, last.at)) {
+      last.text = bytes.toString("utf8", at, at + length);
+      last.length = length;
+    }
+    last.at = at;
+    return last.text;
   }
+
+  private lastOf(place: number): Decoded {
+    const key = this.number(0) * TEXTS + place - 1;
+    this.decoded[key] ??= { at: 0, length: 0, text: "" };
+    return this.decoded[key];
+  }
+}
+
+function isSame(bytes: Uint8Array, { at, length }: { at: number; length: number }, other: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== bytes[other + i]) return false;
+  return true;
 }

@@ -2,9 +2,10 @@
 import { Histogram } from "../core/histogram.ts";
 import type { LoggedCall } from "../core/logged_call.ts";
 import type { Mask } from "../core/mask.ts";
-import { latencyOf, type Place } from "./place.ts";
+import { latencyOf, type Place, statusOf } from "./place.ts";
 
 export class Figures {
+  private readonly place: Place;
   private readonly latency = new Histogram();
   private readonly statuses = new Map<string, number>();
   private count = 0;
@@ -12,8 +13,12 @@ export class Figures {
   private request = 0;
   private response = 0;
 
-  /** `status`: as it is to be shown. */
-  add(call: LoggedCall, status: string): void {
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  add(call: LoggedCall): void {
+    const { status } = call;
     this.count++;
     if (call.outcome === "ok") this.ok++;
     this.latency.record(latencyOf(call));
@@ -37,8 +42,18 @@ export class Figures {
         mean: latency.sum / Math.max(1, latency.count),
       },
       bytes: { request_mean: this.request / Math.max(1, count), response_mean: this.response / Math.max(1, count) },
-      http_status_counts: Object.fromEntries([...this.statuses].sort(([a], [b]) => a.localeCompare(b))),
+      http_status_counts: Object.fromEntries(this.counts()),
     };
+  }
+
+  /** By status as it is told; what has none in the protocol's words is "null". */
+  private counts(): [string, number][] {
+    const counts = new Map<string, number>();
+    for (const [status, count] of this.statuses) {
+      const told = String(statusOf(this.place, status));
+      counts.set(told, (counts.get(told) ?? 0) + count);
+    }
+    return [...counts].sort(([a], [b]) => a.localeCompare(b));
   }
 }
 
@@ -46,10 +61,11 @@ export class Figures {
 export class FiguresByFunction {
   private readonly all = new Map<string, Map<string, Figures>>();
 
-  of({ functionId, baseUrl }: Place): Figures {
+  of(place: Place): Figures {
+    const { functionId, baseUrl } = place;
     const urls = this.all.get(functionId) ?? new Map<string, Figures>();
     this.all.set(functionId, urls);
-    const found = urls.get(baseUrl) ?? new Figures();
+    const found = urls.get(baseUrl) ?? new Figures(place);
     urls.set(baseUrl, found);
     return found;
   }

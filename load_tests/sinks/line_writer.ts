@@ -4,7 +4,7 @@ export class LineWriter {
   dropped = 0;
   /** Why nothing more could be written; null while all is well. */
   problem: Error | null = null;
-  private readonly write: (text: string) => Promise<void>;
+  private readonly write: (text: Uint8Array) => Promise<void>;
   /** A write is under way, given up or not. */
   isWriting = false;
   /** Lines of the write under way. */
@@ -13,12 +13,12 @@ export class LineWriter {
   private giveUp: () => void = () => {};
   private abandoned = false;
 
-  constructor(write: (text: string) => Promise<void>) {
+  constructor(write: (text: Uint8Array) => Promise<void>) {
     this.write = write;
   }
 
   /** Begins to write the text of so many lines; resolves when nothing else waits to be written. */
-  async add(text: string, lines: number): Promise<void> {
+  async add(text: Uint8Array, lines: number): Promise<void> {
     await this.writing;
     if (this.abandoned) {
       this.dropped += lines;
@@ -44,7 +44,7 @@ export class LineWriter {
     this.giveUp();
   }
 
-  private async put(text: string): Promise<void> {
+  private async put(text: Uint8Array): Promise<void> {
     this.isWriting = true;
     try {
       await this.write(text);

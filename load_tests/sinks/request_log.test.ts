@@ -24,7 +24,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 async function logged(...calls: Partial<LoggedCall>[]) {
   const lines: string[] = [];
-  const write = async (text: string) => void lines.push(text);
+  const write = async (text: Uint8Array) => void lines.push(Buffer.from(text).toString());
   const log = new RequestLog({ header, mask: createMask(["hush-hush"]), write });
   await log.add({ calls: calls.map((each) => ({ ...call, ...each })), dropped: 0 });
   await log.written();
@@ -101,7 +101,7 @@ describe("The log of requests", () => {
   it("masks what becomes known as a secret while it goes on", async () => {
     const lines: string[] = [];
     const mask = createMask([]);
-    const log = new RequestLog({ header, mask, write: async (text) => void lines.push(text) });
+    const log = new RequestLog({ header, mask, write: async (text) => void lines.push(Buffer.from(text).toString()) });
     for (const _ of [1, 2]) {
       await log.add({ calls: [{ ...call, body: "my new-token" }], dropped: 0 });
       mask.add("new-token");
@@ -133,12 +133,12 @@ describe("Lines for a slow disk", () => {
     const written: string[] = [];
     const disk: (() => void)[] = [];
     const writer = new LineWriter((text) => {
-      written.push(text);
+      written.push(Buffer.from(text).toString());
       return new Promise((resolve) => disk.push(resolve));
     });
-    await writer.add("1\n", 1);
+    await writer.add(Buffer.from("1\n"), 1);
     let hasRoom = false;
-    const second = writer.add("2\n", 1).then(() => {
+    const second = writer.add(Buffer.from("2\n"), 1).then(() => {
       hasRoom = true;
     });
     await turn();
@@ -153,8 +153,8 @@ describe("Lines for a slow disk", () => {
 
   it("are counted as lost where the disk never takes them", async () => {
     const writer = new LineWriter(() => new Promise(() => {}));
-    await writer.add("1\n2\n3\n", 3);
-    const waits = writer.add("4\n5\n", 2);
+    await writer.add(Buffer.from("1\n2\n3\n"), 3);
+    const waits = writer.add(Buffer.from("4\n5\n"), 2);
     await turn();
     writer.abandon();
     await waits;
@@ -164,8 +164,8 @@ describe("Lines for a slow disk", () => {
 
   it("are counted as lost from the first that cannot be written, whose reason is told", async () => {
     const writer = new LineWriter(() => Promise.reject(new Error("ENOSPC")));
-    await writer.add("1\n2\n3\n", 3);
-    await writer.add("4\n", 1);
+    await writer.add(Buffer.from("1\n2\n3\n"), 3);
+    await writer.add(Buffer.from("4\n"), 1);
     await writer.idle();
     expect([writer.dropped, writer.problem?.message]).toEqual([4, "ENOSPC"]);
   });

@@ -2,11 +2,12 @@
 import type { LoggedCalls } from "../core/logged_call.ts";
 import type { Mask } from "../core/mask.ts";
 import type { RunHeader } from "../core/model.ts";
+import { ByteText } from "./byte_text.ts";
 import { type Figures, FiguresByFunction } from "./figures.ts";
 import { FunctionMetadata } from "./function_metadata.ts";
 import { LineWriter } from "./line_writer.ts";
-import { type Place, placesOf, statusOf } from "./place.ts";
-import { kept, type LineForm, lineForm } from "./request_line.ts";
+import { type Place, placesOf } from "./place.ts";
+import { LineForm } from "./request_line.ts";
 import { Stamps } from "./stamps.ts";
 
 export interface RequestLogSetup {
@@ -15,14 +16,13 @@ export interface RequestLogSetup {
   /** Whether functions' metadata are asked for. */
   readonly withMetadata?: boolean;
   /** Appends to the file. */
-  write(text: string): Promise<void>;
+  write(text: Uint8Array): Promise<void>;
 }
 
 /** What the calls of one op in one phase are to the log. */
 interface Kind {
   readonly place: Place;
   readonly line: LineForm;
-  readonly status: (status: string) => string;
   /** Null: they are not measured. */
   readonly figures: Figures | null;
 }
@@ -38,6 +38,7 @@ export class RequestLog {
   private readonly figures = new FiguresByFunction();
   private readonly functions: FunctionMetadata | null;
   private readonly stamps = new Stamps();
+  private readonly text = new ByteText();
   private records = 0;
   private measured = 0;
   private lost = 0;
@@ -55,16 +56,17 @@ export class RequestLog {
     this.lost += dropped;
     const find = this.kinds();
     const before = this.records;
-    let text = "";
     for (const call of calls) {
       const kind = find(call.op, call.phase);
-      text += kind.line(call, this.records++, this.stamps.of(this.startedAt + call.start));
+      const at = this.stamps.of(this.startedAt + call.start);
+      kind.line.put(this.text, call, { index: this.records++, at });
       if (kind.figures === null) continue;
       this.measured++;
-      kind.figures.add(call, kind.status(call.status));
+      kind.figures.add(call);
       this.functions?.add(kind.place.functionId, call);
     }
-    if (text !== "") await this.writer.add(text, this.records - before);
+    const lines = this.records - before;
+    if (lines > 0) await this.writer.add(this.text.take(), lines);
   }
 
   /** Settles when every line is written, or cannot be. */
@@ -129,8 +131,7 @@ export class RequestLog {
     const { measured } = header.scenario.phases[phase]!;
     return {
       place,
-      line: lineForm(place, { runId: header.runId, phase: measured ? "measured" : "warmup", mask }),
-      status: kept((status) => String(statusOf(place, status))),
+      line: new LineForm(place, { runId: header.runId, phase: measured ? "measured" : "warmup", mask }),
       figures: measured ? this.figures.of(place) : null,
     };
   }
