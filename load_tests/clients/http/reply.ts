@@ -49,7 +49,8 @@ export class Reply implements Answer {
     this.size += to - from;
     const room = this.limit - this.kept;
     if (room <= 0) return;
-    const part = Buffer.from(bytes.subarray(from, Math.min(to, from + room)));
+    const part = Buffer.allocUnsafe(Math.min(to - from, room));
+    bytes.copy(part, 0, from, from + part.length);
     this.chunks ??= [];
     this.chunks.push(part);
     this.kept += part.length;

@@ -41,12 +41,15 @@ export class FieldLines implements AnswerFields {
   }
 
   values(name: string): readonly string[] {
+    const { text } = this;
     const wanted = name.toLowerCase();
     const found: string[] = [];
-    for (const line of this.text.split("\r\n")) {
-      const colon = line.indexOf(":");
-      if (colon === wanted.length && line.slice(0, colon).toLowerCase() === wanted)
-        found.push(withoutBlanks(line.slice(colon + 1)));
+    for (let from = 0, end = 0; from < text.length; from = end + 2) {
+      end = text.indexOf("\r\n", from);
+      if (end < 0) end = text.length;
+      const colon = from + wanted.length;
+      if (text[colon] === ":" && text.slice(from, colon).toLowerCase() === wanted)
+        found.push(withoutBlanks(text.slice(colon + 1, end)));
     }
     return found;
   }
