@@ -19,6 +19,8 @@ export interface Hearing {
 /** `count`: of the calls in the memory. `dropped`: calls before these that are lost to it. */
 export interface HeardPiece extends Omit<ToldCalls, "bytes"> {
   readonly memory: ArrayBuffer;
+  /** Bytes of it that hold calls. */
+  readonly used: number;
 }
 
 export type ToListener =
@@ -29,8 +31,8 @@ export type ToListener =
 
 export type FromListener =
   | { readonly say: "ready" }
-  /** A piece of so many bytes and calls is through. */
-  | { readonly say: "heard"; readonly bytes: number; readonly count: number }
+  /** A piece is through; its memory comes back. */
+  | { readonly say: "heard"; readonly memory: ArrayBuffer; readonly used: number; readonly count: number }
   | { readonly say: "notice"; readonly notice: Notice }
   | { readonly say: "log"; readonly text: string }
   | ({ readonly say: "closed" } & Heard);

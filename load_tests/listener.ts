@@ -1,6 +1,5 @@
 /** Entry of a thread that hears of calls: writes the log of requests, or hands them to a user's sink. */
 import { Console } from "node:console";
-import { getPriority, setPriority } from "node:os";
 import { setImmediate as immediate } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { LoggedCall, LoggedCalls } from "./core/logged_call.ts";
@@ -8,6 +7,7 @@ import { createMask } from "./core/mask.ts";
 import { randomStream } from "./core/random.ts";
 import type { Sink } from "./core/sink.ts";
 import { Piece } from "./engine/call_codec.ts";
+import { giveWay } from "./engine/give_way.ts";
 import type { FromListener, Heard, HeardPiece, Hearing, ToListener } from "./hearing.ts";
 import { startRequestLog } from "./request_log.ts";
 import { UserSink } from "./sinks/user_sink.ts";
@@ -15,12 +15,10 @@ import { placeOf, reasonOf } from "./workloads/code/broken.ts";
 import { importDefault } from "./workloads/code/program.ts";
 
 const SHARE = 0x7b;
-/** Whoever makes load goes first: on a core that is full this thread gets a tenth. Of a thread alone it can be said on Linux only. */
-const BELOW_THE_LOAD = 10;
 
 /** What hears. */
 interface Ear {
-  hear(calls: LoggedCalls): Promise<void>;
+  hear(calls: LoggedCalls): void | Promise<void>;
   /** No further calls come than those that wait. */
   ending?(): void;
   close(): Promise<Heard>;
@@ -58,13 +56,13 @@ async function openSink(file: string): Promise<Ear> {
   };
 }
 
-async function openLog(): Promise<Ear> {
-  const log = await startRequestLog(folder, told, mask);
+function openLog(): Ear {
+  const log = startRequestLog(folder, told, mask);
   return {
     hear: (calls) => log.add(calls),
     ending: () => log.ending(),
     close: async () => {
-      const { dropped, problem, files } = await log.close();
+      const { dropped, problem, files } = log.close();
       if (problem === null && dropped > 0)
         say({ say: "notice", notice: { kind: "folder-unwritable", text: lacking(dropped) } });
       return { problem, files };
@@ -76,18 +74,18 @@ const lacking = (count: number): string =>
   `the log of requests lacks ${count} calls: they came faster than it could be written, and none waited for it`;
 
 globalThis.console = new Console(process.stderr);
-const ear = plan === null ? await openLog() : await openSink(plan.file);
+const ear = plan === null ? openLog() : await openSink(plan.file);
 
 /** Those that this one is to hear of. */
 function* drawn(all: Iterable<LoggedCall>): Generator<LoggedCall> {
   for (const call of all) if (random.next() < share) yield call;
 }
 
-async function hear({ memory, ids, count, dropped }: HeardPiece): Promise<void> {
-  const all = new Piece(memory).calls(memory.byteLength, ids);
+async function hear({ memory, used, ids, count, dropped }: HeardPiece): Promise<void> {
+  const all = new Piece(memory).calls(used, ids);
   const calls = share >= 1 ? all : drawn(all);
   await ear.hear({ calls, dropped: dropped * Math.min(1, share) });
-  say({ say: "heard", bytes: memory.byteLength, count });
+  port.postMessage({ say: "heard", memory, used, count } satisfies FromListener, [memory]);
   await immediate(); // after a burst, too, what was written must be told before more is to be written
 }
 
@@ -107,5 +105,5 @@ port.on("message", (message: ToListener) => {
     return undefined;
   });
 });
-if (process.platform === "linux" && getPriority() < BELOW_THE_LOAD) setPriority(BELOW_THE_LOAD);
+giveWay();
 say({ say: "ready" });

@@ -38,6 +38,8 @@ export class ListenerThread {
   private lastHeard: Ms = 0;
   private gone = false;
   private hangs = false;
+  /** Memory that came back. */
+  private readonly spare: ArrayBuffer[] = [];
 
   constructor(hearing: Hearing, events: ListeningEvents) {
     this.name = hearing.name;
@@ -54,7 +56,7 @@ export class ListenerThread {
     });
     this.thread.on("message", (message: FromListener) => {
       if (message.say === "ready") opened();
-      else if (message.say === "heard") this.hears(message.bytes, message.count);
+      else if (message.say === "heard") this.hears(message);
       else if (message.say === "notice") events.notice(message.notice);
       else if (message.say === "log") events.log(message.text);
       else {
@@ -92,8 +94,15 @@ export class ListenerThread {
     }
     waiting.bytes += bytes.length;
     waiting.calls += count;
-    const memory = bytes.slice().buffer as ArrayBuffer;
-    const message = { say: "calls", memory, ids, count, dropped: this.dropped } satisfies ToListener;
+    const memory = this.copied(bytes);
+    const message = {
+      say: "calls",
+      memory,
+      used: bytes.length,
+      ids,
+      count,
+      dropped: this.dropped,
+    } satisfies ToListener;
     this.thread.postMessage(message, [memory]);
     this.dropped = 0;
   }
@@ -116,10 +125,19 @@ export class ListenerThread {
     return null;
   }
 
-  private hears(bytes: number, calls: number): void {
-    this.waiting.bytes -= bytes;
-    this.waiting.calls -= calls;
+  private hears({ memory, used, count }: Extract<FromListener, { say: "heard" }>): void {
+    this.waiting.bytes -= used;
+    this.waiting.calls -= count;
+    this.spare.push(memory);
     this.lastHeard = performance.now();
+  }
+
+  /** In memory that came back, if there is enough: to make some takes longer than to copy. */
+  private copied(bytes: Uint8Array): ArrayBuffer {
+    const spare = this.spare.pop();
+    if (spare === undefined || spare.byteLength < bytes.length) return bytes.slice().buffer as ArrayBuffer;
+    new Uint8Array(spare).set(bytes);
+    return spare;
   }
 
   private watch(): void {

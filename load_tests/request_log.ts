@@ -1,7 +1,6 @@
 /** The files of a run's log of requests: where they are, that none is overwritten, and what to tell of them. */
-import { existsSync } from "node:fs";
-import { type FileHandle, open, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { METADATA_FORMAT } from "./config/formats.ts";
 import type { Plan } from "./config/load.ts";
 import type { LoggedCalls } from "./core/logged_call.ts";
@@ -13,12 +12,11 @@ import { METADATA_FILE } from "./sinks/function_metadata.ts";
 import { RequestLog, resultsFile, summaryFile } from "./sinks/request_log.ts";
 
 export interface RunLog {
-  /** Resolves when there is room for more. */
-  add(calls: LoggedCalls): Promise<void>;
+  add(calls: LoggedCalls): void;
   /** Nothing comes but what waits: what a slow disk has not taken in 5 s is given up. */
   ending(): void;
-  /** Writes what is left and the summary. Gives what is to be told: lines that were dropped, and what went wrong. */
-  close(): Promise<LogEnd>;
+  /** Writes the summary. Gives what is to be told: lines that were dropped, and what went wrong. */
+  close(): LogEnd;
 }
 
 export interface LogEnd {
@@ -43,41 +41,61 @@ export function requestLogProblem({ requestLog, scenarios }: Plan): string | nul
   return taken === undefined ? null : `${taken} is there already and is not overwritten: choose another run id`;
 }
 
-/** Begins the log in a folder. What cannot be written is told by `close`. */
-export async function startRequestLog(folder: string, header: RunHeader, mask: Mask): Promise<RunLog> {
+/** Begins the log in a folder, in a thread that may wait for the disk. What cannot be written is told by `close`. */
+export function startRequestLog(folder: string, header: RunHeader, mask: Mask): RunLog {
   const path = join(folder, resultsFile(header.runId));
-  let file: FileHandle | null = null;
-  let problem: string | null = null;
-  let patience: NodeJS.Timeout | undefined;
-  try {
-    makeFolder(folder);
-    file = await open(path, "wx");
-  } catch (error) {
-    problem = cannotWrite(path, error);
-  }
-  const write = (text: Uint8Array) => (file === null ? Promise.reject(new Error("no file")) : file.appendFile(text));
-  const log = new RequestLog({ header, mask, write, withMetadata: header.reports.formats.includes(METADATA_FORMAT) });
-  const finish = async (): Promise<void> => {
-    if (log.problem !== null) return;
-    if (!log.isWriting) await file?.close(); // it would wait for a write that was given up
-    const summary = join(folder, summaryFile(header.runId));
-    await writeFile(summary, log.summary(new Date().toISOString()), { flag: "wx" });
+  const file = openFile(path);
+  const { problem: unopened } = file;
+  const withMetadata = header.reports.formats.includes(METADATA_FORMAT);
+  const log = new RequestLog({ header, mask, write: file.write, withMetadata });
+  let until = Number.POSITIVE_INFINITY;
+  const finish = (): string | null => {
+    if (log.problem !== null) return unopened ?? cannotWrite(path, log.problem);
+    try {
+      file.close();
+      writeFileSync(join(folder, summaryFile(header.runId)), log.summary(new Date().toISOString()), { flag: "wx" });
+      return unopened;
+    } catch (error) {
+      return unopened ?? cannotWrite(folder, error);
+    }
   };
   return {
-    add: (calls) => log.add(calls),
-    ending: () => {
-      patience = setTimeout(() => log.abandon(), PATIENCE);
+    add: (calls) => {
+      if (performance.now() > until) log.end();
+      log.add(calls);
     },
-    close: async () => {
-      await log.written();
-      clearTimeout(patience);
-      if (problem === null && log.problem !== null) problem = cannotWrite(path, log.problem);
-      await finish().catch((error) => {
-        problem ??= cannotWrite(folder, error);
-      });
+    ending: () => {
+      until = performance.now() + PATIENCE;
+    },
+    close: () => {
+      const problem = finish();
       const metadata = log.metadata();
       const files = metadata === null ? [] : [{ path: METADATA_FILE, content: metadata }];
       return { dropped: log.dropped, problem, files };
     },
   };
+}
+
+interface LogFile {
+  /** Why it could not be opened. */
+  readonly problem: string | null;
+  write(text: Uint8Array): void;
+  close(): void;
+}
+
+/** A new file and its folder. */
+function openFile(path: string): LogFile {
+  try {
+    makeFolder(dirname(path));
+    const file = openSync(path, "wx");
+    const write = (text: Uint8Array): void => {
+      for (let at = 0; at < text.length; ) at += writeSync(file, text, at);
+    };
+    return { problem: null, write, close: () => closeSync(file) };
+  } catch (error) {
+    const write = (): void => {
+      throw error;
+    };
+    return { problem: cannotWrite(path, error), write, close: () => {} };
+  }
 }

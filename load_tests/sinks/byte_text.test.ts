@@ -33,11 +33,3 @@ it("grows as needed, and repeats what stands in it", () => {
   expect(textOf(out)).toBe(`${"äß€𝄞".repeat(200_000)}!`);
   expect(textOf(out)).toBe("");
 });
-
-it("leaves alone what was taken while the next is made", () => {
-  const out = new ByteText();
-  out.add("first");
-  const first = out.take();
-  out.add("second");
-  expect(Buffer.from(first).toString()).toBe("first");
-});

@@ -14,7 +14,6 @@ export interface Part {
 
 export class ByteText {
   private bytes = Buffer.allocUnsafe(FIRST_BYTES);
-  private other = Buffer.allocUnsafe(FIRST_BYTES);
   private length = 0;
 
   add(text: string): Part {
@@ -50,14 +49,11 @@ export class ByteText {
     this.addDigits(fraction, digits);
   }
 
-  /** Gives what there is, and begins anew. The bytes are good until the next but one is asked for. */
+  /** Gives what there is, and begins anew. The bytes are good until more is added. */
   take(): Uint8Array {
-    const taken = this.bytes;
-    this.bytes = this.other;
-    this.other = taken;
-    const { length } = this;
+    const taken = this.bytes.subarray(0, this.length);
     this.length = 0;
-    return taken.subarray(0, length);
+    return taken;
   }
 
   private addDigits(number: number, digits: number): void {

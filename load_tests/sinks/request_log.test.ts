@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { LoggedCall } from "../core/logged_call.ts";
 import { createMask } from "../core/mask.ts";
 import type { RunHeader } from "../core/model.ts";
-import { LineWriter } from "./line_writer.ts";
 import { RequestLog } from "./request_log.ts";
 
 const header = {
@@ -20,14 +19,11 @@ const call: LoggedCall = {
   ...{ requestBytes: 20, responseBytes: 13, path: "/fn/run?k=hush-hush", body: '{"token":"abc","n":1}' },
 };
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
 async function logged(...calls: Partial<LoggedCall>[]) {
   const lines: string[] = [];
-  const write = async (text: Uint8Array) => void lines.push(Buffer.from(text).toString());
+  const write = (text: Uint8Array) => void lines.push(Buffer.from(text).toString());
   const log = new RequestLog({ header, mask: createMask(["hush-hush"]), write });
-  await log.add({ calls: calls.map((each) => ({ ...call, ...each })), dropped: 0 });
-  await log.written();
+  log.add({ calls: calls.map((each) => ({ ...call, ...each })), dropped: 0 });
   const records = lines
     .join("")
     .trim()
@@ -98,15 +94,14 @@ describe("The log of requests", () => {
     ]);
   });
 
-  it("masks what becomes known as a secret while it goes on", async () => {
+  it("masks what becomes known as a secret while it goes on", () => {
     const lines: string[] = [];
     const mask = createMask([]);
-    const log = new RequestLog({ header, mask, write: async (text) => void lines.push(Buffer.from(text).toString()) });
+    const log = new RequestLog({ header, mask, write: (text) => void lines.push(Buffer.from(text).toString()) });
     for (const _ of [1, 2]) {
-      await log.add({ calls: [{ ...call, body: "my new-token" }], dropped: 0 });
+      log.add({ calls: [{ ...call, body: "my new-token" }], dropped: 0 });
       mask.add("new-token");
     }
-    await log.written();
     expect(lines.join("").match(/my [^"]+/g)).toEqual(["my new-token", "my ***"]);
   });
 
@@ -128,45 +123,29 @@ describe("The log of requests", () => {
   });
 });
 
-describe("Lines for a slow disk", () => {
-  it("have no room while a write waits behind another, and are written in their order", async () => {
-    const written: string[] = [];
-    const disk: (() => void)[] = [];
-    const writer = new LineWriter((text) => {
-      written.push(Buffer.from(text).toString());
-      return new Promise((resolve) => disk.push(resolve));
+describe("A log whose file takes no more", () => {
+  const three = { calls: [call, call, call], dropped: 0 };
+
+  it("counts what is lost from the first line that cannot be written on, and tells why", () => {
+    let room = 1;
+    const log = new RequestLog({
+      header,
+      mask: createMask([]),
+      write: () => {
+        if (room-- <= 0) throw new Error("ENOSPC");
+      },
     });
-    await writer.add(Buffer.from("1\n"), 1);
-    let hasRoom = false;
-    const second = writer.add(Buffer.from("2\n"), 1).then(() => {
-      hasRoom = true;
-    });
-    await turn();
-    expect({ written, hasRoom }).toEqual({ written: ["1\n"], hasRoom: false });
-    disk[0]!();
-    await second;
-    expect(written).toEqual(["1\n", "2\n"]);
-    disk[1]!();
-    await writer.idle();
-    expect(writer.dropped).toBe(0);
+    for (let i = 0; i < 3; i++) log.add(three);
+    expect([log.dropped, log.problem?.message]).toEqual([6, "ENOSPC"]);
+    expect(JSON.parse(log.summary("")).dropped_records).toBe(6);
   });
 
-  it("are counted as lost where the disk never takes them", async () => {
-    const writer = new LineWriter(() => new Promise(() => {}));
-    await writer.add(Buffer.from("1\n2\n3\n"), 3);
-    const waits = writer.add(Buffer.from("4\n5\n"), 2);
-    await turn();
-    writer.abandon();
-    await waits;
-    await writer.idle();
-    expect([writer.dropped, writer.isWriting, writer.problem]).toEqual([5, true, null]);
-  });
-
-  it("are counted as lost from the first that cannot be written, whose reason is told", async () => {
-    const writer = new LineWriter(() => Promise.reject(new Error("ENOSPC")));
-    await writer.add(Buffer.from("1\n2\n3\n"), 3);
-    await writer.add(Buffer.from("4\n"), 1);
-    await writer.idle();
-    expect([writer.dropped, writer.problem?.message]).toEqual([4, "ENOSPC"]);
+  it("counts what comes after its end, and what never came to it", () => {
+    let written = 0;
+    const log = new RequestLog({ header, mask: createMask([]), write: () => written++ });
+    log.add(three);
+    log.end();
+    log.add({ ...three, dropped: 10 });
+    expect([written, log.dropped, log.problem]).toEqual([1, 13, null]);
   });
 });

@@ -5,7 +5,6 @@ import type { RunHeader } from "../core/model.ts";
 import { ByteText } from "./byte_text.ts";
 import { type Figures, FiguresByFunction } from "./figures.ts";
 import { FunctionMetadata } from "./function_metadata.ts";
-import { LineWriter } from "./line_writer.ts";
 import { type Place, placesOf } from "./place.ts";
 import { LineForm } from "./request_line.ts";
 import { Stamps } from "./stamps.ts";
@@ -15,8 +14,8 @@ export interface RequestLogSetup {
   readonly mask: Mask;
   /** Whether functions' metadata are asked for. */
   readonly withMetadata?: boolean;
-  /** Appends to the file. */
-  write(text: Uint8Array): Promise<void>;
+  /** Appends to the file, however long that takes. */
+  write(text: Uint8Array): void;
 }
 
 /** What the calls of one op in one phase are to the log. */
@@ -31,29 +30,30 @@ export const resultsFile = (runId: string): string => `results_${runId}.jsonl`;
 export const summaryFile = (runId: string): string => `summary_${runId}.json`;
 
 export class RequestLog {
+  /** Lines that are not in the file. */
+  dropped = 0;
+  /** Why the file ends before the run does; null where it does not. */
+  problem: Error | null = null;
   private readonly setup: RequestLogSetup;
   private readonly placeOf: (op: number) => Place;
   private readonly startedAt: number;
-  private readonly writer: LineWriter;
   private readonly figures = new FiguresByFunction();
   private readonly functions: FunctionMetadata | null;
   private readonly stamps = new Stamps();
   private readonly text = new ByteText();
   private records = 0;
   private measured = 0;
-  private lost = 0;
+  private ended = false;
 
   constructor(setup: RequestLogSetup) {
     this.setup = setup;
     this.placeOf = placesOf(setup.header);
     this.startedAt = Date.parse(setup.header.startedAt);
-    this.writer = new LineWriter(setup.write);
     this.functions = setup.withMetadata === true ? new FunctionMetadata() : null;
   }
 
-  /** Resolves when there is room for more: no more than one write waits. */
-  async add({ calls, dropped }: LoggedCalls): Promise<void> {
-    this.lost += dropped;
+  add({ calls, dropped }: LoggedCalls): void {
+    this.dropped += dropped;
     const find = this.kinds();
     const before = this.records;
     for (const call of calls) {
@@ -65,33 +65,12 @@ export class RequestLog {
       kind.figures.add(call);
       this.functions?.add(kind.place.functionId, call);
     }
-    const lines = this.records - before;
-    if (lines > 0) await this.writer.add(this.text.take(), lines);
+    this.write(this.records - before);
   }
 
-  /** Settles when every line is written, or cannot be. */
-  written(): Promise<void> {
-    return this.writer.idle();
-  }
-
-  /** Gives up the lines that are not written yet, and all that come. */
-  abandon(): void {
-    this.writer.abandon();
-  }
-
-  /** Lines that are not in the file. */
-  get dropped(): number {
-    return this.lost + this.writer.dropped;
-  }
-
-  /** A write is under way, given up or not. */
-  get isWriting(): boolean {
-    return this.writer.isWriting;
-  }
-
-  /** Why the file ends before the run does; null where it does not. */
-  get problem(): Error | null {
-    return this.writer.problem;
+  /** Lines that come after this are counted only. */
+  end(): void {
+    this.ended = true;
   }
 
   /** The text of the functions' metadata, where it is asked for. */
@@ -112,6 +91,18 @@ export class RequestLog {
       by_function_url: figures.told(mask),
     };
     return `${JSON.stringify(summary, null, 2)}\n`;
+  }
+
+  private write(lines: number): void {
+    const text = this.text.take();
+    try {
+      if (this.ended) this.dropped += lines;
+      else this.setup.write(text);
+    } catch (error) {
+      this.problem = error as Error;
+      this.dropped += lines;
+      this.end();
+    }
   }
 
   /** Found once for many calls, and not for ever: what a kind has masked is no longer right once another secret is known. */
