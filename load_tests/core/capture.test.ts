@@ -54,11 +54,12 @@ describe("a capture", () => {
     expect("x" in values).toBe(false);
   });
 
-  test("needs the body, unless it is of a header", () => {
+  test("needs the body, unless it is of a header; code may ask for both", () => {
     const endpoint = (from: string) =>
       ({ checks: [], captures: [{ name: "x", from, list: false }] }) as unknown as Parameters<typeof needsBody>[0];
     expect([needsBody(endpoint("$.id")), needsBody(endpoint("header:a"))]).toEqual([true, false]);
-    expect([needsHeaders(endpoint("$.id")), needsHeaders(endpoint("header:a"))]).toEqual([true, true]);
+    expect([needsHeaders(endpoint("$.id")), needsHeaders(endpoint("header:a"))]).toEqual([false, true]);
+    expect(needsHeaders({ checks: [], keepsBody: true } as unknown as Parameters<typeof needsBody>[0])).toBe(true);
     expect(needsHeaders({ checks: [] } as unknown as Parameters<typeof needsBody>[0])).toBe(false);
   });
 });

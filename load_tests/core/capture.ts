@@ -10,11 +10,11 @@ import type { Capture, StepValues } from "./workload.ts";
 export const needsBody = ({ checks, captures = [], keepsBody = false }: Endpoint): boolean =>
   keepsBody || checksNeedBody(checks) || captures.some(({ from }) => !from.startsWith("header:"));
 
-/** Whether the answer's headers must be kept, as they are where its text is. */
-export const needsHeaders = (endpoint: Endpoint): boolean =>
-  needsBody(endpoint) ||
-  endpoint.checks.some(({ subject }) => subject === "header") ||
-  (endpoint.captures ?? []).some(({ from }) => from.startsWith("header:"));
+/** Whether the answer's headers must be kept. */
+export const needsHeaders = ({ checks, captures = [], keepsBody = false }: Endpoint): boolean =>
+  keepsBody ||
+  checks.some(({ subject }) => subject === "header") ||
+  captures.some(({ from }) => from.startsWith("header:"));
 
 type Find = (answer: Answer) => unknown[];
 

@@ -28,6 +28,11 @@ export interface LoggedCall {
   readonly body: string;
 }
 
+/** With the text of the answer, or its bytes. */
+export interface TappedCall extends Omit<LoggedCall, "body"> {
+  readonly body: string | Uint8Array;
+}
+
 /** Calls in the order of their ends. */
 export interface LoggedCalls {
   /** Each may be the same object, told anew: what is to outlive its turn is copied. */

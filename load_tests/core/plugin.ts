@@ -26,6 +26,8 @@ export interface Answer {
   readonly kept?: number;
   header(name: string): string | undefined;
   text(): string;
+  /** The bytes of the text, for who only passes them on; null where they would have to be made. */
+  utf8?(): Uint8Array | null;
   /** The body or the message as JSON; undefined if it is none. */
   json(): unknown;
 }

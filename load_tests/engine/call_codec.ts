@@ -1,5 +1,5 @@
 /** Logged calls as bytes: written on the load path, read in another thread of the same process. */
-import type { LoggedCall } from "../core/logged_call.ts";
+import type { LoggedCall, TappedCall } from "../core/logged_call.ts";
 import { OUTCOMES, type Outcome } from "../core/model.ts";
 
 /** Numbers of a call, then its outcome and the lengths of its four texts, then these. Each call begins at a multiple of 8. */
@@ -33,7 +33,7 @@ export class Piece {
   }
 
   /** Writes one call at a place; gives the place after it, or -1 where it may not fit. No object is made: it is on the load path. */
-  write(at: number, call: LoggedCall): number {
+  write(at: number, call: TappedCall): number {
     const { numbers, integers } = this;
     const { status, message, path, body } = call;
     const units = status.length + message.length + path.length + body.length;
@@ -66,8 +66,12 @@ export class Piece {
     }
   }
 
-  private text(text: string, at: number): number {
+  private text(text: string | Uint8Array, at: number): number {
     const { length } = text;
+    if (typeof text !== "string") {
+      this.bytes.set(text, at);
+      return length;
+    }
     if (length > SHORT) return this.bytes.write(text, at, "utf8");
     const { bytes } = this;
     for (let i = 0; i < length; i++) {

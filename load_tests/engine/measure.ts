@@ -1,7 +1,7 @@
 /** One call under way: stamps its times, keeps its deadline, runs its checks, and is the sample that is recorded. */
 import { failedCheck } from "../core/check.ts";
 import { bounded } from "../core/escape.ts";
-import { LOGGED_CHARACTERS, type LoggedCall } from "../core/logged_call.ts";
+import { LOGGED_CHARACTERS, type TappedCall } from "../core/logged_call.ts";
 import type { Ms, Outcome } from "../core/model.ts";
 import type { Answer, Call } from "../core/plugin.ts";
 import { formatMs } from "../core/units.ts";
@@ -246,8 +246,7 @@ export class PendingCall implements Call, Sample, Timer {
     if (tap?.takes()) tap.add(this.logged(tap.bodies));
   }
 
-  private logged(bodies: boolean): LoggedCall {
-    const body = bodies ? (this.answer?.text() ?? "") : "";
+  private logged(bodies: boolean): TappedCall {
     return {
       op: this.op,
       phase: this.phase,
@@ -261,7 +260,7 @@ export class PendingCall implements Call, Sample, Timer {
       requestBytes: this.askedBytes ?? this.sentBytes,
       responseBytes: this.answer?.size ?? 0,
       path: this.path,
-      body: body.length > LOGGED_CHARACTERS ? body.slice(0, LOGGED_CHARACTERS + 1) : body,
+      body: bodies && this.answer !== null ? bodyOf(this.answer) : "",
     };
   }
 
@@ -297,6 +296,14 @@ export class PendingCall implements Call, Sample, Timer {
   excerpt(): string {
     return this.answer === null ? "" : bounded(this.bench.mask(this.answer.text()), MAX_ANSWER);
   }
+}
+
+/** Its beginning. */
+function bodyOf(answer: Answer): string | Uint8Array {
+  const bytes = answer.utf8?.() ?? null;
+  if (bytes !== null && bytes.length <= LOGGED_CHARACTERS) return bytes;
+  const text = answer.text();
+  return text.length > LOGGED_CHARACTERS ? text.slice(0, LOGGED_CHARACTERS + 1) : text;
 }
 
 /** Sends one call; an exception while it is built (a value that is missing) makes it `invalid`. */

@@ -2,7 +2,7 @@
  * Whole calls on their way out of a worker, beside the load: a few pieces of memory go to the main thread and come back.
  * While all are away, calls are dropped and counted; nothing waits.
  */
-import type { LoggedCall } from "../core/logged_call.ts";
+import type { TappedCall } from "../core/logged_call.ts";
 import type { Random } from "../core/random.ts";
 import { Piece } from "./call_codec.ts";
 
@@ -51,7 +51,7 @@ export class Tap {
     return this.share === 1 || this.random.next() < this.share;
   }
 
-  add(call: LoggedCall): void {
+  add(call: TappedCall): void {
     if (!this.write(call)) {
       if (this.piece !== null) this.flush();
       if (!this.write(call)) this.dropped++;
@@ -73,7 +73,7 @@ export class Tap {
     if (memory.byteLength > 0) this.free.push(new Piece(memory));
   }
 
-  private write(call: LoggedCall): boolean {
+  private write(call: TappedCall): boolean {
     if (this.piece === null) {
       this.piece = this.free.pop() ?? null;
       if (this.piece === null) return false;

@@ -75,7 +75,7 @@ function compileSend(endpoint: Endpoint, { address, settings, shows }: Workshop)
   const keep = shows || needsBody(endpoint) ? KEPT_BYTES : endpoint.logged ? LOGGED_BYTES : 0;
   const task: Task = {
     keep,
-    keepsHeaders: keep > 0 || needsHeaders(endpoint),
+    keepsHeaders: shows || needsHeaders(endpoint),
     statusIsChecked: speaksOfStatus(endpoint.checks),
     redirects: settings.redirects,
     metrics: metricsOver(address.secure).length,

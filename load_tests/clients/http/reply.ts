@@ -39,9 +39,10 @@ export class Reply implements Answer {
     this.code = code;
     this.status = String(code);
     // Redirects say where to, errors how their text is coded.
-    this.fields = keepsHeaders || code >= 300 ? head.fields() : null;
     this.statusText = code < 400 ? "" : head.statusText;
     this.limit = code < 400 ? keep : Math.max(keep, KEPT_OF_ERROR);
+    const isDecoded = this.limit > 0 && head.isEncoded;
+    this.fields = keepsHeaders || code >= 300 || isDecoded ? head.fields() : null;
   }
 
   /** Copies what it keeps. */
@@ -64,6 +65,11 @@ export class Reply implements Answer {
   text(): string {
     this.decoded ??= this.content().toString("utf8");
     return this.decoded;
+  }
+
+  utf8(): Uint8Array | null {
+    if (this.chunks === null) return NOTHING;
+    return this.chunks.length > 1 || this.header("content-encoding") !== undefined ? null : this.chunks[0]!;
   }
 
   json(): unknown {

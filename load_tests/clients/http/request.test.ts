@@ -71,7 +71,13 @@ test("a request without templates is built once", () => {
   expect(constant(values, null).headers.pairs).not.toContain("authorization");
 });
 
-const OK: AnswerHead = { code: 200, statusText: "OK", setsCookies: false, fields: () => ({ values: () => [] }) };
+const OK: AnswerHead = {
+  code: 200,
+  statusText: "OK",
+  setsCookies: false,
+  isEncoded: false,
+  fields: () => ({ values: () => [] }),
+};
 
 test("a reply is the same however its body is cut, and keeps no more than it is to keep", () => {
   const limit = 50;

@@ -9,6 +9,8 @@ export interface AnswerHead {
   readonly code: number;
   readonly statusText: string;
   readonly setsCookies: boolean;
+  /** A content-encoding is named. */
+  readonly isEncoded: boolean;
   /** The headers, to keep. */
   fields(): AnswerFields;
 }

@@ -252,5 +252,6 @@ export class Connection implements Dispatcher.DispatchHandler {
 
 function headOf(code: number, headers: readonly Buffer[], statusText: string): AnswerHead {
   const fields = new RawFields(headers);
-  return { code, statusText, setsCookies: fields.has("set-cookie"), fields: () => fields };
+  const [setsCookies, isEncoded] = [fields.has("set-cookie"), fields.has("content-encoding")];
+  return { code, statusText, setsCookies, isEncoded, fields: () => fields };
 }

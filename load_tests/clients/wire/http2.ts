@@ -208,5 +208,6 @@ function headOf(headers: Readonly<Record<string, unknown>>): AnswerHead {
     .flatMap(([name, value]) => [value].flat().flatMap((each) => [Buffer.from(name), Buffer.from(String(each))]));
   const fields = new RawFields(pairs);
   const setsCookies = headers["set-cookie"] !== undefined;
-  return { code: Number(headers[":status"]), statusText: "", setsCookies, fields: () => fields };
+  const isEncoded = headers["content-encoding"] !== undefined;
+  return { code: Number(headers[":status"]), statusText: "", setsCookies, isEncoded, fields: () => fields };
 }

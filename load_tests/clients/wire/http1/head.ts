@@ -23,6 +23,7 @@ export const tooLarge = (): InvalidAnswer =>
 export class Head implements AnswerHead {
   code = 0;
   setsCookies = false;
+  isEncoded = false;
   /** Of the body, in bytes. */
   length = NO_LENGTH;
   /** A transfer coding is named; the last one is chunked. */
@@ -47,7 +48,7 @@ export class Head implements AnswerHead {
   begin(): void {
     this.length = NO_LENGTH;
     this.size = 0;
-    this.setsCookies = this.isCoded = this.isChunked = this.saysClose = this.saysKeepAlive = false;
+    this.setsCookies = this.isEncoded = this.isCoded = this.isChunked = this.saysClose = this.saysKeepAlive = false;
     this.idleLimit = null;
   }
 
@@ -143,7 +144,7 @@ export class Head implements AnswerHead {
     return false;
   }
 
-  /** Reads the few headers that say how long the answer is and what becomes of the connection. */
+  /** Reads the few headers that say how long the answer is, what becomes of the connection, and how the answer is coded. */
   private note(line: number, length: number, { value, end }: Span): void {
     const { bytes } = this.input;
     if (length === 10) {
@@ -152,6 +153,8 @@ export class Head implements AnswerHead {
       else if (isName(bytes, line, "keep-alive")) this.noteKeepAlive(bytes.toString("latin1", value, end));
     } else if (length === 14) {
       if (isName(bytes, line, "content-length")) this.noteLength(value, end);
+    } else if (length === 16) {
+      if (isName(bytes, line, "content-encoding")) this.isEncoded = true;
     } else if (length === 17 && isName(bytes, line, "transfer-encoding")) {
       if (this.length !== NO_LENGTH) throw conflicting();
       this.isCoded = true;
