@@ -6,8 +6,8 @@ const BELOW_THE_LOAD = 10;
 
 /**
  * Lowers the thread that calls, where that can be said of one thread alone: on Linux. Nothing raises it again, and threads
- * and programs that it starts later are as low.
+ * and programs that it starts later are as low. `below`: by how much, in steps of `nice`.
  */
-export function giveWay(): void {
-  if (process.platform === "linux" && getPriority() < BELOW_THE_LOAD) setPriority(BELOW_THE_LOAD);
+export function giveWay(below = BELOW_THE_LOAD): void {
+  if (process.platform === "linux" && getPriority() < below) setPriority(below);
 }
