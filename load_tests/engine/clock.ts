@@ -1,4 +1,8 @@
-/** The run's clock, the only one: monotonic, in milliseconds, 0 at the start of the run. */
+/**
+ * The run's clock, the only one: monotonic, in milliseconds, 0 at the start of the run. `performance` is imported: the
+ * global of that name is looked up anew each time, which takes as long as to read the clock.
+ */
+import { performance } from "node:perf_hooks";
 import type { Ms } from "../core/model.ts";
 
 export interface Clock {

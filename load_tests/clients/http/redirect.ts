@@ -8,7 +8,7 @@ const OF_BODY: ReadonlySet<string> = new Set(["content-type", "content-encoding"
 /** Headers that must not go to another origin. */
 const OF_ORIGIN: ReadonlySet<string> = new Set(["authorization", "cookie", "host"]);
 
-export const isRedirect = (status: number): boolean => REDIRECTS.has(status);
+export const isRedirect = (status: number): boolean => status >= 300 && REDIRECTS.has(status);
 
 /** The next request, and where it goes. Undefined where `location` is no http address. */
 export function follow(
