@@ -6,6 +6,7 @@ import { type Invocation, readArguments } from "./arguments.ts";
 import { ConfigError } from "./config/problem.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
+import { giveNoMemoryBack } from "./engine/heap.ts";
 import { withDotEnv } from "./readable.ts";
 import { refuse, type World } from "./world.ts";
 
@@ -40,6 +41,7 @@ async function dispatch(asked: Invocation, world: World): Promise<number> {
       return (await import("./targets_command.ts")).runTargets(world);
     case "validate":
     case "run":
+      giveNoMemoryBack();
       return (await import("./run_command.ts")).runOrValidate(asked, world);
   }
 }
