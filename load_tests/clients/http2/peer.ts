@@ -1,7 +1,8 @@
 /** For tests only: a server that writes frames by hand, and notes those that come. */
 import { createServer, type Socket } from "node:net";
 import { listening, type TestServer } from "../loopback.ts";
-import { FrameReader, FrameType, frame, settingsFrame } from "./frames.ts";
+import { FrameReader } from "./frame_reader.ts";
+import { FrameType, frame, settingsFrame } from "./frames.ts";
 import { encodeFields } from "./hpack_encoder.ts";
 
 const PREFACE = 24;

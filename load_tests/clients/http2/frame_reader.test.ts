@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { FrameReader } from "./frame_reader.ts";
 import { checkFrame, contentEnd, contentStart } from "./frame_rules.ts";
-import { FrameReader, FrameType, frame, headersFrames } from "./frames.ts";
+import { FrameType, frame, headersFrames } from "./frames.ts";
 
 interface Shown {
   readonly type: number;
