@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { DamagedResult } from "./core/damaged.ts";
 import type { RunHeader } from "./core/model.ts";
 import type { Report } from "./core/plugin.ts";
-import type { Snapshot } from "./core/snapshot.ts";
+import type { DecodedSnapshot } from "./core/snapshot.ts";
 import { criteria } from "./criteria/index.ts";
 import { brokenOff, replayTimeline } from "./engine/timeline.ts";
 import { type Judgement, startJudgement } from "./judgement.ts";
@@ -103,19 +103,21 @@ function stampFor(path: string, { startedAt }: RunHeader): string {
 }
 
 const MEGABYTE = 1024 * 1024;
-const CHECK_EVERY = 64 * MEGABYTE;
 const MOST_KEPT = 384 * MEGABYTE;
+const CHECK_EVERY = 64 * MEGABYTE;
+const KIND_OF_FAILURE = 4096;
 
-/** Sees that what a timeline unfolds to stays within memory. */
+/** Sees that what a timeline unfolds to stays within memory: asked again once it may have grown over the most. */
 class Keeper {
   private since = 0;
+  private room = MOST_KEPT;
 
-  check({ series, failures }: Snapshot, { ledger }: Judgement): void {
-    this.since += failures.length * 4096;
-    for (const { latency, service, metrics } of series)
-      for (const each of [latency, service, ...metrics]) this.since += each.unfolded();
-    if (this.since < CHECK_EVERY) return;
+  check({ unfolded, failures }: DecodedSnapshot, { ledger }: Judgement): void {
+    this.since += unfolded + failures.length * KIND_OF_FAILURE;
+    if (this.since < this.room) return;
     this.since = 0;
-    if (ledger.memory() > MOST_KEPT) throw new DamagedResult("what it unfolds to does not fit in memory");
+    const kept = ledger.memory();
+    if (kept > MOST_KEPT) throw new DamagedResult("what it unfolds to does not fit in memory");
+    this.room = Math.max(CHECK_EVERY, MOST_KEPT - kept);
   }
 }

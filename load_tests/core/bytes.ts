@@ -93,6 +93,15 @@ export class ByteReader {
     return this.at;
   }
 
+  get isAtZero(): boolean {
+    return this.octets[this.at] === 0;
+  }
+
+  /** Goes on from another place. */
+  seek(position: number): void {
+    this.at = position;
+  }
+
   get done(): boolean {
     return this.at >= this.view.byteLength;
   }

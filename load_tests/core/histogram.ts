@@ -2,7 +2,7 @@
 import { BUCKETS, bucketOf, MANTISSA_BITS, middleOf } from "./buckets.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { OCTAVE_BYTES, Octaves } from "./octaves.ts";
-import { bucketAt, endBuckets, type Packed, readPacked, Walk, writeFew } from "./packed.ts";
+import { bucketsAt, endBuckets, type Packed, passPacked, readPacked, Walk, writeFew } from "./packed.ts";
 
 /** Values that are kept as they come: a second of one endpoint often has no more. */
 const RECENT = 32;
@@ -49,27 +49,52 @@ export class Histogram {
     if (other.recorded > 0) this.laidOut().addEach(other.recent, other.recorded);
   }
 
+  /** Merges one straight from its bytes, which `pass` found sound. */
+  mergeFrom(from: ByteReader, brief = false): void {
+    const sum = brief ? from.brief() : from.float();
+    const min = brief ? from.brief() : from.float();
+    const max = brief ? from.brief() : from.float();
+    const zeros = from.varint();
+    const negatives = from.varint();
+    this.spread();
+    const total = from.isAtZero ? from.varint() : this.laidOut().addPacked(from);
+    if (zeros + negatives + total === 0) return;
+    this.count += zeros + negatives + total;
+    this.sum += sum;
+    this.min = Math.min(this.min, min);
+    this.max = Math.max(this.max, max);
+    this.zeros += zeros;
+    this.negatives += negatives;
+  }
+
   /** Takes away what was merged before. Minimum and maximum stay, for the caller to set. */
   remove(other: Histogram): void {
     this.count -= other.count;
     this.sum -= other.sum;
     this.zeros -= other.zeros;
     this.negatives -= other.negatives;
-    this.spread();
-    other.forEach((bucket, count) => {
-      this.laidOut().add(bucket, -count);
-    });
+    if (other.count > other.zeros + other.negatives) this.laidOutWhole().remove(other.laidOutWhole());
   }
 
   /** The value of nearest rank ceil(p n) for p in 0..1, exact at the first and the last; undefined without values. */
   percentile(p: number): number | undefined {
-    if (this.count === 0) return undefined;
-    const rank = Math.ceil(p * this.count - 1e-9);
-    if (rank >= this.count) return this.max;
-    if (rank <= Math.max(1, this.negatives)) return this.min;
-    const left = rank - this.negatives - this.zeros;
-    if (left <= 0) return 0;
-    return Math.min(this.max, Math.max(this.min, middleOf(this.bucketAt(left))));
+    return this.percentiles([p])?.[0];
+  }
+
+  /** The same of several, which rise. */
+  percentiles(several: readonly number[]): number[] | undefined {
+    const { count, min, max, zeros, negatives } = this;
+    if (count === 0) return undefined;
+    const ranks = several.map((p) => Math.ceil(p * count - 1e-9));
+    const within = (rank: number): boolean => rank < count && rank > Math.max(1, negatives) && rank > negatives + zeros;
+    const buckets = this.bucketsAt(ranks.filter(within).map((rank) => rank - negatives - zeros));
+    let next = 0;
+    return ranks.map((rank) => {
+      if (rank >= count) return max;
+      if (rank <= Math.max(1, negatives)) return min;
+      if (!within(rank)) return 0;
+      return Math.min(max, Math.max(min, middleOf(buckets[next++]!)));
+    });
   }
 
   get mean(): number | undefined {
@@ -156,6 +181,17 @@ export class Histogram {
     return (this.packed?.groups ?? 0) * OCTAVE_BYTES + (this.octaves?.memory() ?? 0);
   }
 
+  /** Passes what `write` wrote. Throws a RangeError on bytes that are no histogram. */
+  static pass(from: ByteReader, brief = false): void {
+    brief ? from.brief() : from.float();
+    const min = brief ? from.brief() : from.float();
+    const max = brief ? from.brief() : from.float();
+    const others = from.varint() + from.varint();
+    const { total, groups } = passPacked(from, LIMITS);
+    from.take(groups * OCTAVE_BYTES);
+    if (others + total > 0 && !(min <= max)) throw new RangeError("histogram without a minimum and a maximum");
+  }
+
   /** Reads what `write` wrote, as it was written. Throws a RangeError on bytes that are no histogram. */
   static read(from: ByteReader, brief = false): Histogram {
     const h = new Histogram();
@@ -192,6 +228,12 @@ export class Histogram {
     return this.octaves;
   }
 
+  /** The same of one that was read. */
+  private laidOutWhole(): Octaves {
+    this.spread();
+    return this.laidOut();
+  }
+
   /** Lays what was read out in octaves, so that more can be added. */
   private spread(): void {
     const { packed } = this;
@@ -201,11 +243,15 @@ export class Histogram {
   }
 
   private addPacked(packed: Packed): void {
-    if (packed.total > 0) this.laidOut().addPacked(packed);
+    if (packed.total === 0) return;
+    const from = new ByteReader(packed.bytes);
+    from.seek(packed.from);
+    this.laidOut().addPacked(from);
   }
 
-  private bucketAt(rank: number): number {
-    return this.packed === null ? this.laidOut().bucketAt(rank) : bucketAt(this.packed, rank);
+  private bucketsAt(ranks: readonly number[]): number[] {
+    if (ranks.length === 0) return [];
+    return this.packed === null ? this.laidOut().bucketsAt(ranks) : bucketsAt(this.packed, ranks);
   }
 }
 

@@ -2,6 +2,7 @@
 import { ByteReader } from "./bytes.ts";
 import { Histogram, mergeHistograms } from "./histogram.ts";
 import { Past, type Spanning, spanOf, totalSpan } from "./past.ts";
+import { latencyOf } from "./series.ts";
 import { COUNTER, FAILED_OUTCOMES, failuresOf, requestsOf, type Snapshot } from "./snapshot.ts";
 import type { Thinning } from "./thinning.ts";
 
@@ -43,6 +44,8 @@ export interface SoFar {
 export const WINDOW_PERCENTILES = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999, 1] as const;
 const WINDOW_SECONDS = 10;
 
+const FAILED = FAILED_OUTCOMES.map((outcome) => COUNTER[outcome]);
+
 /** With the histogram that its percentiles are of, where it is merged with others some day. */
 interface KeptSecond extends Second {
   latency?: Uint8Array;
@@ -65,9 +68,7 @@ const emptySecond = (t: number): KeptSecond => ({
 });
 
 function setPercentiles(second: Second, latency: Histogram): void {
-  second.p50 = latency.percentile(0.5);
-  second.p95 = latency.percentile(0.95);
-  second.p99 = latency.percentile(0.99);
+  [second.p50, second.p95, second.p99] = latency.percentiles([0.5, 0.95, 0.99]) ?? [];
 }
 
 const read = (bytes: Uint8Array): Histogram => Histogram.read(new ByteReader(bytes));
@@ -113,7 +114,7 @@ export class Seconds {
     second.inFlight = snapshot.inFlight;
     second.cpu = snapshot.cpu;
     this.highestCpu = Math.max(this.highestCpu, snapshot.cpu);
-    this.time(second, mergeHistograms(snapshot.series.map((series) => series.latency)));
+    this.time(second, latencyOf(snapshot.series));
   }
 
   /** CPU of the generator's process; 100 is one core. */
@@ -127,7 +128,7 @@ export class Seconds {
       second.ok += counts[COUNTER.ok]!;
       second.requests += requestsOf(counts);
       second.failures += failuresOf(counts);
-      for (let i = 0; i < FAILED_OUTCOMES.length; i++) second.failed[i]! += counts[COUNTER[FAILED_OUTCOMES[i]!]]!;
+      for (let i = 0; i < FAILED.length; i++) second.failed[i]! += counts[FAILED[i]!]!;
       second.aborted += counts[COUNTER.aborted]!;
       second.unsent += counts[COUNTER.unsent]!;
       this.received += counts[COUNTER["received-bytes"]]!;
@@ -138,7 +139,7 @@ export class Seconds {
     setPercentiles(second, latency);
     second.soFar = this.soFar(latency);
     this.slide(latency);
-    if (this.window.count > 0) second.window = WINDOW_PERCENTILES.map((p) => this.window.percentile(p)!);
+    second.window = this.window.percentiles(WINDOW_PERCENTILES) ?? [];
     if (this.thinning.mayMerge(second.t)) second.latency = latency.toBytes();
   }
 

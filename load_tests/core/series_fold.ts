@@ -2,7 +2,8 @@
 import { type Block, inPairs, MOST_BLOCKS, packed } from "./blocks.ts";
 import { Histogram, mergeHistograms } from "./histogram.ts";
 import type { Ms, OpInfo } from "./model.ts";
-import { COUNTERS, type SeriesDelta } from "./snapshot.ts";
+import { mergeSeries, type SeriesDelta } from "./series.ts";
+import { COUNTERS } from "./snapshot.ts";
 
 /** All of one endpoint in one phase. */
 export interface Series extends SeriesDelta {
@@ -23,7 +24,7 @@ function groupsOf(deltas: readonly SeriesDelta[]): Map<number, SeriesDelta[]> {
 }
 
 /** Seconds that wait to be folded together, series by series: a series' buckets then stay in the processor's cache. */
-const TOGETHER = 16;
+const TOGETHER = 64;
 
 /** What the block under way has of one series. */
 type Part = Pick<SeriesDelta, "op" | "phase" | "latency" | "service">;
@@ -86,11 +87,10 @@ export class SeriesFold {
     for (const [key, deltas] of bySeries) {
       const whole = this.wholeOf(key, deltas[0]!);
       const part = this.partOf(key, whole);
+      const into = { latency: part.latency, service: part.service, metrics: whole.metrics };
       for (const delta of deltas) {
         addCounts(whole, delta);
-        for (let i = 0; i < delta.metrics.length; i++) whole.metrics[i]!.merge(delta.metrics[i]!);
-        part.latency.merge(delta.latency);
-        part.service.merge(delta.service);
+        mergeSeries(delta, into);
       }
     }
   }

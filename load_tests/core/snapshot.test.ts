@@ -11,6 +11,7 @@ import {
   failuresOf,
   mergeSnapshots,
   requestsOf,
+  type SeriesDelta,
   type Snapshot,
 } from "./snapshot.ts";
 
@@ -56,7 +57,15 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
 
 /** Histograms by the bytes that a snapshot has of them: one that was read and not used yet keeps its counts in another form. */
 const inBytes = (given: Snapshot): unknown =>
-  JSON.parse(JSON.stringify(given, (_, value) => (value instanceof Histogram ? briefBytes(value) : value)));
+  JSON.parse(
+    JSON.stringify({ ...given, series: given.series.map(made) }, (_, value) =>
+      value instanceof Histogram ? briefBytes(value) : value,
+    ),
+  );
+
+const made = ({ op, phase, counts, latency, service, metrics }: SeriesDelta) => ({
+  ...{ op, phase, counts, latency, service, metrics },
+});
 
 function briefBytes(value: Histogram): number[] {
   const out = new ByteWriter();
@@ -68,7 +77,9 @@ describe("the binary form", () => {
   it("comes back equal, with sums to seven digits", () => {
     fc.assert(
       fc.property(snapshot, (given) => {
-        expect(inBytes(decodeSnapshot(encodeSnapshot(given), given))).toEqual(inBytes(given));
+        const { unfolded, ...decoded } = decodeSnapshot(encodeSnapshot(given), given);
+        expect(unfolded).toBeGreaterThanOrEqual(0);
+        expect(inBytes(decoded)).toEqual(inBytes(given));
       }),
     );
   });

@@ -2,6 +2,9 @@
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { Histogram } from "./histogram.ts";
 import { type Ms, OUTCOMES, type Outcome, UNSENT_CAUSES } from "./model.ts";
+import { BRIEF, PackedSeries, type SeriesDelta, writeSeries } from "./series.ts";
+
+export type { SeriesDelta } from "./series.ts";
 
 /** Names of the counters of a series, in the order of `SeriesDelta.counts`; counts of calls per SLO come after them. */
 export const COUNTERS = [
@@ -17,18 +20,6 @@ export type Counter = (typeof COUNTERS)[number];
 
 /** Position of each counter. */
 export const COUNTER = Object.fromEntries(COUNTERS.map((name, index) => [name, index])) as Record<Counter, number>;
-
-/** Counts and histograms (milliseconds) of one endpoint in one phase. `op` and `phase` are positions in the header. */
-export interface SeriesDelta {
-  readonly op: number;
-  readonly phase: number;
-  /** By COUNTER, then calls that met each SLO. */
-  readonly counts: number[];
-  readonly latency: Histogram;
-  readonly service: Histogram;
-  /** By `OpInfo.metrics`. */
-  readonly metrics: Histogram[];
-}
 
 /** Failures of one kind; `message` is masked and bounded. */
 export interface FailureCount {
@@ -82,10 +73,13 @@ export interface Snapshot {
   readonly late?: boolean;
 }
 
+/** Places of the outcomes of calls that were sent. */
+const SENT = OUTCOMES.flatMap((outcome, i) => (outcome === "unsent" ? [] : [i]));
+
 /** Calls that were sent: all outcomes but unsent. */
 export function requestsOf(counts: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < OUTCOMES.length; i++) if (OUTCOMES[i] !== "unsent") sum += counts[i]!;
+  for (let i = 0; i < SENT.length; i++) sum += counts[SENT[i]!]!;
   return sum;
 }
 
@@ -96,9 +90,6 @@ export const FAILED_OUTCOMES = OUTCOMES.filter((outcome) => !["ok", "aborted", "
 export const failuresOf = (counts: ArrayLike<number>): number =>
   requestsOf(counts) - counts[COUNTER.ok]! - counts[COUNTER.aborted]!;
 
-/** Of a second's histograms: seconds are merged, and seven digits of their sums are enough. */
-const BRIEF = true;
-
 /** The binary form, for the wire and for the disk; what is in `Beside` is not in it. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const out = new ByteWriter();
@@ -106,16 +97,7 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   snapshot.lateness.write(out, BRIEF);
   snapshot.loopDelay.write(out, BRIEF);
   out.varint(snapshot.series.length);
-  for (const series of snapshot.series) {
-    out.varint(series.op);
-    out.varint(series.phase);
-    out.varint(series.counts.length);
-    for (const count of series.counts) out.varint(count);
-    series.latency.write(out, BRIEF);
-    series.service.write(out, BRIEF);
-    out.varint(series.metrics.length);
-    for (const metric of series.metrics) metric.write(out, BRIEF);
-  }
+  for (const series of snapshot.series) writeSeries(out, series);
   return out.bytes();
 }
 
@@ -125,27 +107,22 @@ function times<T>(n: number, make: () => T): T[] {
   return made;
 }
 
-function readSeries(from: ByteReader): SeriesDelta {
-  return {
-    op: from.varint(),
-    phase: from.varint(),
-    counts: times(from.varint(), () => from.varint()),
-    latency: Histogram.read(from, BRIEF),
-    service: Histogram.read(from, BRIEF),
-    metrics: times(from.varint(), () => Histogram.read(from, BRIEF)),
-  };
-}
-
 /** The parts of a snapshot that are JSON and travel beside its binary form. */
 export type Beside = Pick<Snapshot, "failures" | "slowest" | "gauges">;
 
+export interface DecodedSnapshot extends Snapshot {
+  readonly series: readonly PackedSeries[];
+  /** Bytes of memory that its histograms take once they are merged into others. */
+  readonly unfolded: number;
+}
+
 /** Reads what `encodeSnapshot` wrote, into at most `room` bytes of histograms. Throws a RangeError on anything else. */
-export function decodeSnapshot(bytes: Uint8Array, beside: Beside, room?: number): Snapshot {
+export function decodeSnapshot(bytes: Uint8Array, beside: Beside, room = Number.MAX_VALUE): DecodedSnapshot {
   const from = new ByteReader(bytes, room);
   const [start, to, users, inFlight, cpu] = times(5, () => from.float()) as [number, number, number, number, number];
   const lateness = Histogram.read(from, BRIEF);
   const loopDelay = Histogram.read(from, BRIEF);
-  const series = times(from.varint(), () => readSeries(from));
+  const series = times(from.varint(), () => PackedSeries.read(from));
   if (!from.done) throw new RangeError("bytes after the end of a snapshot");
   return {
     from: start,
@@ -156,6 +133,7 @@ export function decodeSnapshot(bytes: Uint8Array, beside: Beside, room?: number)
     lateness,
     loopDelay,
     series,
+    unfolded: room - from.roomLeft,
     failures: beside.failures,
     slowest: beside.slowest,
     ...(beside.gauges === undefined ? {} : { gauges: beside.gauges }),

@@ -1,7 +1,7 @@
 /** A scope whose calls are followed second by second, as recovery and growth need. */
-import { mergeHistograms } from "./histogram.ts";
 import type { OpInfo } from "./model.ts";
 import { Past, type Spanning, spanOf, totalSpan } from "./past.ts";
+import { latencyOf } from "./series.ts";
 import { failuresOf, type Snapshot } from "./snapshot.ts";
 import type { Thinning } from "./thinning.ts";
 
@@ -57,7 +57,7 @@ export class WatchFold {
   add({ from, series, inFlight, late }: Snapshot, ops: readonly OpInfo[]): void {
     if (late) return;
     const mine = series.filter(({ op }) => this.watch.matches(ops[op]!));
-    const latency = mergeHistograms(mine.map((each) => each.latency));
+    const latency = latencyOf(mine);
     const second = this.past.at(Math.round(from / 1000) + 1);
     second.n += latency.count;
     second.failures += mine.reduce((sum, { counts }) => sum + failuresOf(counts), 0);

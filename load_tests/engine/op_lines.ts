@@ -1,6 +1,6 @@
 /** Ops that workers meet while a run goes on: each worker has ids of its own, the run has one for all. */
 import type { OpInfo } from "../core/model.ts";
-import type { Snapshot } from "../core/snapshot.ts";
+import type { DecodedSnapshot, Snapshot } from "../core/snapshot.ts";
 
 const keyOf = ({ service, host, protocol, method, name, tags, metrics }: OpInfo): string =>
   JSON.stringify([service, host ?? null, protocol, method, name, tags ?? [], metrics]);
@@ -26,9 +26,10 @@ export const withRunIds = <Part extends { readonly op: number }>(parts: readonly
   ids.size === 0 ? parts : parts.map((part) => (ids.has(part.op) ? { ...part, op: ids.get(part.op)! } : part));
 
 /** A worker's snapshot with the run's ids. */
-export function withIds(snapshot: Snapshot, ids: Ids): Snapshot {
+export function withIds(snapshot: DecodedSnapshot, ids: Ids): Snapshot {
   if (ids.size === 0) return snapshot;
   const { series, failures, slowest } = snapshot;
   const named = { failures: withRunIds(failures, ids), slowest: withRunIds(slowest, ids) };
-  return { ...snapshot, series: withRunIds(series, ids), ...named };
+  const own = series.map((each) => (ids.has(each.op) ? each.of(ids.get(each.op)!) : each));
+  return { ...snapshot, series: own, ...named };
 }

@@ -23,6 +23,7 @@ import {
 } from "../core/run_schema.ts";
 import {
   type Beside,
+  type DecodedSnapshot,
   decodeSnapshot,
   encodeSnapshot,
   failuresOf,
@@ -93,7 +94,7 @@ const phaseSchema = z.looseObject({ index: z.number().int().min(0).max(10_000), 
 /** What a timeline tells, in its order. */
 export interface TimelineListener {
   header(header: RunHeader): void;
-  second(snapshot: Snapshot): void;
+  second(snapshot: DecodedSnapshot): void;
   phase?(start: PhaseStart): void;
   resources(t: number, readings: readonly Reading[]): void;
   notice(notice: Notice): void;
@@ -155,20 +156,20 @@ const besideSchema = z.object({
     .optional(),
 });
 
-function secondOf(line: SecondLine, header: RunHeader): Snapshot {
+function secondOf(line: SecondLine, header: RunHeader): DecodedSnapshot {
   const { late, by_type, slowest, gauges } = checked(besideSchema, line);
   const snapshot = decoded(line.bytes, { failures: by_type, slowest, gauges });
   checkPlaces(header, [...snapshot.series, ...by_type, ...slowest]);
   const { ops } = header;
   const sound = snapshot.series.every(
-    ({ op, counts, metrics }) => metrics.length === ops[op]!.metrics.length && rightlyMany(counts),
+    ({ op, counts, width }) => width === ops[op]!.metrics.length && rightlyMany(counts),
   );
   if (!sound || !(snapshot.from >= 0 && snapshot.from <= latest(header)))
     throw new DamagedResult("it has a second that is none of this run");
   return { ...snapshot, late };
 }
 
-function decoded(bytes: Uint8Array, beside: Beside): Snapshot {
+function decoded(bytes: Uint8Array, beside: Beside): DecodedSnapshot {
   try {
     return decodeSnapshot(bytes, beside, MAX_SECOND_ROOM);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** The lines of a `timeline.jsonl`, read as a stream in bounded memory. */
 import { createReadStream } from "node:fs";
-import { inflateRawSync } from "node:zlib";
+import { promisify } from "node:util";
+import { inflateRaw, inflateRawSync, type ZlibOptions } from "node:zlib";
 import { checkSize, DamagedResult, LINE_LIMITS } from "../core/damaged.ts";
 
 export interface Line {
@@ -20,18 +21,37 @@ export const isSecond = (line: Line): line is SecondLine => line.kind === "secon
 export const unreadable = (error: unknown): DamagedResult =>
   new DamagedResult(`it has a second that cannot be read: ${(error as Error).message}`);
 
-/** Lines in their order, null for one that is none of a timeline. Throws a DamagedResult. */
+/** Lines that are opened while one is used, and how long they are together at most. */
+const AHEAD = 4;
+const AHEAD_LENGTH = 4 * 1024 * 1024;
+
+/**
+ * Lines in their order, null for one that is none of a timeline. Throws a DamagedResult. The next few are inflated
+ * meanwhile, by threads that Node has for it.
+ */
 export async function* linesOf(path: string): AsyncGenerator<Line | null> {
   const inflate = inflater();
-  for await (const text of wholeLines(path)) yield opened(text, inflate);
+  const ahead: { readonly line: Promise<Line | null>; readonly length: number }[] = [];
+  let length = 0;
+  for await (const text of wholeLines(path)) {
+    while (ahead.length >= AHEAD || (ahead.length > 0 && length + text.length > AHEAD_LENGTH)) {
+      length -= ahead[0]!.length;
+      yield ahead.shift()!.line;
+    }
+    const line = opened(text, inflate);
+    line.catch(() => {}); // told when its turn comes
+    ahead.push({ line, length: text.length });
+    length += text.length;
+  }
+  for (const { line } of ahead) yield line;
 }
 
-function opened(text: string, inflate: (data: string) => Uint8Array): Line | SecondLine | null {
+async function opened(text: string, inflate: Inflate): Promise<Line | SecondLine | null> {
   checkSize(text, LINE_LIMITS);
   const line = parseLine(text);
   if (line?.kind !== "second") return line;
   if (typeof line.data !== "string") throw new DamagedResult("it has a second without data");
-  return { ...line, kind: "second", bytes: inflate(line.data) };
+  return { ...line, kind: "second", bytes: await inflate(line.data) };
 }
 
 function parseLine(text: string): (Line & { readonly data?: unknown }) | null {
@@ -46,17 +66,30 @@ function parseLine(text: string): (Line & { readonly data?: unknown }) | null {
 /** A second's histograms inflate to this at most; more is no timeline of ours. */
 const MAX_SECOND_BYTES = 64 * 1024 * 1024;
 
+type Inflate = (data: string) => Uint8Array | Promise<Uint8Array>;
+
+const inflateElsewhere = promisify(inflateRaw) as (data: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>;
+/** Handing over less to another thread takes longer than inflating it. */
+const WORTH_HANDING_OVER = 16 * 1024;
+
 /** Seconds are about as long as those before them: room for that at once, and for little more, halves the garbage. */
-function inflater(): (data: string) => Uint8Array {
+function inflater(): Inflate {
   let room = 4096;
-  return (data) => {
+  const known = (bytes: Uint8Array): Uint8Array => {
+    if (bytes.length >= room) room = bytes.length + 1024;
+    return bytes;
+  };
+  const refuse = (error: unknown): never => {
+    throw unreadable(error);
+  };
+  return (text) => {
+    const data = Buffer.from(text, "base64");
+    const options = { maxOutputLength: MAX_SECOND_BYTES, chunkSize: room };
+    if (data.length >= WORTH_HANDING_OVER) return inflateElsewhere(data, options).then(known, refuse);
     try {
-      const options = { maxOutputLength: MAX_SECOND_BYTES, chunkSize: room };
-      const bytes = inflateRawSync(Buffer.from(data, "base64"), options);
-      if (bytes.length >= room) room = bytes.length + 1024;
-      return bytes;
+      return known(inflateRawSync(data, options));
     } catch (error) {
-      throw unreadable(error);
+      return refuse(error);
     }
   };
 }
