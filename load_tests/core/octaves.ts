@@ -1,5 +1,5 @@
 /** Counts by bucket, an octave at a time: those that no value fell into take no memory. */
-import { BUCKETS, MANTISSA_BITS, OCTAVES, PER_OCTAVE } from "./buckets.ts";
+import { MANTISSA_BITS, OCTAVES, PER_OCTAVE } from "./buckets.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { MORE, writeBucket } from "./packed.ts";
 

@@ -35,7 +35,9 @@ const empty = (width: number) => ({
 const facts = (all: readonly Histogram[]) =>
   all.map((each) => {
     const buckets: number[] = [];
-    each.forEach((bucket, count) => buckets.push(bucket, count));
+    each.forEach((bucket, count) => {
+      buckets.push(bucket, count);
+    });
     return [each.count, each.zeros, each.negatives, buckets];
   });
 

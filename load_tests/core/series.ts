@@ -24,11 +24,15 @@ export function writeSeries(out: ByteWriter, series: SeriesDelta): void {
   out.varint(series.phase);
   out.varint(series.counts.length);
   for (const count of series.counts) out.varint(count);
-  if (series instanceof PackedSeries) return series.writeHistograms(out);
-  series.latency.write(out, BRIEF);
-  series.service.write(out, BRIEF);
-  out.varint(series.metrics.length);
-  for (const metric of series.metrics) metric.write(out, BRIEF);
+  if (series instanceof PackedSeries) series.writeHistograms(out);
+  else writeHistograms(out, series);
+}
+
+function writeHistograms(out: ByteWriter, { latency, service, metrics }: Histograms): void {
+  latency.write(out, BRIEF);
+  service.write(out, BRIEF);
+  out.varint(metrics.length);
+  for (const metric of metrics) metric.write(out, BRIEF);
 }
 
 /** Where the histograms of a series lie: `from` is of the whole snapshot, and set to `at` before each use. */
@@ -123,7 +127,10 @@ export class PackedSeries implements SeriesDelta {
 
 /** Merges the histograms of a series into others. */
 export function mergeSeries(series: SeriesDelta, into: Histograms): void {
-  if (series instanceof PackedSeries) return series.mergeInto(into);
+  if (series instanceof PackedSeries) {
+    series.mergeInto(into);
+    return;
+  }
   into.latency.merge(series.latency);
   into.service.merge(series.service);
   for (let i = 0; i < series.metrics.length; i++) into.metrics[i]!.merge(series.metrics[i]!);

@@ -24,7 +24,7 @@ function groupsOf(deltas: readonly SeriesDelta[]): Map<number, SeriesDelta[]> {
 }
 
 /** Seconds that wait to be folded together, series by series: a series' buckets then stay in the processor's cache. */
-const TOGETHER = 64;
+const TOGETHER = 32;
 
 /** What the block under way has of one series. */
 type Part = Pick<SeriesDelta, "op" | "phase" | "latency" | "service">;
