@@ -6,6 +6,7 @@ import { type Invocation, readArguments } from "./arguments.ts";
 import { ConfigError } from "./config/problem.ts";
 import { DamagedResult } from "./core/damaged.ts";
 import { terminal as inert } from "./core/escape.ts";
+import { areHeld } from "./engine/ending.ts";
 import { giveNoMemoryBack } from "./engine/heap.ts";
 import { withDotEnv } from "./readable.ts";
 import { refuse, type World } from "./world.ts";
@@ -46,6 +47,14 @@ async function dispatch(asked: Invocation, world: World): Promise<number> {
   }
 }
 
+/** Node waits for its threads, whatever holds them; a killed process has no code of its own. */
+function endByForce(code: number): void {
+  process.stderr.write(
+    `a thread is held by the system, as in a pipe that nobody reads, and cannot be ended: this process is killed, where its exit code would have been ${code}\n`,
+    () => process.kill(process.pid, "SIGKILL"),
+  );
+}
+
 /** What is said and done is over; something that was left open must not keep the process. */
 const LINGERS_MS = 2000;
 
@@ -53,7 +62,10 @@ const called = process.argv[1] === undefined ? "" : realpathSync(process.argv[1]
 if (called === fileURLToPath(import.meta.url) || /scripts[\\/]load\.js$/.test(called)) {
   const { argv, env, stdout, stderr } = process;
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
-  const exit = (code: number): never => process.exit(code);
+  const exit = (code: number): void => {
+    if (areHeld()) endByForce(code);
+    else process.exit(code);
+  };
   process.exitCode = await main({ argv: argv.slice(2), env, stdout, stderr, signals: process, exit });
   const through = () => stdout.writableLength + stderr.writableLength === 0;
   setInterval(() => through() && exit(process.exitCode as number), LINGERS_MS).unref();

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Ms } from "./core/model.ts";
+import { endThreads } from "./engine/ending.ts";
 import type { ToldCalls } from "./engine/fleet.ts";
 import { launchThread } from "./engine/launch.ts";
 import type { FromListener, Heard, Hearing, ListeningEvents, ToListener } from "./hearing.ts";
@@ -112,7 +113,7 @@ export class ListenerThread {
     const patience = this.isLog ? WITH_THE_LOG : WITH_SINKS;
     const heard = await this.endWithin(patience);
     this.gone = true;
-    void this.thread.terminate();
+    await endThreads([this.thread]);
     return heard ?? this.lost(this.unheard(patience));
   }
 

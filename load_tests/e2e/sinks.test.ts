@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -120,4 +122,25 @@ describe("A sink", () => {
     );
     expect(more).toEqual([]);
   });
+
+  it.skipIf(process.platform === "win32")(
+    "that the system holds, in a pipe that nobody reads, keeps no call waiting, is told, and does not keep the process",
+    async () => {
+      const cwd = project(
+        [sink('{ call: ({ name }) => appendFileSync("pipe", name + "\\n") }')],
+        "users: 4, iterations: 400",
+      );
+      execFileSync("mkfifo", [join(cwd, "pipe")]);
+      const run = start(RUN, cwd);
+      const [{ stdout, stderr }, [, signal]] = await Promise.all([run.ended, once(run.child, "close")]);
+      expect(stdout).toMatch(/s: (PASS|UNKNOWN)/);
+      const { total } = jsonReport(runFolder(cwd, "s"));
+      expect([total.requests, total.failures]).toEqual([400, 0]);
+      expect(sinkNotices(cwd)[0]).toMatch(
+        /it did not come to its end within 3 s, and 400 calls waited for it; let its/,
+      );
+      expect(stderr).toMatch(/held by the system.* its exit code would have been (0|97)$/m);
+      expect(signal).toBe("SIGKILL");
+    },
+  );
 });

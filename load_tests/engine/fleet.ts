@@ -1,7 +1,7 @@
 /** The workers of a run: prepares them, runs them, and ends them. */
-import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Ms, OpInfo } from "../core/model.ts";
+import { endThreads } from "./ending.ts";
 import { type FleetEnd, type FleetEvents, runWorkers, tell } from "./fleet_run.ts";
 import { launchWorker } from "./launch.ts";
 import type { FromWorker, Job } from "./port.ts";
@@ -18,8 +18,6 @@ export interface Fleet {
 
 /** A worker that gives no second for so many is lost: it hangs. */
 const SILENT_SECONDS = 10;
-/** For threads to end. */
-const PATIENCE: Ms = 2000;
 
 /** Prepares workers for shares of `job`. Throws an Error with the reason if one cannot be. */
 export async function prepareFleet(job: Job, workers: number): Promise<Fleet> {
@@ -35,17 +33,13 @@ export async function prepareFleet(job: Job, workers: number): Promise<Fleet> {
       stop: (drain) => {
         for (const thread of threads) tell(thread, { say: "stop", drain });
       },
-      close: async () => void (await endAll(threads)),
+      close: () => endThreads(threads),
     };
   } catch (error) {
-    await endAll(threads);
+    await endThreads(threads);
     throw error;
   }
 }
-
-/** A thread that the system holds back does not hold the run back. */
-const endAll = (threads: readonly Worker[]): Promise<unknown> =>
-  Promise.race([Promise.all(threads.map((thread) => thread.terminate())), pause(PATIENCE, undefined, { ref: false })]);
 
 function prepare(thread: Worker, job: Job): Promise<readonly OpInfo[]> {
   return new Promise((resolve, reject) => {
