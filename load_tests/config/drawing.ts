@@ -7,12 +7,22 @@ const COLUMNS = 60;
 const ROWS = 4;
 const EIGHTHS = " ▁▂▃▄▅▆▇█";
 
-/** Rows of blocks, the highest level above, the names of the phases below. */
+/** A picture of each load, under its workload's name where there are several. */
 export function drawLoad(scenario: Scenario): string[] {
-  const { flows, phases } = scenario;
-  const [flow] = flows;
-  if (flow === undefined || flow.phase !== undefined || scenario.duration === 0) return [];
-  const duration = shownSpan(flow, scenario.duration);
+  const { flows } = scenario;
+  return flows.flatMap((flow) => {
+    const picture = drawFlow(flow, scenario);
+    return flows.length === 1 || picture.length === 0 ? picture : [`${flow.workload} ${UNITS[flow.drive]}`, ...picture];
+  });
+}
+
+const UNITS: Record<Flow["drive"], string> = { users: "(users)", arrivals: "(arrivals a second)" };
+
+/** Rows of blocks, the highest level above, the names of the phases below. */
+function drawFlow(flow: Flow, scenario: Scenario): string[] {
+  const { phases } = scenario;
+  if (flow.phase !== undefined || scenario.duration === 0) return [];
+  const duration = shownSpan(scenario);
   const peak = Math.max(...flow.segments.flatMap(({ from, to }) => [from, to]));
   const heights = Array.from({ length: COLUMNS }, (_, column) => {
     const level = levelAt(flow.segments, ((column + 0.5) / COLUMNS) * duration);
@@ -30,9 +40,9 @@ export function drawLoad(scenario: Scenario): string[] {
 }
 
 /** Of a load without an end, what comes before its last level, and half as much of that. */
-function shownSpan({ segments }: Flow, duration: Ms): Ms {
-  const last = segments.at(-1)!;
-  return isEndless(duration) ? Math.max(60_000, last.start * 1.5) : duration;
+function shownSpan({ flows, duration }: Scenario): Ms {
+  const last = Math.max(...flows.map(({ segments }) => segments.at(-1)!.start));
+  return isEndless(duration) ? Math.max(60_000, last * 1.5) : duration;
 }
 
 /** Each phase's name under its start, as much of it as fits before the next. */

@@ -2,9 +2,12 @@
 import type { Flow, Ms, Pause, Phase, Segment, Service } from "../core/model.ts";
 import { peakUsers } from "../core/schedule.ts";
 import type { WorkloadPlan } from "../core/workload.ts";
-import { type Load, placeOf, type Report } from "./load_shape.ts";
+import { bringOwnLoad, type Load, placeOf, type Report, TOO_MANY_PIECES } from "./load_shape.ts";
 import { expectedWord } from "./problem.ts";
 import type { ScenarioConfig } from "./scenario_schema.ts";
+import { segmentsOf } from "./segments.ts";
+import { type Canvas, MOST_PIECES, moved, pieces } from "./shape.ts";
+import { isShape } from "./shape_schema.ts";
 import { urlsOf } from "./stages.ts";
 
 type Named = NonNullable<ScenarioConfig["workloads"]>[number];
@@ -71,18 +74,26 @@ export function flowsOf(setup: FlowSetup): Flow[] {
       segments: partOfLoad(segments, weights, i, load.drive),
     }),
   );
-  const own = list.filter((each) => !sharing.includes(each)).map((each) => ownFlow(each, setup));
+  const own = list.flatMap((each, i) => (sharing.includes(each) ? [] : [ownFlow(each, i, setup)]));
   return [...counted(shared, weights, setup), ...own];
 }
 
-/** A level of its own from its start to the end of the scenario. */
-function ownFlow({ workload, users, rate, start = 0 }: Named, setup: FlowSetup): Flow {
+/** Streams of random walks: those of workloads are others than those of phases. */
+const OF_WORKLOADS = 0x77;
+
+/** A load of its own from its start to the end of the scenario. */
+function ownFlow(each: Named, index: number, setup: FlowSetup): Flow {
+  const { workload, users, rate, spawn_rate: spawnRate, start = 0 } = each;
   const { config, end } = setup;
-  const think = thinkOf(setup, workload);
-  const level = users ?? rate ?? 0;
   const drive = users === undefined ? "arrivals" : "users";
-  const segments = [{ start, duration: Math.max(0, end - start), from: level, to: level }];
-  return { drive, arrivals: config.arrivals ?? "even", think, workload, segments };
+  const canvas: Canvas = {
+    duration: Math.max(0, end - start),
+    before: 0,
+    whole: drive === "users",
+    stream: [config.seed ?? 1, OF_WORKLOADS, index],
+  };
+  const segments = moved(segmentsOf({ level: users ?? rate ?? 0, spawnRate }, canvas), start);
+  return { drive, arrivals: config.arrivals ?? "even", think: thinkOf(setup, workload), workload, segments };
 }
 
 /** Ends flows after their part of the iterations. */
@@ -116,8 +127,10 @@ export function checkFlows(config: ScenarioConfig, plans: readonly WorkloadPlan[
       report(["workloads", i, keys[1]!], `\`${keys[1]}\` beside \`${keys[0]}\`: expected one of them`);
     if (each.start !== undefined && each.users === undefined && each.rate === undefined)
       report(["workloads", i, "start"], "`start` goes with `users` or `rate`");
+    checkOwnLoad(each, load, (key, message) => report(["workloads", i, key], message));
   });
-  if (list?.every(({ users, rate, weight = 1 }) => users !== undefined || rate !== undefined || weight === 0))
+  const own = list?.every(({ users, rate, weight = 1 }) => users !== undefined || rate !== undefined || weight === 0);
+  if (own && !bringOwnLoad(config))
     report(["workloads"], "expected one with a weight over 0, which the scenario's load goes to");
   if (iterations !== undefined && list?.some(({ users, rate }) => users !== undefined || rate !== undefined))
     report(["iterations"], "`iterations` goes with workloads that share the scenario's load by weight");
@@ -125,6 +138,16 @@ export function checkFlows(config: ScenarioConfig, plans: readonly WorkloadPlan[
   if (per !== undefined && per !== "run" && load.drive === "arrivals")
     report(["per"], `\`per: ${per}\` goes with \`users\``);
   checkDrive(config, plans, load, report);
+}
+
+/** Reports what a workload's own load cannot be. */
+function checkOwnLoad(each: Named, { spans }: Load, report: (key: string, message: string) => void): void {
+  const { users, rate, spawn_rate: spawnRate } = each;
+  const [key, level] = users === undefined ? (["rate", rate] as const) : (["users", users] as const);
+  if (spawnRate !== undefined && typeof users !== "number")
+    report("spawn_rate", "`spawn_rate` goes with a number of `users`");
+  const length = spans.reduce((sum, { duration }) => sum + duration, 0);
+  if (typeof level === "object" && isShape(level) && pieces(level, length) > MOST_PIECES) report(key, TOO_MANY_PIECES);
 }
 
 /** A user's rhythm is its own: arrivals come when they are due. */

@@ -38,8 +38,21 @@ export function loadOf(name: string, config: ScenarioConfig, report: Report): Lo
   return { ...load, spans: [...warmUp(config, load.spans), ...load.spans] };
 }
 
+export const TOO_MANY_PIECES = `this shape would be cut into more than ${MOST_PIECES} straight pieces: expected longer periods or a shorter duration`;
+
+/** The scenario has no load beside those that each of its workloads brings. */
+export const bringOwnLoad = ({ users, rate, phases, workloads }: ScenarioConfig): boolean =>
+  users === undefined &&
+  rate === undefined &&
+  phases === undefined &&
+  workloads?.every((each) => each.users !== undefined || each.rate !== undefined) === true;
+
+const bringsUsers = (config: ScenarioConfig): boolean =>
+  bringOwnLoad(config) && config.workloads!.some(({ users }) => users !== undefined);
+
 /** Levels that are 0 everywhere, or shapes of too many pieces. */
-function unfitLevels({ drive, spans }: Load, { phases }: ScenarioConfig): { path: Path; message: string } | null {
+function unfitLevels({ drive, spans }: Load, config: ScenarioConfig): { path: Path; message: string } | null {
+  const { phases } = config;
   const key = drive === "users" ? "users" : "rate";
   const many = spans.findIndex(
     ({ level, duration }) => typeof level === "object" && isShape(level) && pieces(level, duration) > MOST_PIECES,
@@ -47,9 +60,9 @@ function unfitLevels({ drive, spans }: Load, { phases }: ScenarioConfig): { path
   if (many >= 0)
     return {
       path: phases === undefined ? [key] : ["phases", many, key],
-      message: `this shape would be cut into more than ${MOST_PIECES} straight pieces: expected longer periods or a shorter duration`,
+      message: TOO_MANY_PIECES,
     };
-  if (spans.some(({ level, duration }) => topOf(level, duration) > 0)) return null;
+  if (spans.some(({ level, duration }) => topOf(level, duration) > 0) || bringOwnLoad(config)) return null;
   return { path: [phases === undefined ? key : "phases"], message: `${key} is 0 everywhere: nothing would be sent` };
 }
 
@@ -87,7 +100,7 @@ function contradiction(config: ScenarioConfig): { path: Path; message: string } 
 }
 
 function plainLoad(name: string, config: ScenarioConfig, report: Report): Load | null {
-  const level = config.users ?? config.rate;
+  const level = config.users ?? config.rate ?? (bringOwnLoad(config) ? 0 : undefined);
   const { spawn_rate: spawnRate } = config;
   const duration = config.duration ?? (typeof level === "object" && isShape(level) ? lengthOf(level) : undefined);
   const missing =
@@ -96,7 +109,7 @@ function plainLoad(name: string, config: ScenarioConfig, report: Report): Load |
     report(duration === 0 && level !== undefined ? ["duration"] : [], `this scenario has ${missing}`);
     return null;
   }
-  const drive = config.users === undefined ? "arrivals" : "users";
+  const drive = config.users === undefined && !bringsUsers(config) ? "arrivals" : "users";
   const isSpike = config.shape === "spike" || (name === "spike" && !isEndless(duration));
   if (isSpike && isEndless(duration)) {
     report(["duration"], "`shape: spike` needs an end: expected `duration`, such as 5m");

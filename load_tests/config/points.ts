@@ -19,13 +19,20 @@ export interface PointsContext {
 
 /** The scenario with the points that its shapes name files for. What cannot be read is reported. */
 export async function withPoints(config: ScenarioConfig, context: PointsContext): Promise<ScenarioConfig> {
-  const changed = { ...config, ...(await levelsRead(config, [], context)) };
-  if (config.phases === undefined) return changed;
-  const phases = config.phases.map(async (phase, i) => ({
-    ...phase,
-    ...(await levelsRead(phase, ["phases", i], context)),
-  }));
-  return { ...changed, phases: await Promise.all(phases) };
+  const listed = async <T extends Leveled>(key: "phases" | "workloads", list: readonly T[] | undefined) =>
+    list === undefined
+      ? {}
+      : {
+          [key]: await Promise.all(
+            list.map(async (each, i) => ({ ...each, ...(await levelsRead(each, [key, i], context)) })),
+          ),
+        };
+  return {
+    ...config,
+    ...(await levelsRead(config, [], context)),
+    ...(await listed("phases", config.phases)),
+    ...(await listed("workloads", config.workloads)),
+  };
 }
 
 type Leveled = { readonly users?: Level | undefined; readonly rate?: Level | undefined };

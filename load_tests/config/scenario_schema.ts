@@ -81,9 +81,10 @@ export const testType = z.enum(["grpc", "rest", "websocket", "all"]);
 const workloadShare = z.strictObject({
   workload: z.string(),
   weight: z.number().nonnegative().optional().describe("Its part of the scenario's load; 1 where absent"),
-  users: users.optional().describe("Users of its own, beside the scenario's load, to its end"),
-  rate: rate.optional().describe("Arrivals of its own, beside the scenario's load, to its end"),
-  start: duration.optional().describe("When its own load begins"),
+  users: userLevel.optional().describe("Users of its own, beside the scenario's load, to its end; or a shape"),
+  rate: rateLevel.optional().describe("Arrivals of its own, beside the scenario's load, to its end; or a shape"),
+  spawn_rate: spawnRate.optional().describe("Users of its own that come a second; all at once where absent"),
+  start: duration.optional().describe("When its own load begins; a shape begins there"),
 });
 
 export const scenarioSchema = z.strictObject({

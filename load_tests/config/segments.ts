@@ -22,7 +22,7 @@ export interface Layout {
 }
 
 /** A span's segments, from its own start. */
-const segmentsOf = ({ level, spawnRate }: Span, canvas: Canvas): Segment[] =>
+export const segmentsOf = ({ level, spawnRate }: Pick<Span, "level" | "spawnRate">, canvas: Canvas): Segment[] =>
   typeof level === "object" && isShape(level) ? shapeSegments(level, canvas) : plainSegments(level, canvas, spawnRate);
 
 const phaseOf = ({ name, duration, measured, spawnRate }: Span, start: Ms): Phase => ({

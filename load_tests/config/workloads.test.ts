@@ -91,6 +91,46 @@ scenarios: { s: { users: 10, duration: 1m, workloads: [ { workload: a, weight: 2
     expect(shareOut(10, [1, 1, 1])).toEqual([4, 3, 3]);
   });
 
+  const two = (list: string, beside = "") =>
+    `${API}workloads: { a: { steps: [ { get: /, service: api } ] }, b: { steps: [ { get: /, service: api } ] } }
+scenarios: { s: { duration: 1m, ${beside} workloads: [ ${list} ] } }
+`;
+
+  it("may bring a load of any shape, from its own start on, and needs no other beside it", async () => {
+    const plan = await load(
+      two(
+        `{ workload: a, users: 6, spawn_rate: 2, start: 10s }, { workload: b, rate: { steps: { start: 5, step: 5, every: 20s } } },
+         { workload: b, start: 50s, rate: { from: 0, to: 8 } }`,
+      ),
+    );
+    const [scenario] = plan.scenarios;
+    expect(scenario!.flows.map(({ drive, segments }) => [drive, segments])).toEqual([
+      [
+        "users",
+        [
+          { start: 10_000, duration: 3000, from: 0, to: 6 },
+          { start: 13_000, duration: 47_000, from: 6, to: 6 },
+        ],
+      ],
+      ["arrivals", [5, 10, 15].map((from, i) => ({ start: i * 20_000, duration: 20_000, from, to: from }))],
+      ["arrivals", [{ start: 50_000, duration: 10_000, from: 0, to: 8 }]],
+    ]);
+    expect(scenario!.phases).toMatchObject([{ name: "load", start: 0, duration: 60_000 }]);
+    const text = planText(plan, scenario!);
+    for (const line of ["a (users)", "      6 |", "b (arrivals a second)", "     15 |", "      8 |"])
+      expect(text).toContain(line);
+  });
+
+  it.each([
+    ["{ workload: a, weight: 0 }, { workload: b, users: 5 }", "", "expected `users`, `rate` or `phases`"],
+    ["{ workload: a, users: 5 }", "users: 5,", "expected one with a weight over 0"],
+    ["{ workload: a, rate: 5, spawn_rate: 5 }", "", "`spawn_rate` goes with a number of `users`"],
+    ["{ workload: a, rate: { sine: { mean: 5, amplitude: 5, period: 10ms } } }", "", "more than 10000 straight pieces"],
+    ["{ workload: a, rate: { points: none.csv } }", "", "expected a file that can be read"],
+  ])("with the load %s beside %s is refused: %s", async (list, beside, why) => {
+    expect((await wrong(two(list, beside))).join("\n")).toContain(why);
+  });
+
   it("may be weighed anew by a phase, and is drawn in the plan", async () => {
     const plan =
       await load(`${API}workloads: { w: { service: api, tasks: [ { name: a, steps: [ { get: / } ] }, { name: b, steps: [ { think: 1s } ] } ] } }
