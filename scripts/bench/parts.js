@@ -8,12 +8,12 @@ const file = join(root, "dist", "bench_parts.js");
 
 const PARTS = `
   export { parseCheck } from "./core/check.ts";
-  export { Histogram } from "./core/histogram.ts";
+  export { Histogram, mergeHistograms } from "./core/histogram.ts";
   export { COUNTER, COUNTERS } from "./core/snapshot.ts";
   export { clockFrom, epochNow } from "./engine/clock.ts";
   export { prepareGenerator } from "./engine/generator.ts";
   export { Recorder } from "./engine/recorder.ts";
-  export { openTimeline } from "./engine/timeline.ts";
+  export { openTimeline, replayTimeline } from "./engine/timeline.ts";
   export { requests } from "./workloads/requests.ts";
 `;
 

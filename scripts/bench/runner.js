@@ -62,6 +62,22 @@ export async function measure(entry, server, { seconds = SECONDS, warmUp = WARM_
 /** Runs a client that ends by itself after about `seconds`. */
 export const complete = (entry, seconds) => running(entry, (program) => ended(program, seconds + GRACE_S));
 
+/** Peak memory of a client, in MB, by the time that it had each of these numbers of answers. */
+export async function memoryByAnswers(entry, server, counts) {
+  const before = await server.count();
+  return running(entry, async (program) => {
+    const peaks = [];
+    for (const count of counts) {
+      while ((await server.count()) - before < count) {
+        if (program.child.exitCode !== null) throw new Error(`it ended too early: ${program.said()}`);
+        await sleep(50);
+      }
+      peaks.push(reading(program.pid).peak);
+    }
+    return peaks;
+  });
+}
+
 /** Seconds from the start of the process to its first answer. */
 export async function untilFirstAnswer(entry, server) {
   const before = await server.count();

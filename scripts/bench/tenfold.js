@@ -45,13 +45,17 @@ reports: { format: [json], keep: 1 }
     ...asked,
     ...(hasWorkers ? ["--workers", String(workers)] : []),
   ];
-  return { command: [process.execPath, cli, "run", ...flags], report: () => reportIn(output) };
+  const report = () => JSON.parse(readFileSync(fileIn(output, /load_report_.*\.json$/), "utf8"));
+  const timeline = () => fileIn(output, /timeline\.jsonl$/);
+  return { command: [process.execPath, cli, "run", ...flags], report, timeline };
 }
 
-function reportIn(output) {
-  const name = readdirSync(output, { recursive: true }).find((each) => /load_report_.*\.json$/.test(each));
-  return JSON.parse(readFileSync(join(output, name), "utf8"));
-}
+/** The path of what a run wrote under its folder. */
+const fileIn = (output, name) =>
+  join(
+    output,
+    readdirSync(output, { recursive: true }).find((each) => name.test(each)),
+  );
 
 /** As many users at once as there are connections, with no pause between their calls. */
 export const flatOut = (users) => `users: ${users}, think_time: 0`;

@@ -1,8 +1,8 @@
-/** Memory of users who mostly wait. */
+/** Memory of users who mostly wait, and of a run by its requests. */
 import { http } from "../peers.js";
-import { measure, present, rounds } from "../runner.js";
+import { measure, memoryByAnswers, present, rounds } from "../runner.js";
 import { withServer } from "../servers.js";
-import { get, tenfold, websocket } from "../tenfold.js";
+import { flatOut, get, tenfold, websocket } from "../tenfold.js";
 
 const HOLD_S = 5;
 /** So that those who arrive are no burst: what is measured is how they wait. */
@@ -38,9 +38,18 @@ const take = (entries) => async (server) => {
   return rounds(present(entries(server)), one, 1);
 };
 
+/** The same run, read twice: requests leave nothing behind. */
+async function byRequests(server) {
+  const counts = [200_000, 1_000_000];
+  const peaks = await memoryByAnswers(tenfold(get(server.port), flatOut(100)), server, counts);
+  const nameOf = (count) => `tenfold, 100 users without a pause, after ${count.toLocaleString("en")} requests`;
+  return counts.map((count, i) => ({ name: nameOf(count), users: 1, rss_mb: peaks[i] }));
+}
+
 const run = async () => {
   const rows = [
     ...(await withServer("nginx", [], take(onHttp))),
+    ...(await withServer("nginx", [], byRequests)),
     ...(await withServer("websocket", [], take(onSockets))),
   ];
   return rows.map((row) => ({ job: "memory", kind: "think time 1 to 3 s", ...row }));
