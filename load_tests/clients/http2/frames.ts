@@ -72,7 +72,7 @@ export const goAwayFrame = (code: number, why: string): Buffer =>
 
 /**
  * A request's header block as HEADERS and, where it is long, CONTINUATION frames (RFC 9113 6.2, 6.10), of stream 0: their
- * stream is yet to be written into each (`setStream`).
+ * stream is yet to be written into each (`Outbox.putFrames`).
  */
 export function headersFrames(block: Buffer): Buffer {
   const frames: Buffer[] = [];
