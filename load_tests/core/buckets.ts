@@ -30,3 +30,21 @@ export function middleOf(bucket: number): number {
   words[HIGH] = (bucket + 1 + FIRST_INDEX) << (20 - MANTISSA_BITS);
   return (low + float[0]!) / 2;
 }
+
+const LOW_BITS = 20 - MANTISSA_BITS;
+
+/** Whether a bucket is neither the first nor the last: these hold all values beyond them too. */
+export const isInner = (bucket: number): boolean => bucket > 0 && bucket < BUCKETS - 1;
+
+/** The 16 bits of a value that come after those of its bucket. */
+export function detailOf(value: number): number {
+  float[0] = value;
+  return ((words[HIGH]! & ((1 << LOW_BITS) - 1)) << (16 - LOW_BITS)) | (words[1 - HIGH]! >>> (16 + LOW_BITS));
+}
+
+/** The value of an inner bucket with this detail: at most 2^-25 below the one that it is of. */
+export function detailed(bucket: number, detail: number): number {
+  words[HIGH] = ((bucket + FIRST_INDEX) << LOW_BITS) | (detail >>> (16 - LOW_BITS));
+  words[1 - HIGH] = detail << (16 + LOW_BITS);
+  return float[0]!;
+}

@@ -26,6 +26,13 @@ export class ByteWriter {
     this.length += 8;
   }
 
+  /** A whole number of 16 bits. */
+  short(value: number): void {
+    this.reserve(2);
+    this.view.setUint16(this.length, value, true);
+    this.length += 2;
+  }
+
   /** Seven digits of a number; a whole one with all of its digits. */
   brief(value: number): void {
     const all = Math.fround(value) !== value && (Number.isInteger(value) || Number.isNaN(value));
@@ -93,10 +100,6 @@ export class ByteReader {
     return this.at;
   }
 
-  get isAtZero(): boolean {
-    return this.octets[this.at] === 0;
-  }
-
   /** Goes on from another place. */
   seek(position: number): void {
     this.at = position;
@@ -129,6 +132,12 @@ export class ByteReader {
   float(): number {
     const value = this.view.getFloat64(this.at, true);
     this.at += 8;
+    return value;
+  }
+
+  short(): number {
+    const value = this.view.getUint16(this.at, true);
+    this.at += 2;
     return value;
   }
 

@@ -1,12 +1,24 @@
 /** A mergeable histogram for all units: counts of values by bucket (see buckets.ts), in as little memory as they need. */
 import { BUCKETS, bucketOf, MANTISSA_BITS, middleOf } from "./buckets.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import { readExtreme, writeExtreme } from "./extreme.ts";
 import { OCTAVE_BYTES, Octaves } from "./octaves.ts";
-import { bucketsAt, endBuckets, type Packed, passPacked, readPacked, Walk, writeFew } from "./packed.ts";
+import {
+  bucketsAt,
+  endBuckets,
+  type Packed,
+  type Passed,
+  passed,
+  passPacked,
+  readPacked,
+  Walk,
+  writeFew,
+} from "./packed.ts";
 
 /** Values that are kept as they come: a second of one endpoint often has no more. */
 const RECENT = 32;
 const NO_RECENT = new Uint16Array(0);
+const NO_EXTREMES = "histogram without a minimum and a maximum";
 const LIMITS = { buckets: BUCKETS, groupBits: MANTISSA_BITS };
 
 /** Counts of values by bucket. Zero and negative values are counted apart; min, max and sum are exact. */
@@ -49,22 +61,20 @@ export class Histogram {
     if (other.recorded > 0) this.laidOut().addEach(other.recent, other.recorded);
   }
 
-  /** Merges one straight from its bytes, which `pass` found sound. */
-  mergeFrom(from: ByteReader, brief = false): void {
-    const sum = brief ? from.brief() : from.float();
-    const min = brief ? from.brief() : from.float();
-    const max = brief ? from.brief() : from.float();
+  /** Merges one straight from its brief form, which `passBrief` found sound. */
+  mergeBrief(from: ByteReader): void {
     const zeros = from.varint();
     const negatives = from.varint();
     this.spread();
-    const total = from.isAtZero ? from.varint() : this.laidOut().addPacked(from);
-    if (zeros + negatives + total === 0) return;
-    this.count += zeros + negatives + total;
-    this.sum += sum;
-    this.min = Math.min(this.min, min);
-    this.max = Math.max(this.max, max);
+    const { total, first, last } = this.laidOut().addPacked(from);
+    const count = zeros + negatives + total;
+    if (count === 0) return;
+    this.count += count;
     this.zeros += zeros;
     this.negatives += negatives;
+    this.sum += from.brief();
+    this.min = Math.min(this.min, readExtreme(from, count > total ? -1 : first));
+    this.max = Math.max(this.max, readExtreme(from, last));
   }
 
   /** Takes away what was merged before. Minimum and maximum stay, for the caller to set. */
@@ -140,14 +150,26 @@ export class Histogram {
     this.octaves?.clear();
   }
 
-  /**
-   * Appends the sparse form: sum, min, max, varints of zeros and negatives, then the packed buckets. `brief` keeps seven
-   * digits of sum, min and max, which is enough for a part of many.
-   */
-  write(out: ByteWriter, brief = false): void {
-    for (const value of [this.sum, this.min, this.max]) brief ? out.brief(value) : out.float(value);
+  /** Appends the sparse form: sum, min, max, varints of zeros and negatives, then the packed buckets. */
+  write(out: ByteWriter): void {
+    for (const value of [this.sum, this.min, this.max]) out.float(value);
     out.varint(this.zeros);
     out.varint(this.negatives);
+    this.writeBuckets(out);
+  }
+
+  /** Appends it for a part of many, with seven digits of sum, min and max: they come last, and only where there are values. */
+  writeBrief(out: ByteWriter): void {
+    out.varint(this.zeros);
+    out.varint(this.negatives);
+    this.writeBuckets(out);
+    if (this.count === 0) return;
+    out.brief(this.sum);
+    writeExtreme(out, this.min);
+    writeExtreme(out, this.max);
+  }
+
+  private writeBuckets(out: ByteWriter): void {
     if (this.packed !== null) out.append(this.packed.bytes.subarray(this.packed.from, this.packed.to));
     else if (this.octaves?.isUsed) this.laidOut().write(out);
     else writeFew(out, this.recent, this.recorded);
@@ -181,30 +203,47 @@ export class Histogram {
     return (this.packed?.groups ?? 0) * OCTAVE_BYTES + (this.octaves?.memory() ?? 0);
   }
 
-  /** Passes what `write` wrote. Throws a RangeError on bytes that are no histogram. */
-  static pass(from: ByteReader, brief = false): void {
-    brief ? from.brief() : from.float();
-    const min = brief ? from.brief() : from.float();
-    const max = brief ? from.brief() : from.float();
-    const others = from.varint() + from.varint();
-    const { total, groups } = passPacked(from, LIMITS);
-    from.take(groups * OCTAVE_BYTES);
-    if (others + total > 0 && !(min <= max)) throw new RangeError("histogram without a minimum and a maximum");
+  /** Reads what `write` wrote, as it was written. Throws a RangeError on bytes that are no histogram. */
+  static read(from: ByteReader): Histogram {
+    const h = new Histogram();
+    h.sum = from.float();
+    h.min = from.float();
+    h.max = from.float();
+    h.readCounts(from);
+    if (h.count > 0 && !(h.min <= h.max)) throw new RangeError(NO_EXTREMES);
+    return h;
   }
 
-  /** Reads what `write` wrote, as it was written. Throws a RangeError on bytes that are no histogram. */
-  static read(from: ByteReader, brief = false): Histogram {
+  /** Reads what `writeBrief` wrote. Throws as `read` does. */
+  static readBrief(from: ByteReader): Histogram {
     const h = new Histogram();
-    h.sum = brief ? from.brief() : from.float();
-    h.min = brief ? from.brief() : from.float();
-    h.max = brief ? from.brief() : from.float();
-    h.zeros = from.varint();
-    h.negatives = from.varint();
-    h.packed = readPacked(from, LIMITS);
-    h.count = h.zeros + h.negatives + h.packed.total;
-    from.take(h.packed.groups * OCTAVE_BYTES);
-    if (h.count > 0 && !(h.min <= h.max)) throw new RangeError("histogram without a minimum and a maximum");
+    const { first, last } = h.readCounts(from);
+    if (h.count === 0) return h;
+    h.sum = from.brief();
+    h.min = readExtreme(from, h.zeros + h.negatives > 0 ? -1 : first);
+    h.max = readExtreme(from, last);
+    if (!(h.min <= h.max)) throw new RangeError(NO_EXTREMES);
     return h;
+  }
+
+  /** Passes what `writeBrief` wrote. Throws as `read` does. */
+  static passBrief(from: ByteReader): void {
+    const others = from.varint() + from.varint();
+    const { total, groups, first, last } = passPacked(from, LIMITS);
+    from.take(groups * OCTAVE_BYTES);
+    if (others + total === 0) return;
+    from.brief();
+    const min = readExtreme(from, others > 0 ? -1 : first);
+    if (!(min <= readExtreme(from, last))) throw new RangeError(NO_EXTREMES);
+  }
+
+  private readCounts(from: ByteReader): Passed {
+    this.zeros = from.varint();
+    this.negatives = from.varint();
+    this.packed = readPacked(from, LIMITS);
+    this.count = this.zeros + this.negatives + this.packed.total;
+    from.take(this.packed.groups * OCTAVE_BYTES);
+    return passed;
   }
 
   private note(bucket: number): void {

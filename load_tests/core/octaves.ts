@@ -1,7 +1,7 @@
 /** Counts by bucket, an octave at a time: those that no value fell into take no memory. */
 import { MANTISSA_BITS, OCTAVES, PER_OCTAVE } from "./buckets.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { MORE, writeBucket } from "./packed.ts";
+import { MORE, type Passed, passed, writeBucket } from "./packed.ts";
 
 export const OCTAVE_BYTES = PER_OCTAVE * Uint32Array.BYTES_PER_ELEMENT;
 
@@ -22,13 +22,14 @@ export class Octaves {
   }
 
   /**
-   * Adds sound packed buckets and passes them; gives the sum of their counts. Written out, as all that a report reads goes
-   * through it: a walk takes twice the time.
+   * Adds sound packed buckets and passes them; of what that tells, groups are not counted. Written out, as all that a report
+   * reads goes through it: a walk takes twice the time.
    */
-  addPacked(from: ByteReader): number {
+  addPacked(from: ByteReader): Passed {
     const bytes = from.octets;
     let [at, bucket, index, total] = [from.position, -1, -1, 0];
     let octave = NO_COUNTS;
+    passed.first = -1;
     for (;;) {
       let code = bytes[at]!;
       if (code < MORE) at++;
@@ -47,13 +48,17 @@ export class Octaves {
       total += count;
       bucket += code >>> 1;
       if (bucket >>> MANTISSA_BITS !== index) {
+        if (index < 0) passed.first = bucket;
         index = bucket >>> MANTISSA_BITS;
         octave = this.octave(index);
       }
       octave[bucket & (PER_OCTAVE - 1)]! += count;
     }
     from.seek(at);
-    return total;
+    passed.end = at - 1;
+    passed.last = bucket;
+    passed.total = total;
+    return passed;
   }
 
   merge(other: Octaves): void {

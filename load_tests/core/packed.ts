@@ -65,13 +65,16 @@ export interface Passed {
   total: number;
   /** How many groups of neighbours are not all empty. */
   groups: number;
+  /** The outer buckets; -1 where there are none. */
+  first: number;
+  last: number;
 }
 
 /** From here on, a byte of a varint is not its last. */
 export const MORE = 0x80;
 
 /** One for all passes, good until the next: there are millions of them. */
-const passed: Passed = { end: 0, total: 0, groups: 0 };
+export const passed: Passed = { end: 0, total: 0, groups: 0, first: -1, last: -1 };
 
 /**
  * Passes what `writeBucket` and `endBuckets` wrote. Throws a RangeError on bytes that are no buckets within the limits.
@@ -80,6 +83,7 @@ const passed: Passed = { end: 0, total: 0, groups: 0 };
 export function passPacked(reader: ByteReader, { buckets, groupBits }: Limits): Passed {
   const bytes = reader.octets;
   let [at, bucket, group, total, groups] = [reader.position, -1, -1, 0, 0];
+  passed.first = -1;
   for (;;) {
     let code = at < bytes.length ? bytes[at]! : MORE;
     if (code < MORE) at++;
@@ -101,10 +105,11 @@ export function passPacked(reader: ByteReader, { buckets, groupBits }: Limits): 
       total += count;
     }
     if (bucket >>> groupBits === group) continue;
-    groups++;
+    if (groups++ === 0) passed.first = bucket;
     group = bucket >>> groupBits;
   }
   reader.seek(at);
+  passed.last = bucket;
   passed.end = at - 1;
   passed.total = total;
   passed.groups = groups;

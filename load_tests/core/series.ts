@@ -16,9 +16,6 @@ export interface SeriesDelta {
 
 type Histograms = Pick<SeriesDelta, "latency" | "service" | "metrics">;
 
-/** Of a second's histograms: seconds are merged, and seven digits of their sums are enough. */
-export const BRIEF = true;
-
 export function writeSeries(out: ByteWriter, series: SeriesDelta): void {
   out.varint(series.op);
   out.varint(series.phase);
@@ -29,10 +26,10 @@ export function writeSeries(out: ByteWriter, series: SeriesDelta): void {
 }
 
 function writeHistograms(out: ByteWriter, { latency, service, metrics }: Histograms): void {
-  latency.write(out, BRIEF);
-  service.write(out, BRIEF);
+  latency.writeBrief(out);
+  service.writeBrief(out);
   out.varint(metrics.length);
-  for (const metric of metrics) metric.write(out, BRIEF);
+  for (const metric of metrics) metric.writeBrief(out);
 }
 
 /** Where the histograms of a series lie: `from` is of the whole snapshot, and set to `at` before each use. */
@@ -64,10 +61,10 @@ export class PackedSeries implements SeriesDelta {
     const counts: number[] = [];
     for (let left = from.varint(); left > 0; left--) counts.push(from.varint());
     const at = from.position;
-    Histogram.pass(from, BRIEF);
-    Histogram.pass(from, BRIEF);
+    Histogram.passBrief(from);
+    Histogram.passBrief(from);
     const metrics = from.varint();
-    for (let i = 0; i < metrics; i++) Histogram.pass(from, BRIEF);
+    for (let i = 0; i < metrics; i++) Histogram.passBrief(from);
     return new PackedSeries(op, phase, counts, { from, at, end: from.position, metrics });
   }
 
@@ -96,17 +93,17 @@ export class PackedSeries implements SeriesDelta {
   mergeLatency(into: Histogram): void {
     const { from, at } = this.lying;
     from.seek(at);
-    into.mergeFrom(from, BRIEF);
+    into.mergeBrief(from);
   }
 
   /** Into one with as many metrics. */
   mergeInto({ latency, service, metrics }: Histograms): void {
     const { from, at } = this.lying;
     from.seek(at);
-    latency.mergeFrom(from, BRIEF);
-    service.mergeFrom(from, BRIEF);
+    latency.mergeBrief(from);
+    service.mergeBrief(from);
     from.varint();
-    for (const metric of metrics) metric.mergeFrom(from, BRIEF);
+    for (const metric of metrics) metric.mergeBrief(from);
   }
 
   writeHistograms(out: ByteWriter): void {
@@ -118,7 +115,7 @@ export class PackedSeries implements SeriesDelta {
     const { at, metrics } = this.lying;
     const from = new ByteReader(this.lying.from.octets);
     from.seek(at);
-    const next = () => Histogram.read(from, BRIEF);
+    const next = () => Histogram.readBrief(from);
     const [latency, service] = [next(), next()];
     from.varint();
     return { latency, service, metrics: Array.from({ length: metrics }, next) };

@@ -69,7 +69,7 @@ const made = ({ op, phase, counts, latency, service, metrics }: SeriesDelta) => 
 
 function briefBytes(value: Histogram): number[] {
   const out = new ByteWriter();
-  value.write(out, true);
+  value.writeBrief(out);
   return [...out.bytes()];
 }
 

@@ -2,7 +2,7 @@
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { Histogram } from "./histogram.ts";
 import { type Ms, OUTCOMES, type Outcome, UNSENT_CAUSES } from "./model.ts";
-import { BRIEF, PackedSeries, type SeriesDelta, writeSeries } from "./series.ts";
+import { PackedSeries, type SeriesDelta, writeSeries } from "./series.ts";
 
 export type { SeriesDelta } from "./series.ts";
 
@@ -94,8 +94,8 @@ export const failuresOf = (counts: ArrayLike<number>): number =>
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const out = new ByteWriter();
   for (const value of [snapshot.from, snapshot.to, snapshot.users, snapshot.inFlight, snapshot.cpu]) out.float(value);
-  snapshot.lateness.write(out, BRIEF);
-  snapshot.loopDelay.write(out, BRIEF);
+  snapshot.lateness.writeBrief(out);
+  snapshot.loopDelay.writeBrief(out);
   out.varint(snapshot.series.length);
   for (const series of snapshot.series) writeSeries(out, series);
   return out.bytes();
@@ -120,8 +120,8 @@ export interface DecodedSnapshot extends Snapshot {
 export function decodeSnapshot(bytes: Uint8Array, beside: Beside, room = Number.MAX_VALUE): DecodedSnapshot {
   const from = new ByteReader(bytes, room);
   const [start, to, users, inFlight, cpu] = times(5, () => from.float()) as [number, number, number, number, number];
-  const lateness = Histogram.read(from, BRIEF);
-  const loopDelay = Histogram.read(from, BRIEF);
+  const lateness = Histogram.readBrief(from);
+  const loopDelay = Histogram.readBrief(from);
   const series = times(from.varint(), () => PackedSeries.read(from));
   if (!from.done) throw new RangeError("bytes after the end of a snapshot");
   return {
