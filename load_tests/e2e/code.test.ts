@@ -241,3 +241,20 @@ test("code that calls at once what can never be sent lets others work, and ends 
   expect(never.failures).toBe(never.requests);
   expect(stdout).toContain("BigInt");
 });
+
+test("users' files are compiled once: threads of the load need no Babel for them, nor for what they import", async () => {
+  const code = `import { createRequire } from "node:module";
+import { isMainThread } from "node:worker_threads";
+import { defineWorkload } from "tenfold";
+import { wordOf } from "./words.ts";
+const hasBabel = () => Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes("babel"));
+export default defineWorkload({
+  setup: (run) => run.log("in the main thread", isMainThread, hasBabel()),
+  tasks: { async a(user) { user.log(wordOf(1), isMainThread, hasBabel()); await user.get("/"); } },
+});`;
+  const cwd = project(code, "users: 1, iterations: 1");
+  writeFileSync(join(cwd, "users", "words.ts"), "export const wordOf = (n: number): string => `imported ${n}`;");
+  const { stderr } = await tenfold(RUN, cwd);
+  expect(stderr).toContain("in the main thread true true");
+  expect(stderr).toContain("imported 1 false false");
+});

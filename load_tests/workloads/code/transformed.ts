@@ -1,6 +1,6 @@
 /**
  * What jiti's Babel makes of users' files. The thread that reads the config makes it; threads that begin after that are
- * given it and need no Babel, which would take each of them 30 MB and a quarter of a second.
+ * given it and need no Babel, which would take each of them 20 MB and 0.2 s.
  */
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import type { TransformOptions, TransformResult } from "jiti";
