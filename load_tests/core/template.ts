@@ -75,13 +75,26 @@ function stringEvaluator(text: string): Evaluate {
 function parseSound(text: string): hbs.AST.Program {
   const [problem] = problemsOf(text, null);
   if (problem !== undefined) throw new Error(problem);
-  return Handlebars.parse(text);
+  return parse(text);
+}
+
+/** One text is asked for as it is checked, read and compiled. */
+const parsed = new Map<string, hbs.AST.Program>();
+const MOST_PARSED = 1000;
+
+function parse(text: string): hbs.AST.Program {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const program = Handlebars.parse(text);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(text, program);
+  return program;
 }
 
 function problemsOf(text: string, known: readonly string[] | null): string[] {
   if (!hasTemplate(text)) return [];
   try {
-    return programProblems(Handlebars.parse(text), { known, inEach: false }).map(terminal);
+    return programProblems(parse(text), { known, inEach: false }).map(terminal);
   } catch (error) {
     return [
       `${terminal(bounded(text, SHOWN))} is no template: ${terminal(syntaxProblem(String((error as Error).message)))}`,
