@@ -10,7 +10,7 @@ import type { Totals } from "./totals.ts";
 import { MARKS } from "./verdict.ts";
 
 /** A cell of a sortable table: the text and what it is sorted by. */
-interface Cell {
+export interface Cell {
   readonly text: string;
   readonly sort: string | number;
 }
