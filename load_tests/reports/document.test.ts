@@ -103,6 +103,12 @@ describe("sums", () => {
   });
 });
 
+test("the facts of a report are made once, for all of its reporters", () => {
+  const report = fixtureReport();
+  expect(factsOf(report)).toBe(factsOf(report));
+  expect(factsOf({ ...report })).not.toBe(factsOf(report));
+});
+
 describe("the JSON report", () => {
   const document = documentOf(fixtureReport());
 

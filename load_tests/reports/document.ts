@@ -190,7 +190,16 @@ function driversOf(services: readonly Service[]): Pick<Facts, "drivers"> {
   return told.length === 0 ? {} : { drivers: Object.fromEntries(told) };
 }
 
+/** Every reporter of a report asks for them; they are made once. */
+const made = new WeakMap<Report, Facts>();
+
 export function factsOf(report: Report): Facts {
+  const facts = made.get(report) ?? factsFrom(report);
+  made.set(report, facts);
+  return facts;
+}
+
+function factsFrom(report: Report): Facts {
   const { result } = report;
   const seconds = result.duration / 1000;
   const tasks = taskReports(result);

@@ -1,5 +1,5 @@
 /** The histograms of a run as text, so that a result file stands alone: all percentiles can be built again from it. */
-import { deflateSync, inflateSync } from "node:zlib";
+import { constants, deflateSync, inflateSync } from "node:zlib";
 import { ByteReader } from "../core/bytes.ts";
 import { Histogram } from "../core/histogram.ts";
 import type { Block, Series } from "../core/ledger.ts";
@@ -48,9 +48,9 @@ export const ENCODING =
   "above 1 and the count less 2 follows; 0 ends them. Bucket b holds the float64 values whose upper 20 bits below the sign are " +
   "(1003 << 9) + b. Milliseconds, or the unit of the metric.";
 
-/** The fastest level: a sixth of the default's time for a fifth more bytes. */
+/** Buckets hardly repeat: without a search for that it takes two thirds of the fastest level's time, and fewer bytes. */
 const pack = (parts: readonly Uint8Array[]): string =>
-  deflateSync(Buffer.concat(parts), { level: 1 }).toString("base64");
+  deflateSync(Buffer.concat(parts), { strategy: constants.Z_HUFFMAN_ONLY }).toString("base64");
 
 /** Reads a `data` text back. Throws an Error on text that is none. */
 export function unpackHistograms(data: string): Histogram[] {

@@ -34,12 +34,13 @@ const ALWAYS = [50, 75, 90, 95, 99, 99.9];
 export const percentilesFor = (configured: readonly number[]): number[] =>
   [...new Set([...ALWAYS, ...configured])].sort((a, b) => a - b);
 
-/** A histogram in the words of the report. `percentiles` are in 0..100. */
+/** A histogram in the words of the report. `percentiles` are in 0..100, and rise. */
 export function spreadOf(histogram: Histogram, percentiles: readonly number[]): Spread {
+  const found = histogram.percentiles(percentiles.map((p) => p / 100)) ?? [];
   return {
     min: measure(histogram.min),
     mean: measure(histogram.mean),
-    ...Object.fromEntries(percentiles.map((p) => [`p${p}`, measure(histogram.percentile(p / 100))])),
+    ...Object.fromEntries(percentiles.map((p, i) => [`p${p}`, measure(found[i])])),
     max: measure(histogram.max),
   };
 }
