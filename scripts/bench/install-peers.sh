@@ -38,6 +38,16 @@ cargo_tool() { cargo install --locked --root "$peers" "$1" --version "$2"; }
 goose() { # its lock file stays out of the repository
   cp -r "$here/goose" "$peers/" && cargo build --release --manifest-path "$peers/goose/Cargo.toml" && cp "$peers/goose/target/release/goose-bench" "$peers/bin/"
 }
+gatling() { # with the flags of its own starter
+  local at=$peers/gatling
+  rm -rf "$at" && mkdir -p "$at" && mvn -q -B -f "$here/gatling/pom.xml" dependency:copy-dependencies -DoutputDirectory="$at/lib" &&
+    javac -cp "$at/lib/*" -d "$at" "$here/gatling/Bench.java" && cp "$here/gatling/logback.xml" "$at/" &&
+    cat >"$peers/bin/gatling" <<END && chmod +x "$peers/bin/gatling"
+#!/bin/sh
+exec java -Xmx1G -XX:MaxInlineLevel=20 -XX:MaxTrivialSize=12 --add-opens java.base/java.lang=ALL-UNNAMED \\
+  -cp "$at:$at/lib/*" io.gatling.app.Gatling "\$@"
+END
+}
 locust() { python3 -m venv "$peers/venv" && "$peers/venv/bin/pip" install --quiet locust==2.47.0 grpcio==1.85.1 grpcio-tools==1.85.1 && ln -sf ../venv/bin/locust "$peers/bin/locust"; }
 npm_tool() { # npm_tool NAME@VERSION BIN
   local at=$peers/npm/$2
@@ -69,5 +79,8 @@ try ghz go_tool github.com/bojand/ghz/cmd/ghz@v0.93.0
 try k6 go_tool go.k6.io/k6@v1.8.1
 try oha cargo_tool oha 1.16.0
 try goose-bench goose
+try javac debian default-jdk-headless
+try mvn debian maven
+try gatling gatling
 
 [ ${#missing[@]} = 0 ] || echo "The bench skips what needs: ${missing[*]}"

@@ -53,6 +53,11 @@ export const http = {
     }),
   k6: (port, n, more = {}) =>
     entry("k6", K6("k6_http.js"), { env: { TARGET: url(port), VUS: String(n), LIMIT: LIMIT, ...more } }),
+  gatling: (port, n) =>
+    entry("gatling", ["-s", "Bench", "-rf", join(folder, "gatling"), "-nr"], {
+      name: "Gatling",
+      env: { TARGET: host(port), USERS: String(n), LIMIT: String(LIMIT_S) },
+    }),
   artillery: (port, n) => {
     const load = { target: host(port), phases: [{ duration: 1, arrivalCount: n }], http: { maxSockets: 1 } };
     const flow = [{ loop: [{ get: { url: "/" } }], count: 1_000_000 }];
@@ -135,7 +140,7 @@ const VERSIONS = {
   artillery: "--version",
 };
 
-/** What is installed, by version; hey, ghz and goose say nothing of their version. */
+/** What is installed, by version; hey, ghz, goose and Gatling say nothing of their version. */
 export const versions = () =>
   Object.fromEntries(
     Object.entries(VERSIONS).map(([tool, flag]) => [tool, find(tool) === null ? null : versionOf(find(tool), flag)]),

@@ -15,6 +15,7 @@ const httpEntries = (port) => [
   http.locust(port, USERS, "FastHttpUser"),
   http.locust(port, USERS, "HttpUser"),
   http.artillery(port, USERS),
+  http.gatling(port, USERS),
 ];
 
 const grpcEntries = (port) => [

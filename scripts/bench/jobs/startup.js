@@ -18,7 +18,7 @@ const entriesOf = (port) => [
     name: `tenfold, ${ENDPOINTS} endpoints with templates and checks`,
     ...tenfold(manyEndpoints(port), flatOut(USERS)),
   },
-  ...["wrk", "oha", "hey", "autocannon", "goose", "k6", "artillery"].map((tool) => http[tool](port, USERS)),
+  ...["wrk", "oha", "hey", "autocannon", "goose", "k6", "artillery", "gatling"].map((tool) => http[tool](port, USERS)),
   http.locust(port, USERS, "FastHttpUser"),
 ];
 
