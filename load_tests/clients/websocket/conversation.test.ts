@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { DRIVERS } from "../../core/model.ts";
-import type { Client } from "../../core/plugin.ts";
+import type { Answer, Call, Client } from "../../core/plugin.ts";
 import { until } from "../contract.ts";
 import { drive, lateWords, openClient, testUser } from "../contract_driver.ts";
 import { deferred, listening, type TestServer } from "../loopback.ts";
@@ -29,6 +29,26 @@ describe.each(DRIVERS)("by the %s driver", (driver) => {
     const client = await open(server, [message], service);
     return { server, client, op: client.ops[0]! };
   };
+
+  test("an answer that code holds stays as it was when the next one comes", async () => {
+    const { client } = await scene(echo, { send: "x" });
+    const user = testUser(0);
+    const held: Answer[] = [];
+    for (const send of ["first", "other"]) {
+      const op = client.compile!({ send });
+      const holding = (call: Call): Call =>
+        Object.create(call, {
+          end: {
+            value: (...[outcome, status, answer, message]: Parameters<Call["end"]>) => {
+              held.push(answer!);
+              call.end(outcome, status, answer, message);
+            },
+          },
+        });
+      await drive({ ...op, start: (by, values, call) => op.start(by, values, holding(call)) }, user);
+    }
+    expect(held.map((answer) => answer.text())).toEqual(["first", "other"]);
+  });
 
   describe("what is sent", () => {
     test.each([
