@@ -49,7 +49,7 @@ export async function writeExports(report: Report, flags: ExportFlags, to: Expor
       if (path === "-") for (const part of partsOf(file)) to.stdout.write(part.toString());
       else putAt(path, file.content);
     } catch (error) {
-      problems.push(cannotWrite(path, error));
+      problems.push(cannotWrite(path, error, "name another place"));
     }
   };
   for (const format of ["html", "json"] as const) {

@@ -35,9 +35,9 @@ const CAUSES: Record<string, string> = {
 };
 
 /** Why reports cannot be written to a path, and what to do. */
-export function cannotWrite(path: string, error: unknown): string {
+export function cannotWrite(path: string, error: unknown, advice = "name another folder by --output-dir"): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return `reports cannot be written to ${path}: ${CAUSES[code ?? ""] ?? message}; name another folder by --output-dir`;
+  return `reports cannot be written to ${path}: ${CAUSES[code ?? ""] ?? message}; ${advice}`;
 }
 
 /** Makes the run's folder and begins its timeline. `tell` hears of the first problem once. */

@@ -1,6 +1,6 @@
 /** Numbers in the words of a verdict. */
 
-/** Units of `observed` and `limit`; absent for plain counts. */
+/** Units of `observed` and `limit`; absent for plain counts and for values of users' own units. */
 export type Unit = "ms" | "ratio" | "/s" | "s" | "MB" | "MB/s" | "W" | "°C";
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -29,7 +29,7 @@ export function amount(value: number, unit: Unit | undefined, digits = 3): strin
     case "°C":
       return `${plain(value, digits)} ${unit}`;
     case undefined:
-      return count(value);
+      return Number.isInteger(value) ? count(value) : plain(value, digits);
   }
 }
 
