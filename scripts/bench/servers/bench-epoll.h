@@ -78,3 +78,16 @@ static int read_more(Connection *c) {
   c->buffer[c->used] = 0;
   return 1;
 }
+
+/* Takes connections, and calls `take` for each that has something to read, for ever. Not used by a server with a clock. */
+static inline void serve(void (*take)(Connection *)) {
+  int listener = listening(), epoll = epoll_create1(0);
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[EVENTS];
+  epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
+  for (;;) {
+    int n = epoll_wait(epoll, events, EVENTS, -1);
+    for (int i = 0; i < n; i++)
+      if (events[i].data.ptr) take(events[i].data.ptr);
+      else accept_all(listener, epoll);
+  }
+}

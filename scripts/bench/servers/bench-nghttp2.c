@@ -121,13 +121,5 @@ int main(int argc, char **argv) {
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
-  int listener = listening(), epoll = epoll_create1(0);
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[EVENTS];
-  epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
-  for (;;) {
-    int n = epoll_wait(epoll, events, EVENTS, -1);
-    for (int i = 0; i < n; i++)
-      if (events[i].data.ptr) take(events[i].data.ptr);
-      else accept_all(listener, epoll);
-  }
+  serve(take);
 }

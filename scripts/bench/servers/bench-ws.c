@@ -75,13 +75,5 @@ static void take(Connection *c) {
 int main(int argc, char **argv) {
   must(argc == 2, "bench-ws COUNT_FILE");
   count_in(argv[1]);
-  int listener = listening(), epoll = epoll_create1(0);
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[EVENTS];
-  epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
-  for (;;) {
-    int n = epoll_wait(epoll, events, EVENTS, -1);
-    for (int i = 0; i < n; i++)
-      if (events[i].data.ptr) take(events[i].data.ptr);
-      else accept_all(listener, epoll);
-  }
+  serve(take);
 }
